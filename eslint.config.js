@@ -1,0 +1,132 @@
+import eslint from '@eslint/js';
+import importX, { createNodeResolver } from 'eslint-plugin-import-x';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import tseslint from 'typescript-eslint';
+
+/** A part may import only what is listed here; `style.md`'s "who may import whom". */
+const zones = [
+  {
+    target: './libs/contracts',
+    from: ['./libs', './apps', './activities', './workflows', './test'],
+    except: ['./contracts'],
+  },
+  {
+    target: './libs/planning',
+    from: ['./libs', './apps', './activities', './workflows', './test'],
+    except: ['./planning', './contracts'],
+  },
+  {
+    target: './libs/progress',
+    from: ['./libs', './apps', './activities', './workflows', './test'],
+    except: ['./progress', './contracts', './planning'],
+  },
+  { target: './libs', from: ['./apps', './activities', './workflows', './test'] },
+  { target: './libs/vendors/egain', from: ['./libs/vendors/sinch', './libs/vendors/liveperson'] },
+  { target: './libs/vendors/sinch', from: ['./libs/vendors/egain', './libs/vendors/liveperson'] },
+  { target: './libs/vendors/liveperson', from: ['./libs/vendors/egain', './libs/vendors/sinch'] },
+  { target: './activities', from: ['./apps', './workflows', './test'] },
+  { target: './apps/sandbox', from: ['./libs/vendors', './libs/schemas', './libs/resources', './libs/planning'] },
+  { target: './apps/cli', from: ['./libs'], except: ['./contracts', './config'] },
+  { target: ['./apps', './libs', './workflows', './activities'], from: ['./test'] },
+];
+
+/** libs/x may not import libs/x's own siblings by `except`: the zone above is written relative to `from`. */
+const restrictedPaths = zones.flatMap(({ target, from, except }) =>
+  [target]
+    .flat()
+    .flatMap((t) =>
+      [from].flat().map((f) => ({ target: t, from: f, ...(except && f === './libs' ? { except } : {}) })),
+    ),
+);
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', '.gangway/**', 'coverage/**', 'libs/temporal/failure-converter.cjs'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, importX.flatConfigs.typescript],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    settings: {
+      'import-x/resolver-next': [
+        createTypeScriptImportResolver({ conditionNames: ['gangway-source', 'types', 'node', 'import', 'default'] }),
+        createNodeResolver(),
+      ],
+    },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-restricted-paths': ['error', { zones: restrictedPaths }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'The environment is read in libs/config alone.' },
+      ],
+    },
+  },
+  {
+    // Workflow code runs in Temporal's sandbox: deterministic, bundled, no Node built-ins.
+    files: ['workflows/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(?!@temporalio/(workflow|common)$|\\.\\.?/|#libs/(contracts|planning)/|#workflows/)',
+              message:
+                'Workflows import only @temporalio/workflow, @temporalio/common, libs/contracts and libs/planning.',
+              allowTypeImports: true,
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['libs/{contracts,planning,progress}/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^(node:|@temporalio/|@nestjs/|zod|undici|pino)', message: 'This part is pure: no dependency.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['libs/config/**/*.ts', 'test/**/*.ts', '**/*.spec.ts', '*.config.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        Buffer: 'readonly',
+        fetch: 'readonly',
+        AbortSignal: 'readonly',
+        AbortController: 'readonly',
+      },
+    },
+  },
+);
