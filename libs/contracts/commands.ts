@@ -1,0 +1,36 @@
+import type { JobStatus } from './progress.js';
+import type { Plan } from './plan.js';
+
+/** Name of the one signal by which people steer a job. */
+export const COMMAND_SIGNAL = 'command';
+
+export const COMMAND_VERBS = ['cancel', 'retry', 'rollback', 'accept-leftovers', 'handoff'] as const;
+export type CommandVerb = (typeof COMMAND_VERBS)[number];
+
+/** The payload of the signal: durable, needs no worker, and the audit of who asked for what. */
+export interface Command {
+  /** A UUID; a repeated signal with the same id is dropped. */
+  id: string;
+  verb: CommandVerb;
+  /** The run that it is meant for. */
+  runId: string;
+  by: string;
+  reason: string;
+  /** RFC 3339 UTC. */
+  at: string;
+  /** `retry` with a corrected spec: the plan to go on with. */
+  plan?: Plan;
+}
+
+const FITS: Record<CommandVerb, readonly JobStatus[]> = {
+  cancel: ['queued', 'running', 'waiting', 'held'],
+  retry: ['held'],
+  rollback: ['held', 'rollback-incomplete'],
+  'accept-leftovers': ['rollback-incomplete'],
+  handoff: ['waiting'],
+};
+
+/** Whether a command makes sense in a status. The API asks before it signals, the workflow when the signal arrives, the progress to tell which were ignored. */
+export function commandFits(verb: CommandVerb, status: JobStatus): boolean {
+  return FITS[verb].includes(status);
+}

@@ -1,0 +1,83 @@
+import { NAME_PATTERN, type Vendor } from './names.js';
+
+/** One account of one tenant. */
+export interface AccountRef {
+  tenant: string;
+  account: string;
+}
+
+/** `{tenant}.{account}`: the id of an account in every answer. Neither name can hold a dot, so it splits one way only. */
+export function accountId(ref: AccountRef): string {
+  return `${ref.tenant}.${ref.account}`;
+}
+
+/** Reads an account id back; undefined when it is none. */
+export function parseAccountId(id: string): AccountRef | undefined {
+  const [tenant, account, ...rest] = id.split('.');
+  if (tenant === undefined || account === undefined || rest.length > 0) return undefined;
+  return NAME_PATTERN.test(tenant) && NAME_PATTERN.test(account) ? { tenant, account } : undefined;
+}
+
+const ACCOUNT_PREFIX = 'account/';
+const OPERATION_PREFIX = 'operation/';
+
+/** Workflow id of an account: its state, its queue, its lock. */
+export function accountWorkflowId(ref: AccountRef): string {
+  return `${ACCOUNT_PREFIX}${accountId(ref)}`;
+}
+
+/** The account that a workflow id names; undefined for any other workflow. */
+export function accountFromWorkflowId(workflowId: string): AccountRef | undefined {
+  return workflowId.startsWith(ACCOUNT_PREFIX) ? parseAccountId(workflowId.slice(ACCOUNT_PREFIX.length)) : undefined;
+}
+
+/** Workflow id of the running operation of an account: one for all kinds, so that two can never run side by side. */
+export function operationWorkflowId(ref: AccountRef): string {
+  return `${OPERATION_PREFIX}${accountId(ref)}`;
+}
+
+/** The account whose operation a workflow id names; undefined for any other workflow. */
+export function accountFromOperationId(workflowId: string): AccountRef | undefined {
+  return workflowId.startsWith(OPERATION_PREFIX)
+    ? parseAccountId(workflowId.slice(OPERATION_PREFIX.length))
+    : undefined;
+}
+
+/** Workflow id of a dry run's look. */
+export function previewWorkflowId(uuid: string): string {
+  return `preview/${uuid}`;
+}
+
+/** Task queue of all workflows and of the activities that belong to no connection. */
+export const WORKFLOW_TASK_QUEUE = 'workflows';
+
+/** Task queue of one vendor connection: `egain/egain-main`. */
+export function connectionTaskQueue(vendor: Vendor, connection: string): string {
+  return `${vendor}/${connection}`;
+}
+
+/** What an activity does to a node. `look` belongs to a connection, all others to one node. */
+export const VERBS = ['look', 'ensure', 'remove', 'observe', 'settle'] as const;
+export type Verb = (typeof VERBS)[number];
+
+/** Activity id `{node key}:{verb}`, so that history events map to nodes. For `look` the key is `{vendor}/{connection}`. */
+export function activityId(key: string, verb: Verb): string {
+  return `${key}:${verb}`;
+}
+
+/** Reads an activity id back; undefined for one that is not ours. Splits at the last colon, as node keys may hold some. */
+export function parseActivityId(id: string): { key: string; verb: Verb } | undefined {
+  const at = id.lastIndexOf(':');
+  const verb = VERBS.find((v) => v === id.slice(at + 1));
+  return at < 1 || verb === undefined ? undefined : { key: id.slice(0, at), verb };
+}
+
+/** Activity type `egain.channel.ensure`; for a look `egain.look`. Histories store it: a rename is a migration. */
+export function activityType(vendor: Vendor, resource: string, verb: Exclude<Verb, 'look'>): string {
+  return `${vendor}.${resource}.${verb}`;
+}
+
+/** Activity type of a connection's look. */
+export function lookActivityType(vendor: Vendor): string {
+  return `${vendor}.look`;
+}

@@ -1,0 +1,219 @@
+import type { ErrorCode } from './errors.js';
+import type { JsonObject } from './json.js';
+import type { Chain, Vendor } from './names.js';
+import type { Plan, PlanNode } from './plan.js';
+
+/** Where an object that a plan names came from. */
+export const ORIGINS = ['created', 'adopted', 'updated', 'shared', 'unchanged'] as const;
+export type Origin = (typeof ORIGINS)[number];
+
+/** An object at a vendor that an account records. */
+export interface OwnedResource {
+  key: string;
+  vendor: Vendor;
+  resource: string;
+  connection: string;
+  externalId: string;
+  origin: Origin;
+  /** For adopted ones: the body before it was taken over, secret fields removed. Undo and offboarding put it back. */
+  former?: JsonObject;
+}
+
+export const OPERATION_KINDS = ['onboard', 'amend', 'offboard', 'reconcile', 'sweep'] as const;
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+/** An operation in an account's queue. */
+export interface OperationRequest {
+  kind: OperationKind;
+  /** Names the attempt in every answer; a UUID made by the API. */
+  runId: string;
+  /** The caller's key id, for the audit. */
+  by: string;
+  /** RFC 3339 UTC. */
+  at: string;
+  reason?: string;
+  /** The desired plan; absent for an offboarding. */
+  plan?: Plan;
+}
+
+export const ACCOUNT_STATES = ['onboarding', 'live', 'changing', 'offboarding', 'interrupted'] as const;
+export type AccountLifeState = (typeof ACCOUNT_STATES)[number];
+
+/** What is known of the last operation that ended, or of the one that runs. */
+export interface OperationRecord {
+  id: string;
+  kind: OperationKind;
+  status: 'running' | 'succeeded' | 'undone' | 'failed' | 'held' | 'rollback-incomplete' | 'interrupted';
+  startedAt: string;
+  endedAt: string | null;
+  reason: string | null;
+}
+
+/** The whole state of an account: the input of every run of its workflow. New fields are optional. */
+export interface AccountState {
+  version: 1;
+  tenant: string;
+  account: string;
+  chain: Chain;
+  state: AccountLifeState;
+  /** What the account should look like; null until a first operation has succeeded. */
+  plan: Plan | null;
+  resources: OwnedResource[];
+  queue: OperationRequest[];
+  lastOperation: OperationRecord | null;
+  /** Ids of the last commands taken, newest last, so that a repeated signal is dropped. */
+  commands: string[];
+}
+
+/** Memo of an account: what a start compares and a list shows without reading the history. */
+export interface AccountMemo extends JsonObject {
+  runId: string;
+  specHash: string;
+  planHash: string;
+  state: AccountLifeState;
+  chain: Chain;
+  /** SHA-256 of Idempotency-Key and body; empty when none was sent. */
+  idempotency: string;
+}
+
+/** Input of `onboardAccount`. */
+export interface OnboardInput {
+  runId: string;
+  by: string;
+  /** RFC 3339 UTC, when the job was accepted. */
+  acceptedAt: string;
+  plan: Plan;
+  /** What the account recorded when the operation began: undo leads back to it. */
+  baseline: OwnedResource[];
+  /** Base address of the console, for the link in the current details; absent: no link. */
+  consoleUrl?: string;
+}
+
+/** What a job that succeeded leaves at the vendors. */
+export interface OnboardResult {
+  resources: OwnedResource[];
+}
+
+/** What could not be undone. */
+export interface Leftover {
+  key: string;
+  externalId: string;
+  reason: string;
+}
+
+/** Details of the failure with which an operation closes when it did not succeed. */
+export interface CloseDetails {
+  status: 'rolled-back' | 'cancelled' | 'rejected' | 'rollback-incomplete';
+  reason: string;
+  code: ErrorCode | null;
+  step: string | null;
+  leftovers: Leftover[];
+}
+
+/** A node as an activity gets it: references filled in and long texts put back; secrets still sealed. */
+export interface ResolvedNode extends PlanNode {
+  account: { tenant: string; account: string };
+  installation: string;
+}
+
+/** What a look saw of one node. */
+export interface LookFinding {
+  key: string;
+  status: 'missing' | 'ours' | 'shared' | 'foreign' | 'ambiguous';
+  /** The object's id where exactly one was seen. */
+  externalId: string | null;
+  /** Ids of all objects that carried the node's marker or its natural key when the job began. */
+  before: string[];
+  /** What an `ensure` would do now. */
+  action: 'create' | 'adopt' | 'update' | 'unchanged' | 'shared' | 'conflict';
+  /** Why, as a sentence. */
+  reason: string;
+}
+
+/** One activity per connection: lists what the nodes could meet. */
+export interface LookInput {
+  vendor: Vendor;
+  connection: string;
+  /** Bodies may still hold references; those to nodes of the same connection are filled in from what is found. */
+  nodes: ResolvedNode[];
+  /** What the account records of these nodes. */
+  known: OwnedResource[];
+}
+export interface LookResult {
+  findings: LookFinding[];
+}
+
+export interface EnsureInput {
+  node: ResolvedNode;
+  /** What the account recorded of this node before the operation, or what a former scheduling of it made. */
+  known: OwnedResource | null;
+  /** What the job's look saw; null when there was none. */
+  looked: LookFinding | null;
+  /** True for the node's first scheduling in the job: its first attempt may rest on `looked`. */
+  first: boolean;
+  /** Set when a former scheduling never answered: RFC 3339 UTC of when that became known. A create of it may still take effect. */
+  mayBeInFlightSince: string | null;
+}
+export interface EnsureResult {
+  externalId: string;
+  origin: Origin;
+  /** What other nodes may refer to; always holds `id`. */
+  outputs: { [field: string]: string };
+  /** The body before an update or an adoption, secret fields removed. */
+  former?: JsonObject;
+  /** Attempts that this took; above 1 a settle pass follows before success. */
+  attempts: number;
+  /** A short sentence on what was done, for the log. */
+  message: string;
+}
+
+export interface RemoveInput {
+  node: ResolvedNode;
+  /** What the account recorded of this node when the operation began: what undo leads back to. Null: nothing may stay. */
+  baseline: OwnedResource | null;
+  /** What this operation's `ensure` answered; null when it never did. */
+  made: EnsureResult | null;
+  /** What the job's look saw; null when there was none. */
+  looked: LookFinding | null;
+  /** As in `EnsureInput`; undo waits until the call can no longer take effect. */
+  mayBeInFlightSince: string | null;
+}
+export interface RemoveResult {
+  /** removed: was there, is gone. absent: nothing was there. restored: the former body is back. kept: left alone on purpose. */
+  outcome: 'removed' | 'absent' | 'restored' | 'kept';
+  /** Ids that were removed. */
+  removed: string[];
+  /** Why something was kept; else a short sentence on what was done. */
+  message: string;
+}
+
+/** Looks at one object and changes nothing. */
+export interface ObserveInput {
+  node: ResolvedNode;
+  recorded: OwnedResource;
+}
+export interface ObserveResult {
+  status: 'present' | 'missing' | 'changed';
+  /** Paths of fields that differ. */
+  fields: string[];
+}
+
+/** Removes what is ours of this node and is not the recorded object: the trace of attempts presumed dead. */
+export interface SettleInput {
+  node: ResolvedNode;
+  recorded: string;
+  looked: LookFinding | null;
+}
+export interface SettleResult {
+  removed: string[];
+}
+
+/** What an activity's heartbeat carries to the next attempt and, at a heartbeat timeout, to the workflow. Never steps back from `posting`. */
+export interface HeartbeatDetails extends JsonObject {
+  /** posting: a create was about to be sent; it may still take effect. */
+  phase: 'looking' | 'posting';
+  /** True once a create of a former attempt can no longer take effect: every settle look has passed. */
+  settled: boolean;
+  /** When the step first failed, RFC 3339 UTC; null while it has not. Counts for `giveUpAfter`. */
+  firstFaultAt: string | null;
+}

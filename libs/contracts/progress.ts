@@ -1,0 +1,102 @@
+import type { ErrorCode } from './errors.js';
+import type { OperationKind, Origin, Leftover } from './operation.js';
+import type { Chain, Vendor } from './names.js';
+
+/** Status of a job (`api.md` section 4.2); also the value of the search attribute `OnboardingStatus`. */
+export const JOB_STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'held',
+  'rolling-back',
+  'rollback-incomplete',
+  'succeeded',
+  'rolled-back',
+  'cancelled',
+  'rejected',
+  'interrupted',
+] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+export const STEP_STATUSES = [
+  'pending',
+  'running',
+  'retrying',
+  'waiting',
+  'done',
+  'failed',
+  'undoing',
+  'undone',
+  'kept',
+  'undo-failed',
+  'skipped',
+] as const;
+export type StepStatus = (typeof STEP_STATUSES)[number];
+
+export const WAIT_KINDS = ['retry', 'vendor', 'handoff', 'operator', 'worker'] as const;
+export type WaitKind = (typeof WAIT_KINDS)[number];
+
+export interface WaitingFor {
+  kind: WaitKind;
+  since: string;
+  until?: string;
+  who?: string;
+  instruction?: string;
+}
+
+export interface StepError {
+  code: ErrorCode;
+  message: string;
+  httpStatus: number | null;
+  vendorCode: string | null;
+  retryAt: string | null;
+}
+
+export interface StepProgress {
+  key: string;
+  vendor: Vendor;
+  resource: string;
+  title: string;
+  status: StepStatus;
+  origin: Origin | null;
+  needs: string[];
+  externalId: string | null;
+  attempt: number;
+  startedAt: string | null;
+  endedAt: string | null;
+  lastError: StepError | null;
+}
+
+/** Progress of one run of a job (`api.md` section 4.2). Times are RFC 3339 UTC. */
+export interface Progress {
+  id: string;
+  runId: string;
+  tenant: string;
+  account: string;
+  chain: Chain;
+  kind: OperationKind;
+  status: JobStatus;
+  startedAt: string;
+  updatedAt: string;
+  closedAt: string | null;
+  percent: number;
+  reason: string | null;
+  waitingFor: WaitingFor | null;
+  steps: StepProgress[];
+  leftovers: Leftover[];
+  links: { self: string; events: string; temporalUi: string | null };
+}
+
+/** The search attributes of our workflows: all of Temporal's type Keyword, ids and enums only. */
+export const SEARCH_ATTRIBUTES = [
+  'Job',
+  'OnboardingStatus',
+  'WaitingFor',
+  'ErrorCode',
+  'Step',
+  'Tenant',
+  'Chain',
+  'Account',
+  'Drift',
+] as const;
+export type SearchAttribute = (typeof SEARCH_ATTRIBUTES)[number];

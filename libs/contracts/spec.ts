@@ -1,0 +1,67 @@
+import type { JsonObject } from './json.js';
+import type { Chain } from './names.js';
+
+/** A secret of the customer: inline (sealed before anything starts), or a reference that the worker resolves. */
+export type SecretValue = string | { env: string } | { file: string };
+
+/** What to do when a step fails for good. */
+export type OnFailure = 'rollback' | 'hold';
+
+/** The body of `POST /v1/onboardings` after validation (`api.md` section 4.4), with all defaults filled in. */
+export interface OnboardingSpec {
+  tenant: string;
+  account: string;
+  chain: Chain;
+  connections: { egain?: string; sinch?: string; liveperson?: string };
+  onFailure: OnFailure;
+  /** true: take over every matching object that is not ours; or the node keys for which to do so. */
+  adopt: boolean | string[];
+  labels: { [name: string]: string };
+  notify: NotifySpec[];
+  egain?: EgainSpec;
+  sinch?: SinchSpec;
+  liveperson?: LivepersonSpec;
+}
+
+export interface NotifySpec {
+  url: string;
+  secret: SecretValue;
+  events: string[];
+}
+
+/** eGain's documented request bodies, less what the engine wires. Fields without a type of their own are the vendor's (`vendors/egain.md` section 7). */
+export interface EgainSpec {
+  authentication?: JsonObject;
+  clientApplication: EgainClientApplicationSpec;
+  bot?: { clientApplication: EgainClientApplicationSpec; participant: JsonObject };
+  channels: EgainChannelSpec[];
+  orchestration?: JsonObject;
+}
+
+export interface EgainClientApplicationSpec extends JsonObject {
+  roles: JsonObject[];
+}
+
+/** A channel body, and under `account` the conversation account bound to it and to the orchestration. */
+export interface EgainChannelSpec extends JsonObject {
+  type: string;
+  account: JsonObject;
+}
+
+/** Sinch's documented request bodies (`vendors/sinch.md` sections 3 and 4). */
+export interface SinchSpec {
+  app: JsonObject;
+  webhooks: SinchWebhookSpec[];
+  /** Milliseconds to wait for all channels to be ACTIVE; false: do not wait. */
+  waitForActive: number | false;
+}
+
+export interface SinchWebhookSpec extends JsonObject {
+  target: string;
+}
+
+/** A LivePerson application manifest (`vendors/liveperson.md` section 5), as an object or as its exact text. */
+export interface LivepersonSpec {
+  manifest: JsonObject | string;
+  handoff?: { dueInMs: number; remindEveryMs?: number; contact?: string };
+}

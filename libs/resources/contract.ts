@@ -1,0 +1,89 @@
+import type { JsonObject, Marker, Vendor } from '#libs/contracts/index.js';
+
+/** An object as it was read from a vendor: our own form, past the vendor's schema. */
+export interface SeenObject {
+  /** The vendor's id. */
+  id: string;
+  /** Its natural key, as `Resource.key` would give it for a body. */
+  key: string;
+  /** Our marker where the object carries one; undefined for everybody else's. */
+  marker: Marker | undefined;
+  /** Sorts objects of one kind by age, oldest first, compared as text (a creation time, a ULID). */
+  age: string;
+  /** The fields as read, without secrets where the vendor hides them. */
+  body: JsonObject;
+}
+
+/** Something that still refers to an object. */
+export interface Referrer {
+  resource: string;
+  externalId: string;
+  name: string;
+}
+
+/** What a readiness check found. `failed` is for good. */
+export type Readiness =
+  { state: 'ready' } | { state: 'waiting'; message: string } | { state: 'failed'; message: string };
+
+/** Why a body is written: as ours, over an adopted object (its secrets and marker stay), or to put an adopted one's former body back. */
+export type WriteMode = 'own' | 'adopted' | 'restore';
+
+/** Options of a read. Only reads get the cancellation signal: a write is never aborted by us. */
+export interface ReadOptions {
+  signal?: AbortSignal;
+}
+
+/**
+ * What the engine can do with one kind of object at a vendor. `ensure`, `remove`, `observe` and `settle` are written once over this
+ * contract; undo is derived from it. Every method makes one attempt, with the connection's deadline, and throws `VendorError`;
+ * nothing is retried inside. `C` is the vendor's client.
+ */
+export interface Resource<C> {
+  vendor: Vendor;
+  /** `channel`: the same word in activity types, plans and fault rules. */
+  name: string;
+  /** True when the vendor refuses a second object with the same natural key. */
+  uniqueKey: boolean;
+  /** True for objects that several accounts use: a found one is used and never changed. */
+  shared: boolean;
+  /** Whether the object carries our marker; where not, ours is what the job's look did not see. */
+  marked: boolean;
+  /** False for a node that is no object of its own but a condition on one (`ready`): nothing to find, create or remove. */
+  exists: boolean;
+  /** Paths of secret fields in a body: dots, and `[]` for each item of an array: `roles[].headers[].value`. */
+  secrets: readonly string[];
+  /** Natural key of a desired body. Compared exactly, after the vendor's own folding of case. */
+  key(body: JsonObject): string;
+  /** Id of the object whose list holds this one (a webhook's app); undefined where one list holds all, null while it is not known. */
+  scope(body: JsonObject): string | undefined | null;
+  /** The whole list, or `VendorError` `CANNOT_ENUMERATE`: a list that cannot be read to its end is not an answer. */
+  list(client: C, scope: string | undefined, options: ReadOptions): Promise<SeenObject[]>;
+  /** One object by id; null when the vendor says that it is not there (404). A 401 or 403 is an error, never "not there". */
+  get(client: C, id: string, options: ReadOptions): Promise<SeenObject | null>;
+  /** One POST with the body, secrets in clear. */
+  create(client: C, body: JsonObject): Promise<{ id: string }>;
+  /** Brings the object from what was read to the desired body. Re-reads and re-decides on a concurrent change, at most 3 times. */
+  update(client: C, seen: SeenObject, body: JsonObject, mode: WriteMode): Promise<void>;
+  /** Deletes; "not found" is done. A refusal because something refers to it is `STILL_REFERENCED`. */
+  remove(client: C, id: string): Promise<void>;
+  /** Paths of the owned fields in which what was seen differs from what is desired; secrets, server-set fields and the marker are not compared. */
+  diff(body: JsonObject, seen: SeenObject, mode: WriteMode): string[];
+  /** What of an object is kept to be put back later: the fields of a request, secrets left out. */
+  former(seen: SeenObject): JsonObject;
+  /** What still refers to the object; asked before every delete. Absent: nothing can. */
+  referrers?(client: C, id: string, options: ReadOptions): Promise<Referrer[]>;
+  /** A sentence when `seen` (not ours) makes creating `body` wrong although the vendor would allow it. */
+  clash?(body: JsonObject, seen: SeenObject): string | undefined;
+  /** Whether the condition of the node holds; asked again and again until `readyWithinMs`. */
+  ready?(client: C, body: JsonObject, options: ReadOptions): Promise<Readiness>;
+  /** Milliseconds after which a node that is not ready has failed for good. */
+  readyWithinMs?(body: JsonObject): number;
+}
+
+/** A vendor as the engine sees it: its resources and how to reach one connection of it. `S` is the connection's settings. */
+export interface VendorModule<C, S> {
+  vendor: Vendor;
+  resources: readonly Resource<C>[];
+  /** One client per connection and process: it shares tokens, paces calls and holds the dispatcher. */
+  connect(settings: S): { client: C; close(): Promise<void> };
+}
