@@ -1,0 +1,63 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { ensureBuild } from './build.mjs';
+import { check } from './check.mjs';
+import { ensureDependencies } from './dependencies.mjs';
+import { CommandFailed, projectRoot, run } from './project.mjs';
+import { runVitest, testEverything } from './test-runs.mjs';
+import { eslint, prettier } from './tools.mjs';
+
+/** What `npm run <name>` does; each starts from whatever state the checkout is in. */
+export const tasks = {
+  build: () => prepare(),
+  start: (args) => prepareAndLoad('apps/cli/src/start/main.js', args),
+  demo: (args) => prepareAndLoad('apps/cli/src/demo/main.js', args),
+  bench: (args) => prepareAndLoad('test/bench/main.js', args),
+  gangway: (args) => prepareAndLoad('apps/cli/src/main.js', args),
+  'start:temporal': (args) => prepareAndLoad('libs/temporal/dev-server/main.js', args),
+  'start:api': (args) => prepareAndLoad('apps/api/src/main.js', args),
+  'start:worker': (args) => prepareAndLoad('apps/worker/src/main.js', args),
+  'start:sandbox': (args) => prepareAndLoad('apps/sandbox/src/main.js', args),
+  check,
+  lint: (args) => installed(eslint(args)),
+  format: (args) => installed(prettier(['--write', ...args])),
+  test: testEverything,
+  'test:unit': (args) => tests('vitest.config.ts', args),
+  'test:integration': (args) => integration(['test/contract/', 'test/integration/', 'test/replay/'], args),
+  'test:faults': (args) => integration(['test/faults/'], args, { GANGWAY_FAULTS: 'all' }),
+  'test:e2e': (args) => integration(['test/e2e/'], args),
+};
+
+async function prepare() {
+  await ensureDependencies();
+  await ensureBuild();
+}
+
+/** Runs a built program in this process, so that signals and the exit code are its own. */
+async function prepareAndLoad(program, args) {
+  await prepare();
+  const entry = path.join(projectRoot, 'dist', program);
+  if (!fs.existsSync(entry)) throw new CommandFailed(`dist/${program} is missing: the build`, 1);
+  process.argv = [process.argv[0], entry, ...args];
+  await import(pathToFileURL(entry).href);
+}
+
+async function installed([label, command, args]) {
+  await ensureDependencies();
+  const exitCode = await run(command, args);
+  if (exitCode !== 0) throw new CommandFailed(label, exitCode);
+}
+
+async function tests(config, args, env = {}) {
+  await ensureDependencies();
+  const { passed, failed } = await runVitest(config, args, env);
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  if (failed > 0) throw new CommandFailed('the tests', 1);
+}
+
+async function integration(folders, args, env) {
+  await prepare();
+  await tests('vitest.integration.config.ts', [...folders, ...args], env);
+}
