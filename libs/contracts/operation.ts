@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.js';
+import type { ErrorCode, VendorFault } from './errors.js';
 import type { JsonObject } from './json.js';
 import type { Chain, Vendor } from './names.js';
 import type { Plan, PlanNode } from './plan.js';
@@ -128,6 +128,8 @@ export interface LookFinding {
   action: 'create' | 'adopt' | 'update' | 'unchanged' | 'shared' | 'conflict';
   /** Why, as a sentence. */
   reason: string;
+  /** For `adopt` and `update`: the body as it stood, secret fields removed, so that undo can put it back. */
+  former?: JsonObject;
 }
 
 /** One activity per connection: lists what the nodes could meet. */
@@ -161,8 +163,10 @@ export interface EnsureResult {
   outputs: { [field: string]: string };
   /** The body before an update or an adoption, secret fields removed. */
   former?: JsonObject;
-  /** Attempts that this took; above 1 a settle pass follows before success. */
-  attempts: number;
+  /** Whether a settle pass must follow before success: it took more than one attempt, or several objects of ours were seen. */
+  settle: boolean;
+  /** RFC 3339 UTC until which a create of a former attempt may still take effect; null when none can. Undo waits for it. */
+  inFlightUntil: string | null;
   /** A short sentence on what was done, for the log. */
   message: string;
 }
@@ -216,4 +220,11 @@ export interface HeartbeatDetails extends JsonObject {
   settled: boolean;
   /** When the step first failed, RFC 3339 UTC; null while it has not. Counts for `giveUpAfter`. */
   firstFaultAt: string | null;
+}
+
+/** Details of the failure with which a step's attempt ends. */
+export interface StepFailureDetails extends VendorFault {
+  /** True while a create of the step may still take effect: undo must wait for it. */
+  unclear: boolean;
+  attempt: number;
 }

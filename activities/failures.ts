@@ -1,0 +1,69 @@
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { VendorError, type StepFailureDetails } from '#libs/contracts/index.js';
+import { FencedError, type StepContext } from '#libs/resources/index.js';
+
+/**
+ * Brings what an attempt threw to what Temporal shall do next: try again after a pause, or fail for good. A retryable fault fails
+ * for good once `giveUpAfterMs` has passed since the step's first one, or when the vendor asks to wait beyond that moment.
+ * The first fault's time goes to the server, so that every later attempt counts from it.
+ */
+export async function toTemporalFailure(error: unknown, ctx: StepContext): Promise<unknown> {
+  if (error instanceof FencedError) {
+    if (ctx.signal.aborted) return new CancelledFailure(error.message, [{ unclear: isUnclear(ctx) }]);
+    return ApplicationFailure.create({ type: 'OUTCOME_UNKNOWN', message: error.message, cause: error });
+  }
+  if (ctx.signal.aborted && !(error instanceof VendorError && error.fault.outcomeUnknown)) {
+    return new CancelledFailure('the step was cancelled', [{ unclear: isUnclear(ctx) }]);
+  }
+  if (!(error instanceof VendorError)) {
+    const message = error instanceof Error ? error.message : 'an unknown error';
+    const again = await staysWithinGiveUp(false, null, ctx);
+    return ApplicationFailure.create({
+      type: 'OUTCOME_UNKNOWN',
+      message: `The step broke: ${message}`,
+      nonRetryable: !again,
+      ...(again ? { nextRetryDelay: backoffMs(ctx) } : {}),
+      ...(error instanceof Error ? { cause: error } : {}),
+    });
+  }
+  const { fault } = error;
+  const retryable = fault.retryable && (await staysWithinGiveUp(fault.code === 'NOT_READY', fault.retryAfterMs, ctx));
+  const details: StepFailureDetails = { ...fault, unclear: isUnclear(ctx), attempt: ctx.attempt };
+  return ApplicationFailure.create({
+    type: fault.code,
+    message: fault.message,
+    nonRetryable: !retryable,
+    ...(retryable ? { nextRetryDelay: fault.retryAfterMs ?? backoffMs(ctx) } : {}),
+    ...(fault.code === 'NOT_READY' && retryable ? { category: ApplicationFailureCategory.BENIGN } : {}),
+    details: [details],
+  });
+}
+
+/** Whether a create of this step may still take effect. */
+function isUnclear(ctx: StepContext): boolean {
+  const { phase, settled } = ctx.details();
+  return phase === 'posting' && !settled;
+}
+
+/** A wait that the spec bounds itself (`NOT_READY`) is no fault: it starts no clock. */
+async function staysWithinGiveUp(waiting: boolean, retryAfterMs: number | null, ctx: StepContext): Promise<boolean> {
+  if (waiting) return true;
+  const { firstFaultAt } = ctx.details();
+  if (firstFaultAt === null) {
+    try {
+      await ctx.confirm({ firstFaultAt: new Date(ctx.now()).toISOString() });
+    } catch (error) {
+      if (!(error instanceof FencedError)) throw error;
+      return true; // the server has given the step to another attempt already; this answer no longer counts
+    }
+  }
+  const passed = firstFaultAt === null ? 0 : ctx.now() - Date.parse(firstFaultAt);
+  const { giveUpAfterMs } = ctx.timing;
+  return passed < giveUpAfterMs && passed + (retryAfterMs ?? 0) <= giveUpAfterMs;
+}
+
+function backoffMs({ attempt, timing }: StepContext): number {
+  const exponential = timing.initialIntervalMs * 2 ** Math.min(attempt - 1, 20);
+  const spread = 0.8 + Math.random() * 0.4; // many steps fail together when a vendor does: they shall not come back together
+  return Math.ceil(Math.min(exponential * spread, timing.maximumIntervalMs));
+}

@@ -1,0 +1,100 @@
+import { log } from '@temporalio/activity';
+import {
+  accountId,
+  activityType,
+  lookActivityType,
+  type EnsureInput,
+  type EnsureResult,
+  type LookInput,
+  type LookResult,
+  type ObserveInput,
+  type ObserveResult,
+  type RemoveInput,
+  type RemoveResult,
+  type ResolvedNode,
+  type SettleInput,
+  type SettleResult,
+  type Vendor,
+} from '#libs/contracts/index.js';
+import { ensure, look, observe, remove, settle, type Resource, type Timing } from '#libs/resources/index.js';
+import { toTemporalFailure } from './failures.js';
+import { TemporalStepContext, type OpenSecrets } from './temporal-step-context.js';
+
+export type { OpenSecrets } from './temporal-step-context.js';
+
+/** What the activities of one connection work with. */
+export interface ConnectionDeps<C> {
+  vendor: Vendor;
+  resources: readonly Resource<C>[];
+  client: C;
+  timing: Timing;
+  open: OpenSecrets;
+}
+
+/** An activity as the worker registers it: one input, one result. */
+export type StepActivity = (input: never) => Promise<unknown>;
+
+/**
+ * The activities of one connection, as the flat map that its worker registers: `egain.look`, and for every resource
+ * `egain.channel.ensure`, `.remove`, `.observe`, `.settle`. Each is one attempt; Temporal alone retries.
+ */
+export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<string, StepActivity> {
+  const { vendor, resources, client } = deps;
+  const byName = new Map(resources.map((resource) => [resource.name, resource]));
+  const activities: Record<string, StepActivity> = {
+    [lookActivityType(vendor)]: (input: LookInput): Promise<LookResult> =>
+      attempt(deps, input.nodes[0], (ctx) =>
+        look((name) => known(byName, vendor, name), client, input, { signal: ctx.signal }),
+      ),
+  };
+  for (const resource of resources) {
+    const { name } = resource;
+    activities[activityType(vendor, name, 'ensure')] = (input: EnsureInput): Promise<EnsureResult> =>
+      attempt(deps, input.node, async (ctx) => {
+        const result = await ensure(resource, client, ctx, input);
+        record(input.node, result.origin, result.message, result.externalId);
+        return result;
+      });
+    activities[activityType(vendor, name, 'remove')] = (input: RemoveInput): Promise<RemoveResult> =>
+      attempt(deps, input.node, async (ctx) => {
+        const result = await remove(resource, client, ctx, input);
+        record(input.node, result.outcome, result.message, result.removed.join(','));
+        return result;
+      });
+    activities[activityType(vendor, name, 'observe')] = (input: ObserveInput): Promise<ObserveResult> =>
+      attempt(deps, input.node, (ctx) => observe(resource, client, ctx, input));
+    activities[activityType(vendor, name, 'settle')] = (input: SettleInput): Promise<SettleResult> =>
+      attempt(deps, input.node, async (ctx) => {
+        const result = await settle(resource, client, ctx, input);
+        if (result.removed.length > 0) record(input.node, 'settled', 'removed spare objects', result.removed.join(','));
+        return result;
+      });
+  }
+  return activities;
+}
+
+async function attempt<C, R>(
+  deps: ConnectionDeps<C>,
+  node: ResolvedNode | undefined,
+  run: (ctx: TemporalStepContext) => Promise<R>,
+): Promise<R> {
+  const ctx = new TemporalStepContext(deps.timing, deps.open, node ? accountId(node.account) : '');
+  try {
+    return await run(ctx);
+  } catch (error) {
+    throw await toTemporalFailure(error, ctx);
+  } finally {
+    ctx.stop();
+  }
+}
+
+/** Every change at a vendor leaves one record. */
+function record(node: ResolvedNode, outcome: string, message: string, externalId: string): void {
+  log.info(message, { accountId: accountId(node.account), step: node.key, vendor: node.vendor, outcome, externalId });
+}
+
+function known<C>(byName: ReadonlyMap<string, Resource<C>>, vendor: Vendor, name: string): Resource<C> {
+  const resource = byName.get(name);
+  if (!resource) throw new TypeError(`this worker does not know ${vendor}.${name}`);
+  return resource;
+}

@@ -1,0 +1,112 @@
+import { Context } from '@temporalio/activity';
+import { ActivityNotFoundError } from '@temporalio/client';
+import type { HeartbeatDetails, JsonObject } from '#libs/contracts/index.js';
+import { FencedError, type HeartbeatChange, type StepContext, type Timing } from '#libs/resources/index.js';
+
+/** How often the worker shows that an attempt lives. Temporal sends at most one in 80 % of the heartbeat timeout. */
+const HEARTBEAT_MS = 1_000;
+/** A confirmation slower than this says that the process stalled: what was looked at before may be stale. */
+const STALLED_MS = 1_000;
+
+/** Opens the sealed values and references at the secret paths of a vendor body. */
+export type OpenSecrets = (body: JsonObject, secretPaths: readonly string[], accountId: string) => JsonObject;
+
+const FRESH: HeartbeatDetails = { phase: 'looking', settled: false, firstFaultAt: null };
+
+/** `StepContext` over the running activity's Temporal context. `stop()` ends its heartbeat. */
+export class TemporalStepContext implements StepContext {
+  readonly attempt: number;
+  readonly startedAt = Date.now();
+  readonly scheduledAt: number;
+  readonly previous: HeartbeatDetails | undefined;
+  readonly signal: AbortSignal;
+  private readonly context = Context.current();
+  private readonly beat: NodeJS.Timeout;
+  private current: HeartbeatDetails;
+
+  constructor(
+    readonly timing: Timing,
+    private readonly openSecrets: OpenSecrets,
+    private readonly accountId: string,
+  ) {
+    const { info } = this.context;
+    this.attempt = info.attempt;
+    this.scheduledAt = info.scheduledTimestampMs;
+    this.signal = this.context.cancellationSignal;
+    this.previous = readDetails(info.heartbeatDetails);
+    // Never a step back: what the attempt before recorded stays recorded until this one knows better.
+    this.current = this.previous ?? FRESH;
+    this.context.heartbeat(this.current);
+    this.beat = setInterval(() => this.context.heartbeat(this.current), HEARTBEAT_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.beat);
+  }
+
+  details(): HeartbeatDetails {
+    return this.current;
+  }
+
+  async confirm(change: HeartbeatChange): Promise<void> {
+    this.current = { ...this.current, ...change };
+    // First into the SDK's buffer: what it still holds would be sent later, over the confirmed details.
+    this.context.heartbeat(this.current);
+    const { info } = this.context;
+    const asked = performance.now();
+    try {
+      await this.context.client.activity.heartbeat(info.taskToken, this.current, {
+        serializationContext: {
+          type: 'activity',
+          namespace: info.namespace,
+          activityId: info.activityId,
+          isLocal: false,
+          ...(info.workflowExecution ? { workflowId: info.workflowExecution.workflowId } : {}),
+        },
+      });
+    } catch (error) {
+      const why =
+        error instanceof ActivityNotFoundError
+          ? 'another attempt holds the step'
+          : 'the step was cancelled or its server is away';
+      throw new FencedError(why, { cause: error });
+    }
+    if (performance.now() - asked > STALLED_MS)
+      throw new FencedError('the process stalled before a write; the next attempt decides');
+  }
+
+  async pause(ms: number): Promise<void> {
+    this.throwIfCancelled();
+    const aborted = await new Promise<boolean>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.signal.removeEventListener('abort', done);
+        resolve(this.signal.aborted);
+      };
+      const timer = setTimeout(done, ms);
+      this.signal.addEventListener('abort', done);
+    });
+    if (aborted) this.throwIfCancelled();
+  }
+
+  throwIfCancelled(): void {
+    if (this.signal.aborted) throw new FencedError('the step was cancelled');
+  }
+
+  now(): number {
+    return Date.now();
+  }
+
+  open(body: JsonObject, secretPaths: readonly string[]): JsonObject {
+    return this.openSecrets(body, secretPaths, this.accountId);
+  }
+}
+
+/** Details of another version, or of nobody, count as none. */
+function readDetails(value: unknown): HeartbeatDetails | undefined {
+  if (typeof value !== 'object' || value === null || !('phase' in value)) return undefined;
+  const { phase } = value;
+  if (phase !== 'looking' && phase !== 'posting') return undefined;
+  const firstFaultAt = 'firstFaultAt' in value && typeof value.firstFaultAt === 'string' ? value.firstFaultAt : null;
+  return { phase, settled: 'settled' in value && value.settled === true, firstFaultAt };
+}

@@ -1,0 +1,224 @@
+import {
+  VendorError,
+  type EnsureInput,
+  type EnsureResult,
+  type JsonObject,
+  type Origin,
+} from '#libs/contracts/index.js';
+import type { Resource, SeenObject, WriteMode } from './contract.js';
+import { ensureReady } from './ready.js';
+import { nodeFault } from './faults.js';
+import { find } from './find.js';
+import type { Sighting } from './sighting.js';
+import type { StepContext } from './step-context.js';
+import { inFlightMs } from './timing.js';
+
+/** Pause between two looks for a create that may still take effect. */
+const IN_FLIGHT_LOOK_MS = 2_000;
+
+/**
+ * Brings one node to its desired state; the one algorithm for first run, retry and repair (`design.md` section 4).
+ * Afterwards exactly one object of ours stands and equals the plan, or nothing was made that a later look will not find.
+ * A second call changes nothing. A create is sent once: after an unclear outcome the vendor is read until it is clear.
+ * @throws VendorError the step's fault, `retryable` or not
+ * @throws FencedError when another attempt holds the step, or it was cancelled
+ */
+export async function ensure<C>(
+  resource: Resource<C>,
+  client: C,
+  ctx: StepContext,
+  input: EnsureInput,
+): Promise<EnsureResult> {
+  if (!resource.exists) return ensureReady(resource, client, ctx, input);
+  return new Ensure(resource, client, ctx, input).run();
+}
+
+class Ensure<C> {
+  /** True while a create of a former attempt or scheduling may still take effect. */
+  private inFlight: boolean;
+  private settle: boolean;
+
+  constructor(
+    private readonly resource: Resource<C>,
+    private readonly client: C,
+    private readonly ctx: StepContext,
+    private readonly input: EnsureInput,
+  ) {
+    const { previous } = ctx;
+    this.inFlight = input.mayBeInFlightSince !== null || (previous?.phase === 'posting' && !previous.settled);
+    this.settle = ctx.attempt > 1 || !input.first;
+  }
+
+  async run(): Promise<EnsureResult> {
+    return this.reach(await this.firstSighting());
+  }
+
+  /** The look of the job serves its node's very first attempt; every other one looks itself. */
+  private async firstSighting(): Promise<Sighting> {
+    const { ctx, input } = this;
+    if (this.inFlight) return this.lookWhileInFlight();
+    if (ctx.attempt === 1 && input.first && input.looked?.status === 'missing') return { status: 'missing' };
+    return this.find();
+  }
+
+  /** Brings what was seen to what is desired. */
+  private async reach(sighting: Sighting): Promise<EnsureResult> {
+    const { node } = this.input;
+    switch (sighting.status) {
+      case 'missing':
+        return this.create();
+      case 'ours':
+        if (sighting.spares.length > 0) this.settle = true;
+        return this.bringTo(sighting.seen, this.wasAdopted() ? 'adopted' : 'own');
+      case 'adoptable':
+        return this.bringTo(sighting.seen, 'adopted');
+      case 'shared':
+        return this.result(
+          sighting.seen.id,
+          'shared',
+          `${node.title}: shared object ${sighting.seen.id} is used as it is`,
+        );
+      case 'foreign':
+        throw nodeFault(node, 'get', 'FOREIGN_RESOURCE', `${node.title}: ${sighting.reason}.`, {
+          externalId: sighting.ids[0] ?? null,
+        });
+      case 'ambiguous':
+        throw nodeFault(
+          node,
+          'get',
+          'AMBIGUOUS',
+          `${node.title}: ${sighting.reason}; a person must decide which is meant.`,
+        );
+    }
+  }
+
+  private async bringTo(seen: SeenObject, mode: WriteMode): Promise<EnsureResult> {
+    const { resource, client, ctx, input } = this;
+    const differs = resource.diff(input.node.body, seen, mode);
+    const adopted = mode === 'adopted';
+    if (differs.length === 0) {
+      const origin: Origin = adopted ? 'adopted' : this.wasThere(seen) ? this.formerOrigin('unchanged') : 'created';
+      return this.result(seen.id, origin, `${input.node.title}: stands as planned`, this.formerOf(origin, seen));
+    }
+    const former = resource.former(seen);
+    ctx.throwIfCancelled();
+    await resource.update(client, seen, ctx.open(input.node.body, resource.secrets), mode);
+    const origin: Origin = adopted ? 'adopted' : this.wasThere(seen) ? this.formerOrigin('updated') : 'created';
+    const kept = input.looked?.former ?? former;
+    return this.result(
+      seen.id,
+      origin,
+      `${input.node.title}: changed ${differs.join(', ')}`,
+      origin === 'created' ? undefined : kept,
+    );
+  }
+
+  /** The only place that creates. The intent is at the server before the request leaves (`design.md` section 4, the fence). */
+  private async create(): Promise<EnsureResult> {
+    const { resource, client, ctx, input } = this;
+    const { node } = input;
+    if (resource.scope(node.body) === null) {
+      throw nodeFault(node, 'create', 'INVALID_REQUEST', `${node.title}: what it belongs to does not stand.`);
+    }
+    const body = ctx.open(node.body, resource.secrets);
+    ctx.throwIfCancelled();
+    await ctx.confirm({ phase: 'posting', settled: false });
+    try {
+      const { id } = await resource.create(client, body);
+      return this.result(id, 'created', `${node.title}: created ${id}`);
+    } catch (error) {
+      if (!(error instanceof VendorError)) throw error;
+      if (error.fault.outcomeUnknown) return this.settleUnclear(error);
+      if (error.fault.maybeDuplicate) return this.settleRefused(error);
+      if (!this.inFlight) await ctx.confirm({ settled: true }); // a clear refusal: nothing of this attempt can land later
+      throw error;
+    }
+  }
+
+  /** After an unclear create: look at once, after each settle pause, and until the call can no longer take effect. */
+  private async settleUnclear(error: VendorError): Promise<EnsureResult> {
+    const { ctx, resource } = this;
+    this.settle = true;
+    const pauses = [0, ...ctx.timing.settleMs, ...(resource.uniqueKey ? [] : [ctx.timing.deadlineMs])];
+    for (const ms of pauses) {
+      if (ms > 0) await ctx.pause(ms);
+      const sighting = await this.find();
+      if (sighting.status !== 'missing') return this.reach(sighting);
+    }
+    // Looked for as long as the call could take effect; with a unique key it is the vendor that refuses the second.
+    if (!resource.uniqueKey) await ctx.confirm({ settled: true });
+    throw new VendorError({ ...error.fault, retryable: true }, { cause: error });
+  }
+
+  /** After a 400 or 409: it may be our own object of an attempt before, or somebody else's. */
+  private async settleRefused(error: VendorError): Promise<EnsureResult> {
+    const { ctx } = this;
+    // The object of a former attempt may not be listed yet; a first create's refusal needs one look.
+    const pauses = this.inFlight || ctx.attempt > 1 ? [0, ...ctx.timing.settleMs] : [0];
+    for (const ms of pauses) {
+      if (ms > 0) await ctx.pause(ms);
+      const sighting = await this.find();
+      if (sighting.status !== 'missing') return this.reach(sighting);
+    }
+    if (!this.inFlight) await ctx.confirm({ settled: true });
+    throw error;
+  }
+
+  /**
+   * A create of an attempt presumed dead may still land. With a unique key one look is enough: the vendor refuses the second.
+   * Without one, look until found or until it can no longer land, counted from this attempt's own start.
+   */
+  private async lookWhileInFlight(): Promise<Sighting> {
+    const { ctx, resource } = this;
+    this.settle = true;
+    const until = ctx.startedAt + inFlightMs(ctx.timing);
+    for (;;) {
+      const sighting = await this.find();
+      if (sighting.status !== 'missing' || resource.uniqueKey) return sighting;
+      if (ctx.now() >= until) {
+        this.inFlight = false;
+        return sighting;
+      }
+      await ctx.pause(Math.min(IN_FLIGHT_LOOK_MS, Math.max(until - ctx.now(), 1)));
+    }
+  }
+
+  private find(): Promise<Sighting> {
+    const { resource, client, ctx, input } = this;
+    return find(resource, client, input.node, { known: input.known, looked: input.looked }, { signal: ctx.signal });
+  }
+
+  private wasAdopted(): boolean {
+    return this.input.known?.origin === 'adopted';
+  }
+
+  /** Whether the object stood before this job. */
+  private wasThere(seen: SeenObject): boolean {
+    const { known, looked } = this.input;
+    return seen.id === known?.externalId || (looked?.before.includes(seen.id) ?? false);
+  }
+
+  /** An object that a former scheduling of this job created stays `created`. */
+  private formerOrigin(otherwise: Origin): Origin {
+    const { known, looked } = this.input;
+    return known?.origin === 'created' && !(looked?.before.includes(known.externalId) ?? false) ? 'created' : otherwise;
+  }
+
+  private formerOf(origin: Origin, seen: SeenObject): JsonObject | undefined {
+    if (origin !== 'adopted') return undefined;
+    return this.input.looked?.former ?? this.input.known?.former ?? this.resource.former(seen);
+  }
+
+  private result(id: string, origin: Origin, message: string, former?: JsonObject): EnsureResult {
+    const landsUntil = this.inFlight ? this.ctx.startedAt + inFlightMs(this.ctx.timing) : 0;
+    return {
+      externalId: id,
+      origin,
+      outputs: { id },
+      ...(former ? { former } : {}),
+      settle: this.settle,
+      inFlightUntil: landsUntil > this.ctx.now() ? new Date(landsUntil).toISOString() : null,
+      message,
+    };
+  }
+}

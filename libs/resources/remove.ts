@@ -1,0 +1,124 @@
+import { VendorError, type JsonObject, type RemoveInput, type RemoveResult } from '#libs/contracts/index.js';
+import type { Referrer, Resource, SeenObject } from './contract.js';
+import { nodeFault } from './faults.js';
+import { oursIn } from './sighting.js';
+import type { StepContext } from './step-context.js';
+import { inFlightMs } from './timing.js';
+
+/**
+ * Takes one node back to what the account recorded before the operation: removes what is ours and not recorded there, whoever made
+ * it; puts back the former body of what was updated or taken over; leaves alone what is somebody else's. Waits first while a create
+ * may still take effect, and reads again at the end to prove it. A second call finds nothing to do.
+ * @throws VendorError `STILL_REFERENCED` when something that stands refers to it; any other fault of the vendor
+ */
+export async function remove<C>(
+  resource: Resource<C>,
+  client: C,
+  ctx: StepContext,
+  input: RemoveInput,
+): Promise<RemoveResult> {
+  const { node } = input;
+  if (!resource.exists) return { outcome: 'absent', removed: [], message: `${node.title}: nothing to undo` };
+  const scope = resource.scope(node.body);
+  if (scope === null)
+    return { outcome: 'absent', removed: [], message: `${node.title}: what would hold it was never made` };
+  await waitUntilLanded(ctx, input);
+
+  const options = { signal: ctx.signal };
+  const list = await resource.list(client, scope, options);
+  const targets = await targetsIn(resource, client, ctx, input, list);
+  const removed: string[] = [];
+  const kept: string[] = [];
+  for (const seen of targets) {
+    const referrers = (await resource.referrers?.(client, seen.id, options)) ?? [];
+    if (referrers.length > 0) {
+      if (!resource.shared) throw stillReferenced(input, seen.id, referrers);
+      kept.push(`${seen.id} stays: ${describe(referrers)}`);
+      continue;
+    }
+    ctx.throwIfCancelled();
+    await resource.remove(client, seen.id);
+    removed.push(seen.id);
+  }
+  for (const id of removed) {
+    if (await resource.get(client, id, options)) {
+      const message = `${node.title}: ${id} was deleted and still stands; it is tried again.`;
+      throw nodeFault(node, 'delete', 'VENDOR_UNAVAILABLE', message, { externalId: id, retryable: true });
+    }
+  }
+  return outcome(input, removed, kept, await restore(resource, client, ctx, input, list));
+}
+
+/** A create that never answered may still take effect; deleting before it does would leave an orphan. A unique key does not help here. */
+async function waitUntilLanded(ctx: StepContext, { made, mayBeInFlightSince }: RemoveInput): Promise<void> {
+  if (ctx.previous?.settled === true) return; // an attempt before has waited already
+  const never = mayBeInFlightSince === null ? 0 : ctx.startedAt + inFlightMs(ctx.timing);
+  const late = made?.inFlightUntil ? Date.parse(made.inFlightUntil) : 0;
+  const until = Math.max(never, late);
+  while (ctx.now() < until) await ctx.pause(Math.min(until - ctx.now(), 1_000));
+  if (until > 0) await ctx.confirm({ settled: true });
+}
+
+/** What must go: all that is ours by marker, and the recorded id even where its marker was edited away or its list lags. */
+async function targetsIn<C>(
+  resource: Resource<C>,
+  client: C,
+  ctx: StepContext,
+  { node, baseline, made, looked }: RemoveInput,
+  list: readonly SeenObject[],
+): Promise<SeenObject[]> {
+  const targets = oursIn(resource, node, list, { known: null, looked }).filter(
+    (seen) => seen.id !== baseline?.externalId,
+  );
+  const createdId = made !== null && made.origin === 'created' ? made.externalId : undefined;
+  if (createdId !== undefined && createdId !== baseline?.externalId && !targets.some((seen) => seen.id === createdId)) {
+    const seen = await resource.get(client, createdId, { signal: ctx.signal });
+    if (seen) targets.push(seen);
+  }
+  return targets;
+}
+
+/** Puts the former body of an updated or adopted object back. The look's copy survives an update whose reply was lost. */
+async function restore<C>(
+  resource: Resource<C>,
+  client: C,
+  ctx: StepContext,
+  { baseline, made, looked }: RemoveInput,
+  list: readonly SeenObject[],
+): Promise<string | undefined> {
+  const touched = made === null || made.origin === 'adopted' || made.origin === 'updated';
+  const adopts = looked?.action === 'adopt';
+  if (!touched || (!adopts && baseline === null)) return undefined;
+  const id = baseline?.externalId ?? looked?.externalId;
+  const former: JsonObject | undefined = looked?.former ?? made?.former;
+  const seen = list.find((object) => object.id === id);
+  if (!seen || former === undefined || resource.diff(former, seen, 'restore').length === 0) return undefined;
+  ctx.throwIfCancelled();
+  await resource.update(client, seen, former, 'restore');
+  return seen.id;
+}
+
+function outcome(input: RemoveInput, removed: string[], kept: string[], restored: string | undefined): RemoveResult {
+  const { node, baseline, made, looked } = input;
+  if (restored !== undefined)
+    return { outcome: 'restored', removed, message: `${node.title}: former state of ${restored} is back` };
+  if (removed.length > 0)
+    return { outcome: 'removed', removed, message: `${node.title}: removed ${removed.join(', ')}` };
+  const [reason] = kept;
+  if (reason !== undefined) return { outcome: 'kept', removed, message: `${node.title}: ${reason}` };
+  if (baseline !== null || made?.origin === 'shared' || made?.origin === 'adopted' || looked?.status === 'shared') {
+    return { outcome: 'kept', removed, message: `${node.title}: stood before and stays` };
+  }
+  return { outcome: 'absent', removed, message: `${node.title}: nothing of ours stands` };
+}
+
+function stillReferenced({ node }: RemoveInput, id: string, referrers: Referrer[]): VendorError {
+  const message = `${node.title}: ${id} cannot be removed, ${describe(referrers)}.`;
+  return nodeFault(node, 'delete', 'STILL_REFERENCED', message, { externalId: id });
+}
+
+function describe(referrers: Referrer[]): string {
+  const named = referrers.slice(0, 3).map((r) => `${r.resource} ${r.name} (${r.externalId})`);
+  const more = referrers.length > 3 ? ` and ${String(referrers.length - 3)} more` : '';
+  return `${named.join(', ')}${more} still refer${referrers.length === 1 ? 's' : ''} to it`;
+}

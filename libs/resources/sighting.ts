@@ -1,0 +1,100 @@
+import type { LookFinding, Marker, OwnedResource, ResolvedNode } from '#libs/contracts/index.js';
+import type { Resource, SeenObject } from './contract.js';
+
+/** What stands at the vendor for a node. */
+export type Sighting =
+  | { status: 'missing' }
+  /** Ours; `spares` are further ones of ours, which only attempts presumed dead can have made. */
+  | { status: 'ours'; seen: SeenObject; spares: SeenObject[] }
+  | { status: 'shared'; seen: SeenObject }
+  /** Not ours, but the spec says that it may be taken over. */
+  | { status: 'adoptable'; seen: SeenObject }
+  | { status: 'foreign'; ids: string[]; reason: string }
+  | { status: 'ambiguous'; ids: string[]; reason: string };
+
+/** What is known of a node apart from the vendor's list. */
+export interface Recorded {
+  /** What the account, or a former scheduling of the node, recorded. */
+  known: OwnedResource | null;
+  /** What the job's look saw. */
+  looked: LookFinding | null;
+}
+
+/** Tells ours from everybody else's in a whole list of one kind. Never guesses: several candidates are `ambiguous`. */
+export function classify<C>(
+  resource: Resource<C>,
+  node: ResolvedNode,
+  list: readonly SeenObject[],
+  { known, looked }: Recorded,
+): Sighting {
+  const recorded = known === null ? undefined : list.find((seen) => seen.id === known.externalId);
+  const key = resource.key(node.body);
+  const ours = oursIn(resource, node, list, { known, looked });
+  const kept = recorded ?? ours[0];
+  if (kept) {
+    // A recorded shared object, or one taken over, carries no marker of ours and has no spares.
+    if (known?.origin === 'shared' && !ours.includes(kept)) return { status: 'shared', seen: kept };
+    return { status: 'ours', seen: kept, spares: ours.filter((seen) => seen !== kept) };
+  }
+  const sameKey = list.filter((seen) => seen.key === key);
+  const [first] = sameKey;
+  if (first && resource.shared) return { status: 'shared', seen: first };
+  if (node.adopt && sameKey.length > 0) {
+    const unmarked = sameKey.filter((seen) => seen.marker === undefined);
+    const [candidate] = unmarked;
+    if (candidate && unmarked.length === 1) return { status: 'adoptable', seen: candidate };
+    if (unmarked.length > 1) {
+      const ids = unmarked.map((seen) => seen.id);
+      return {
+        status: 'ambiguous',
+        ids,
+        reason: `${String(ids.length)} objects could be taken over: ${ids.join(', ')}`,
+      };
+    }
+  }
+  if (first && resource.uniqueKey) {
+    return { status: 'foreign', ids: sameKey.map((seen) => seen.id), reason: foreignReason(first) };
+  }
+  for (const seen of list) {
+    const reason = resource.clash?.(node.body, seen);
+    if (reason !== undefined) return { status: 'foreign', ids: [seen.id], reason };
+  }
+  return { status: 'missing' };
+}
+
+/** The objects of a list that this account made as this node, oldest first. */
+export function oursIn<C>(
+  resource: Resource<C>,
+  node: ResolvedNode,
+  list: readonly SeenObject[],
+  { known, looked }: Recorded,
+): SeenObject[] {
+  const key = resource.key(node.body);
+  const mine = (seen: SeenObject): boolean => {
+    if (resource.marked) return isOurMarker(seen.marker, node);
+    // Without a place for a marker, ours is what the job's look did not see, or what it or the account knew as ours.
+    if (seen.key !== key) return false;
+    if (seen.id === known?.externalId) return true;
+    if (looked === null) return false;
+    return looked.status === 'ours' ? seen.id === looked.externalId : !looked.before.includes(seen.id);
+  };
+  return list.filter(mine).sort((a, b) => (a.age < b.age ? -1 : a.age > b.age ? 1 : 0));
+}
+
+/** Whether a marker names this installation, this account and this node. */
+export function isOurMarker(marker: Marker | undefined, node: ResolvedNode): boolean {
+  return (
+    marker !== undefined &&
+    marker.installation === node.installation &&
+    marker.account.tenant === node.account.tenant &&
+    marker.account.account === node.account.account &&
+    marker.node === node.key
+  );
+}
+
+function foreignReason(seen: SeenObject): string {
+  const by = seen.marker
+    ? `made by installation ${seen.marker.installation} for ${seen.marker.account.tenant}.${seen.marker.account.account}`
+    : 'not made by this engine';
+  return `an object with the same name stands already (id ${seen.id}), ${by}; use another name, or adopt it`;
+}
