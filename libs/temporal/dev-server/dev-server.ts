@@ -16,7 +16,7 @@ import { claimDataDir, removeServerRecord, terminate, writeServerRecord } from '
 const retention = '30 days';
 const reportMs = 5_000;
 const pollMs = 100;
-const connectTimeoutMs = 2_000;
+const connectTimeoutMs = 1_000;
 /** Between finding a free port and listening on it somebody else may take it. */
 const freePortAttempts = 3;
 
@@ -145,18 +145,18 @@ async function whenReady(
 ): Promise<void> {
   const started = performance.now();
   let ended: string | undefined;
-  void exited.then((how) => (ended = how));
+  const end = exited.then((how) => (ended = how));
   let reported = started;
   let lastFault = '';
   while (performance.now() - started < timeoutMs) {
-    if (ended !== undefined) throw new Error(`The Temporal dev server ${ended}`);
     try {
-      await keepClosedRuns(address, namespace);
-      return;
+      const ready = keepClosedRuns(address, namespace).then(() => true as const);
+      if ((await Promise.race([ready, end])) === true) return;
     } catch (error) {
       // Expected until the server listens and has made its namespace.
       lastFault = error instanceof Error ? error.message : String(error);
     }
+    if (ended !== undefined) throw new Error(`The Temporal dev server ${ended}`);
     if (performance.now() - reported >= reportMs) {
       reported = performance.now();
       log(`waiting for the Temporal dev server, ${Math.round((reported - started) / 1000)} s`);

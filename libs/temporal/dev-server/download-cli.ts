@@ -81,7 +81,11 @@ function watchDownload(
       finish(error.message);
     });
     child.once('close', (exitCode) => {
-      finish(exitCode === 0 ? undefined : (stopped ?? errorLine(complaint)));
+      finish(
+        exitCode === 0
+          ? undefined
+          : (stopped ?? (complaint.trim().split('\n').at(-1) || `the SDK ended with exit code ${String(exitCode)}`)),
+      );
     });
   });
 }
@@ -90,9 +94,4 @@ function sizeOf(folder: string): number {
   return fs
     .readdirSync(folder)
     .reduce((sum, name) => sum + (fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
-}
-
-/** The line of Node's report of an uncaught error that says what it was. */
-function errorLine(text: string): string {
-  return /^\w*Error: .*$/m.exec(text)?.[0] ?? text.trim().split('\n').at(-1) ?? 'the SDK could not download it';
 }

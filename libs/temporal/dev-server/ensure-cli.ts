@@ -44,7 +44,7 @@ export async function ensureTemporalCli(
   }
   const pinned = options.pinned ?? readPinnedCli(config.cacheDir);
   const target = pinned.cachedBinary;
-  if (await isCached(target, log)) return target;
+  if (await isCached(target, () => undefined)) return target;
   const onWait = ({ pid }: { pid: number | null }): void => {
     log(`waiting for process ${pid ?? 'unknown'}, which is getting the Temporal CLI`);
   };

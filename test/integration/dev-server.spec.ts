@@ -1,0 +1,64 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { Client, Connection } from '@temporalio/client';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
+import { startDevServer, type DevServer } from '#libs/temporal/dev-server/dev-server.js';
+import { ensureTemporalCli } from '#libs/temporal/dev-server/ensure-cli.js';
+
+let dataDir: string;
+let server: DevServer | undefined;
+
+beforeEach(() => {
+  dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'gangway-dev-server-'));
+});
+afterEach(async () => {
+  await server?.stop();
+  fs.rmSync(dataDir, { recursive: true });
+});
+
+async function start(): Promise<DevServer> {
+  const binary = await ensureTemporalCli(readTemporalServerConfig(), {
+    log: (line) => process.stderr.write(`${line}\n`),
+  });
+  server = await startDevServer({ binary, dataDir, ports: 'free', namespace: 'team' });
+  return server;
+}
+
+async function withClient<T>(address: string, action: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address });
+  try {
+    return await action(new Client({ connection, namespace: 'team' }));
+  } finally {
+    await connection.close();
+  }
+}
+
+describe('startDevServer', () => {
+  it('keeps its data over a restart, and closed runs for 30 days', async () => {
+    const first = await start();
+    const runId = await withClient(first.address, async (client) => {
+      const { namespaceInfo, config } = await client.workflowService.describeNamespace({ namespace: 'team' });
+      expect(namespaceInfo?.name).toBe('team');
+      expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 24 * 60 * 60);
+      const handle = await client.workflow.start('nobodyServesThis', { workflowId: 'kept', taskQueue: 'unserved' });
+      return handle.firstExecutionRunId;
+    });
+    await first.stop();
+    expect(await first.exited).toMatch(/ended/);
+
+    const second = await start();
+    const kept = await withClient(second.address, (client) => client.workflow.getHandle('kept').describe());
+    expect(kept).toMatchObject({ runId, status: { name: 'RUNNING' } });
+  });
+
+  it('serves the UI', async () => {
+    const { uiUrl } = await start();
+    const response = await fetch(uiUrl);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('text/html');
+  });
+});
