@@ -1,0 +1,13 @@
+/** Gives numbers in [0, 1), the same series for the same seed. */
+export type Random = () => number;
+
+/** Mulberry32: small and repeatable, which is all that shares and delays of the sandbox need. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,78 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { addControlRoutes } from './control/routes.js';
+import { type Desk, dispatch } from './dispatch.js';
+import { isObject, parseJson } from './json.js';
+import { assemble, type SandboxControls, type SandboxOptions } from './sandbox.js';
+import { ControlError } from './vendor.js';
+
+/** The vendors in memory behind one HTTP server, and everything that a test may do to them. */
+export interface Sandbox extends SandboxControls {
+  app: FastifyInstance;
+  /** Listens on a loopback address, port 0 for any free one; answers the base address. */
+  listen(port: number, host?: string): Promise<string>;
+  /** Stops the server, cuts open connections and calls off what is pending. */
+  close(): Promise<void>;
+}
+
+const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
+const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1', 'localhost'];
+
+/**
+ * A sandbox that does not listen yet. Nothing is kept on disk; several may live in one process. Throws `ControlError`
+ * with the name of the knob when one is wrong.
+ */
+export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { desk, controls } = assemble(options);
+  const app = await buildServer(desk, controls);
+  return {
+    ...controls,
+    app,
+    listen: async (port, host = '127.0.0.1') => {
+      if (!LOOPBACK_ADDRESSES.includes(host)) throw new Error(`the sandbox listens on loopback only, not on ${host}`);
+      return app.listen({ port, host });
+    },
+    close: async () => {
+      desk.pending.callOff();
+      await app.close();
+    },
+  };
+}
+
+async function buildServer(desk: Desk, controls: SandboxControls): Promise<FastifyInstance> {
+  const app = Fastify({ forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: false } });
+  app.addHook('onRequest', async (request, reply) => {
+    const name = (request.headers.host ?? '').replace(/:\d*$/, '').toLowerCase();
+    if (!LOOPBACK_NAMES.has(name)) await reply.code(403).send({ error: 'the sandbox answers to loopback names only' });
+  });
+  app.setErrorHandler(async (error, _request, reply) => {
+    const status = error instanceof ControlError ? error.status : statusOf(error);
+    await reply.code(status).send({ error: error instanceof Error ? error.message : String(error) });
+  });
+
+  await app.register(async (control) => {
+    control.removeAllContentTypeParsers();
+    control.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+      const parsed = body === '' ? undefined : parseJson(String(body));
+      if (body !== '' && !isObject(parsed)) done(new ControlError(400, 'body: must be a JSON object'));
+      else done(null, parsed);
+    });
+    addControlRoutes(control, controls);
+    control.all('/_sandbox/*', (request) => {
+      throw new ControlError(404, `${request.method} ${request.url} is not a control of the sandbox`);
+    });
+    await Promise.resolve();
+  });
+  await app.register(async (vendors) => {
+    vendors.removeAllContentTypeParsers();
+    // Left unread: a fault rule may want to cut the connection first.
+    vendors.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    vendors.all('/*', (request, reply) => dispatch(desk, request, reply));
+    await Promise.resolve();
+  });
+  return app;
+}
+
+function statusOf(error: unknown): number {
+  const status = isObject(error) ? error.statusCode : undefined;
+  return typeof status === 'number' ? status : 500;
+}

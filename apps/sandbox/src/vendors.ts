@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { egain } from './egain/module.js';
+import { sinch } from './sinch/module.js';
+
+/** The vendors that the sandbox plays. A further one is a folder with a module and one line here. */
+export const vendorModules = { egain, sinch };
+
+export type VendorName = keyof typeof vendorModules;
+
+/** All knobs of all vendors; what is left out has the documented default. */
+export const sandboxKnobs = z.strictObject({
+  egain: egain.knobs,
+  sinch: sinch.knobs,
+});
+
+export type Knobs = z.output<typeof sandboxKnobs>;
