@@ -1,0 +1,31 @@
+/** What planning needs besides the spec. Nothing in it may depend on time or place: the same spec and context give the same plan. */
+export interface PlanningContext {
+  /** Name of this installation in ownership markers. */
+  installation: string;
+  /** SHA-256 of the UTF-8 bytes of a text, as lower-case hex. Passed in, because planning imports nothing. */
+  sha256: (text: string) => string;
+  /** Facts of the spec's eGain connection. */
+  egain?: {
+    /** Client application of the tenant's agents: serves an orchestration that names no agents of its own. */
+    agentClientApplicationId?: string | undefined;
+  };
+}
+
+/** A spec that is well formed and still cannot be planned; `pointer` (RFC 6901) names the field of the spec to change. */
+export class PlanningError extends Error {
+  readonly pointer: string;
+
+  constructor(pointer: string, message: string) {
+    super(message);
+    this.name = 'PlanningError';
+    this.pointer = pointer;
+  }
+}
+
+/** The chain is known but has no planner. The validation of specs refuses such a chain before. */
+export class UnsupportedChainError extends PlanningError {
+  constructor(chain: string) {
+    super('/chain', `The chain "${chain}" is not supported by this version.`);
+    this.name = 'UnsupportedChainError';
+  }
+}

@@ -1,0 +1,19 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+
+/** A copy of a value in which `visit` has replaced parts, from the outside in: what it returns stands, `undefined` means "go on inside". */
+export function rewrite(value: JsonValue, visit: (value: JsonValue) => JsonValue | undefined): JsonValue {
+  const replaced = visit(value);
+  if (replaced !== undefined) return replaced;
+  if (Array.isArray(value)) return value.map((item) => rewrite(item, visit));
+  return isJsonObject(value) ? rewriteObject(value, visit) : value;
+}
+
+/** `rewrite` for the fields of an object that itself stays. */
+export function rewriteObject(value: JsonObject, visit: (value: JsonValue) => JsonValue | undefined): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, rewrite(item, visit)]));
+}
+
+/** The text under the only field of an object, `{ "$ref": "..." }`; undefined for anything else. */
+export function soleField(value: JsonValue, name: string): JsonValue | undefined {
+  return isJsonObject(value) && Object.keys(value).length === 1 && Object.hasOwn(value, name) ? value[name] : undefined;
+}

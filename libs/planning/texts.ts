@@ -1,0 +1,35 @@
+import type { JsonObject } from '#libs/contracts/index.js';
+import { rewriteObject, soleField } from './json-walk.js';
+
+/** Strings longer than this (UTF-16 units) are kept once per plan. */
+export const LONG_TEXT = 256;
+
+/** Takes long texts out of JSON objects, each distinct one once, and puts `{"$text": index}` in their place. */
+export function createTextStore(): { texts: string[]; intern(value: JsonObject): JsonObject } {
+  const texts: string[] = [];
+  const indexes = new Map<string, number>();
+  const indexOf = (text: string): number => {
+    const known = indexes.get(text);
+    if (known !== undefined) return known;
+    indexes.set(text, texts.length);
+    return texts.push(text) - 1;
+  };
+  return {
+    texts,
+    intern: (value) =>
+      rewriteObject(value, (item) =>
+        typeof item === 'string' && item.length > LONG_TEXT ? { $text: indexOf(item) } : undefined,
+      ),
+  };
+}
+
+/** Puts the texts of a plan back into a body or spec of it. Throws when an index is not among `texts`: the plan is damaged. */
+export function expandTexts(value: JsonObject, texts: readonly string[]): JsonObject {
+  return rewriteObject(value, (item) => {
+    const index = soleField(item, '$text');
+    if (typeof index !== 'number') return undefined;
+    const text = texts[index];
+    if (text === undefined) throw new RangeError(`The plan holds no text with the index ${index}.`);
+    return text;
+  });
+}

@@ -1,0 +1,4 @@
+export * from './canaries.js';
+export * from './plans.js';
+export * from './sinch-credentials.js';
+export * from './specs.js';

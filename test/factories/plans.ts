@@ -1,0 +1,29 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { OnboardingSpec, Plan } from '#libs/contracts/index.js';
+import { planWithSecrets, type PlanningContext } from '#libs/planning/index.js';
+import { minimalEgainSpec } from './specs.js';
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** What tests plan with: the installation `test1` and a connection that names its agent application. */
+export function planningContext(overrides: Partial<PlanningContext> = {}): PlanningContext {
+  return {
+    installation: 'test1',
+    sha256,
+    egain: { agentClientApplicationId: '5b0c1d2e-3f40-4a51-8b62-7c83d4e5f601' },
+    ...overrides,
+  };
+}
+
+/**
+ * The plan of a spec. Its secrets only look sealed (`sealed:v1:test:` and the secret in base64), so that a test can tell what is in
+ * them without a key ring; where an activity unseals, plan with the real one.
+ */
+export function planOf(spec: OnboardingSpec = minimalEgainSpec(), overrides: Partial<PlanningContext> = {}): Plan {
+  return planWithSecrets(spec, planningContext(overrides), {
+    seal: (secret) => `sealed:v1:test:${Buffer.from(secret).toString('base64')}`,
+    hmac: (secret) => createHmac('sha256', 'test').update(secret).digest('hex'),
+  });
+}
