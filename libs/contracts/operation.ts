@@ -34,6 +34,8 @@ export interface OperationRequest {
   reason?: string;
   /** The desired plan; absent for an offboarding. */
   plan?: Plan;
+  /** Address of the account's page in the console, for the current details. */
+  consoleUrl?: string;
 }
 
 export const ACCOUNT_STATES = ['onboarding', 'live', 'changing', 'offboarding', 'interrupted'] as const;
@@ -85,7 +87,7 @@ export interface OnboardInput {
   plan: Plan;
   /** What the account recorded when the operation began: undo leads back to it. */
   baseline: OwnedResource[];
-  /** Base address of the console, for the link in the current details; absent: no link. */
+  /** Address of the account's page in the console, for the link in the current details; absent: no link. */
   consoleUrl?: string;
 }
 

@@ -19,6 +19,8 @@ export interface PlanNode {
   title: string;
   /** Keys of the nodes whose results the body holds, or that must stand first. */
   needs: string[];
+  /** True for a condition that the job waits for (channels to be active) instead of an object. Absent: false. */
+  waits?: boolean;
   /** Whether a matching object that is not ours may be taken over. */
   adopt: boolean;
   /** The ownership marker; it stands in the body where the vendor has a place for it. Empty where it has none. */

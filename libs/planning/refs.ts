@@ -51,14 +51,6 @@ export function fillRefs(body: JsonObject, outputs: Outputs): JsonObject {
   });
 }
 
-/** A copy of a body with references filled in from `outputs`; those not known yet stay references. */
-export function fillRefs(body: JsonObject, outputs: Outputs): JsonObject {
-  return rewriteObject(body, (value) => {
-    const found = parseRef(value);
-    return found ? (output(outputs, found.key, found.field) ?? value) : undefined;
-  });
-}
-
 /** A node as an activity gets it: long texts put back, references filled in from `outputs`; those not known yet stay references. */
 export function resolveNode(plan: Plan, node: PlanNode, outputs: Outputs): ResolvedNode {
   const body = fillRefs(expandTexts(node.body, plan.texts), outputs);

@@ -1,4 +1,5 @@
-import { VendorError, type JsonObject, type RemoveInput, type RemoveResult } from '#libs/contracts/index.js';
+import type { VendorError } from '#libs/contracts/index.js';
+import { type JsonObject, type RemoveInput, type RemoveResult } from '#libs/contracts/index.js';
 import type { Referrer, Resource, SeenObject } from './contract.js';
 import { nodeFault } from './faults.js';
 import { oursIn } from './sighting.js';

@@ -1,0 +1,54 @@
+import type { JobStatus, Leftover } from '#libs/contracts/index.js';
+import type { NodeRun } from './saga.js';
+
+const VALUE_LIMIT = 200;
+const DETAILS_LIMIT = 3_000;
+/** Above this only open and failed steps are listed, with counts for the rest. */
+const STEPS_SHOWN = 20;
+
+/** What the Temporal UI shows of a job: status, reason, what comes next, a line per step, the link to the console. Under 3 KB. */
+export function jobDetails(job: {
+  status: JobStatus;
+  reason: string | null;
+  next: string;
+  runs: readonly NodeRun[];
+  leftovers: readonly Leftover[];
+  consoleUrl: string | undefined;
+}): string {
+  const { status, reason, next, runs, leftovers, consoleUrl } = job;
+  const many = runs.length > STEPS_SHOWN;
+  const shown = many ? runs.filter((run) => run.result === null) : runs;
+  const lines = [
+    `### ${status}`,
+    ...(reason === null ? [] : [`> ${escape(reason)}`]),
+    `Next: ${next}`,
+    '',
+    ...shown.map(stepLine),
+    ...(many ? [`- ${String(runs.length - shown.length)} of ${String(runs.length)} steps done`] : []),
+    ...leftovers.map((left) => `- **left over** ${escape(left.key)} ${escape(left.externalId)} ${escape(left.reason)}`),
+    ...(consoleUrl === undefined ? [] : ['', `[Open in the console](${consoleUrl})`]),
+  ];
+  const text = lines.join('\n');
+  return text.length <= DETAILS_LIMIT ? text : `${text.slice(0, DETAILS_LIMIT - 2)}\n…`;
+}
+
+/** Backslash-escapes what Markdown would read; the UI passes raw HTML into its page. One line, cut. */
+export function escape(value: string): string {
+  const flat = value.replace(/\s+/g, ' ');
+  const cut = flat.length > VALUE_LIMIT ? `${flat.slice(0, VALUE_LIMIT - 1)}…` : flat;
+  return cut.replace(/[\\<>&[\]()*_~|{}`#]/g, (c) => `\\${c}`);
+}
+
+function stepLine(run: NodeRun): string {
+  const { node, result } = run;
+  const id = result && node.waits !== true ? ` ${result.origin} ${escape(result.externalId)}` : '';
+  return `- **${word(run)}** ${escape(node.title)}${id}`;
+}
+
+function word(run: NodeRun): string {
+  if (run.leftover) return 'left over';
+  if (run.undone) return run.undone.outcome === 'kept' || run.undone.outcome === 'restored' ? 'kept' : 'undone';
+  if (run.result) return 'done';
+  if (run.running) return run.node.waits === true ? 'waiting' : 'running';
+  return run.failure ? run.failure.kind : 'pending';
+}

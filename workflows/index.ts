@@ -1,0 +1,3 @@
+export { account } from './account.workflow.js';
+export { onboardAccount } from './onboard-account.workflow.js';
+export { previewPlan } from './preview-plan.workflow.js';

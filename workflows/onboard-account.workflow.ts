@@ -1,0 +1,214 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { CancellationScope, condition, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  commandFits,
+  type CloseDetails,
+  type CloseType,
+  type Command,
+  type CommandVerb,
+  type JobStatus,
+  type OnboardInput,
+  type OnboardResult,
+  type WaitKind,
+} from '#libs/contracts/index.js';
+import { upsertChanged, type JobAttributes } from './attributes.js';
+import { jobDetails } from './details.js';
+import { commandSignal } from './messages.js';
+import { Saga, type SagaFault } from './saga.js';
+
+/**
+ * Takes one account on board: brings its plan to stand at the vendors, or leaves nothing of it.
+ * @returns what the account owns
+ * @throws ApplicationFailure `ROLLED_BACK`, `CANCELLED` or `ROLLBACK_INCOMPLETE` with `CloseDetails`; CancelledFailure when it was
+ * cancelled natively and undone
+ */
+export async function onboardAccount(input: OnboardInput): Promise<OnboardResult> {
+  return new Job(input).run();
+}
+
+class Job {
+  private attributes: JobAttributes = { status: 'running', waitingFor: null, errorCode: null, step: null };
+  private reason: string | null = null;
+  private readonly seen = new Set<string>();
+  private cancelCommand: Command | undefined;
+  private answer: Command | undefined;
+  private readonly root = CancellationScope.current();
+  private readonly work = new CancellationScope();
+  private readonly saga: Saga;
+
+  constructor(private readonly input: OnboardInput) {
+    this.saga = new Saga(input.plan, input.baseline, () => this.progressed());
+    setHandler(commandSignal, (command) => this.onCommand(command), {
+      description: 'cancel, retry, rollback, accept-leftovers',
+    });
+  }
+
+  async run(): Promise<OnboardResult> {
+    this.describe();
+    const fault = await this.applyUntilDecided();
+    if (fault === null) {
+      this.transition('succeeded');
+      return { resources: this.saga.resources() };
+    }
+    return CancellationScope.nonCancellable(() => this.takeBack(fault));
+  }
+
+  /** Applies the plan, and again after each `retry` of a held job. Null when it stands; else what makes it go back. */
+  private async applyUntilDecided(): Promise<SagaFault | null> {
+    const { onFailure } = this.input.plan;
+    for (;;) {
+      const fault = await this.attempt(onFailure === 'rollback');
+      if (this.cancelled) return fault ?? { step: '', code: 'OUTCOME_UNKNOWN', message: 'Cancelled.' };
+      if (fault === null) return null;
+      this.reason = fault.message;
+      if (onFailure === 'rollback') return fault;
+      const command = await this.hold(fault);
+      if (command?.verb !== 'retry') return fault;
+      if (command.plan) {
+        const { plan } = command;
+        const leftovers = await CancellationScope.nonCancellable(() => this.saga.replan(plan));
+        if (leftovers.length > 0) return fault;
+      }
+    }
+  }
+
+  private async attempt(failFast: boolean): Promise<SagaFault | null> {
+    try {
+      return await this.work.run(() => this.saga.apply(failFast));
+    } catch (error) {
+      if (error instanceof CancelledFailure) return null;
+      throw error;
+    }
+  }
+
+  /** Parks the job until somebody retries, rolls back or cancels it. Undefined when it was cancelled. */
+  private async hold(fault: SagaFault): Promise<Command | undefined> {
+    this.transition('held', { waitingFor: 'operator', errorCode: fault.code, step: fault.step });
+    try {
+      return await this.work.run(() => this.nextAnswer());
+    } catch (error) {
+      if (error instanceof CancelledFailure) return undefined;
+      throw error;
+    } finally {
+      if (this.answer?.verb === 'retry') {
+        this.reason = null;
+        this.transition('running');
+      }
+      this.answer = undefined;
+    }
+  }
+
+  private async takeBack(fault: SagaFault): Promise<never> {
+    const { cancelled } = this;
+    this.reason = cancelled ? (this.cancelCommand?.reason ?? 'Cancelled in Temporal.') : fault.message;
+    const error = cancelled ? { errorCode: null, step: null } : { errorCode: fault.code, step: fault.step };
+    for (;;) {
+      this.transition('rolling-back', error);
+      const leftovers = await this.saga.undo();
+      if (leftovers.length === 0) break;
+      this.transition('rollback-incomplete', { ...error, waitingFor: 'operator' });
+      const command = await this.nextAnswer();
+      this.answer = undefined;
+      if (command.verb === 'accept-leftovers')
+        return this.close('ROLLBACK_INCOMPLETE', 'rollback-incomplete', fault, error);
+    }
+    return cancelled
+      ? this.close('CANCELLED', 'cancelled', fault, error)
+      : this.close('ROLLED_BACK', 'rolled-back', fault, error);
+  }
+
+  private close(
+    type: CloseType,
+    status: CloseDetails['status'],
+    fault: SagaFault,
+    error: Pick<JobAttributes, 'errorCode' | 'step'>,
+  ): never {
+    this.transition(status, error);
+    const reason = this.reason ?? fault.message;
+    // Temporal shows a job as cancelled only if it was cancelled natively and says so itself.
+    if (status === 'cancelled' && this.root.consideredCancelled) throw new CancelledFailure(reason);
+    const details: CloseDetails = {
+      status,
+      reason,
+      code: error.errorCode,
+      step: error.step,
+      leftovers: this.saga.leftovers(),
+    };
+    throw ApplicationFailure.create({ type, message: reason, nonRetryable: true, details: [details] });
+  }
+
+  private onCommand(command: Command): void {
+    if (command.runId !== this.input.runId || this.seen.has(command.id)) return;
+    this.seen.add(command.id);
+    if (!commandFits(command.verb, this.attributes.status)) return; // the progress shows it as ignored
+    if (command.verb === 'cancel') {
+      this.cancelCommand = command;
+      this.work.cancel();
+    } else {
+      this.answer ??= command;
+    }
+  }
+
+  private async nextAnswer(): Promise<Command> {
+    this.answer = undefined;
+    await condition(() => this.answer !== undefined);
+    // `condition` has just seen it; the compiler cannot know that a handler sets it.
+    const answer = this.answer as Command | undefined;
+    if (!answer) throw ApplicationFailure.nonRetryable('no command arrived');
+    return answer;
+  }
+
+  /** By the scope, not by an error's kind: a cancelled step may also end well, or by a heartbeat timeout. */
+  private get cancelled(): boolean {
+    return this.work.consideredCancelled || this.root.consideredCancelled;
+  }
+
+  private progressed(): void {
+    const { status } = this.attributes;
+    if (status === 'running' && this.saga.onlyWaits) this.transition('waiting', { waitingFor: 'vendor' });
+    else this.describe();
+  }
+
+  private transition(status: JobStatus, facts: Partial<Omit<JobAttributes, 'status'>> = {}): void {
+    const next: JobAttributes = { status, waitingFor: null, errorCode: null, step: null, ...facts };
+    upsertChanged(this.attributes, next);
+    this.attributes = next;
+    this.describe();
+  }
+
+  private describe(): void {
+    const { status, waitingFor } = this.attributes;
+    setCurrentDetails(
+      jobDetails({
+        status,
+        reason: this.reason,
+        next: nextStep(status, waitingFor),
+        runs: [...this.saga.runs.values()],
+        leftovers: this.saga.leftovers(),
+        consoleUrl: this.input.consoleUrl,
+      }),
+    );
+  }
+}
+
+/** What a support person can expect or do. */
+function nextStep(status: JobStatus, waitingFor: WaitKind | null): string {
+  const verbs = (...allowed: CommandVerb[]): string => allowed.join(', ');
+  switch (status) {
+    case 'held':
+      return `an operator decides: ${verbs('retry', 'rollback', 'cancel')}`;
+    case 'rollback-incomplete':
+      return `an operator decides: ${verbs('rollback', 'accept-leftovers')}`;
+    case 'rolling-back':
+      return 'what was made is taken back, in reverse order';
+    case 'waiting':
+      return waitingFor === 'vendor'
+        ? 'the vendor activates the channels; nothing to do'
+        : 'a person answers the hand-off';
+    case 'queued':
+    case 'running':
+      return 'the remaining steps run by themselves';
+    default:
+      return 'nothing, the job has ended';
+  }
+}

@@ -1,0 +1,392 @@
+import { CancellationScope, scheduleActivity } from '@temporalio/workflow';
+import {
+  activityId,
+  activityType,
+  connectionTaskQueue,
+  lookActivityType,
+  type EnsureInput,
+  type EnsureResult,
+  type ErrorCode,
+  type Leftover,
+  type LookFinding,
+  type LookInput,
+  type LookResult,
+  type ObserveInput,
+  type ObserveResult,
+  type OwnedResource,
+  type Plan,
+  type PlanNode,
+  type RemoveInput,
+  type RemoveResult,
+  type SettleInput,
+  type SettleResult,
+  type Verb,
+} from '#libs/contracts/index.js';
+import { dependants, resolveNode } from '#libs/planning/index.js';
+import { vendorStep } from './activity-options.js';
+import { readStepFailure, type StepFailure } from './step-failure.js';
+
+/** How often shared objects that vanished while the job ran are made good before the job fails. */
+const SHARED_ROUNDS = 3;
+
+/** Why a plan did not come to stand. */
+export interface SagaFault {
+  step: string;
+  code: ErrorCode;
+  message: string;
+}
+
+/** What the interpreter knows of one node. A node is touched from the moment its activity is scheduled, before it runs. */
+export interface NodeRun {
+  node: PlanNode;
+  touched: boolean;
+  running: boolean;
+  result: EnsureResult | null;
+  failure: StepFailure | null;
+  /** Since when a create that never answered may still take effect. */
+  inFlightSince: string | null;
+  /** What undo did; null while it has not ended well. */
+  undone: RemoveResult | null;
+  leftover: Leftover | null;
+}
+
+/**
+ * The plan interpreter: brings a plan to stand and takes it back. It knows graphs and activities, no vendor. `changed` is called
+ * whenever what `runs` says has changed.
+ */
+export class Saga {
+  readonly runs = new Map<string, NodeRun>();
+  private findings = new Map<string, LookFinding>();
+  private fault: SagaFault | null = null;
+
+  constructor(
+    private plan: Plan,
+    private readonly baseline: readonly OwnedResource[],
+    private readonly changed: () => void,
+  ) {
+    for (const node of plan.nodes) this.runs.set(node.key, freshRun(node));
+  }
+
+  /** Whether only conditions (channels to become active) are still awaited. */
+  get onlyWaits(): boolean {
+    const running = [...this.runs.values()].filter((run) => run.running);
+    return running.length > 0 && running.every((run) => run.node.waits === true);
+  }
+
+  /** Looks, then ensures every node in dependency order, independent ones side by side. Null when the whole plan stands. */
+  async apply(failFast: boolean): Promise<SagaFault | null> {
+    this.fault = null;
+    if (this.findings.size === 0) await this.look();
+    const scope = new CancellationScope();
+    await scope.run(async () => {
+      await this.ensureAll(failFast ? scope : undefined);
+      for (let round = 0; this.complete() && (await this.sharedVanished()); round += 1) {
+        if (round === SHARED_ROUNDS) break;
+        await this.ensureAll(failFast ? scope : undefined);
+      }
+      if (this.complete()) await this.settleAll();
+    });
+    return this.outcome();
+  }
+
+  /** Takes back, in reverse dependency order, every node that was ever touched. Answers what could not be undone. */
+  async undo(): Promise<Leftover[]> {
+    const open = new Map([...this.runs].filter(([, run]) => run.touched && run.undone === null));
+    for (const run of open.values()) run.leftover = null;
+    const busy = new Map<string, Promise<void>>();
+    while (open.size > 0 || busy.size > 0) {
+      for (const [key, run] of open) {
+        const needing = this.dependants(key);
+        if (needing.some((other) => open.has(other.node.key) || busy.has(other.node.key))) continue;
+        open.delete(key);
+        busy.set(
+          key,
+          this.undoNode(run, needing).finally(() => busy.delete(key)),
+        );
+      }
+      this.changed();
+      await Promise.race(busy.values());
+    }
+    this.changed();
+    return this.leftovers();
+  }
+
+  leftovers(): Leftover[] {
+    return [...this.runs.values()].flatMap((run) => (run.leftover ? [run.leftover] : []));
+  }
+
+  /** What the account owns once the plan stands. */
+  resources(): OwnedResource[] {
+    return this.plan.nodes.flatMap((node) => {
+      const result = this.runs.get(node.key)?.result;
+      return result && node.waits !== true ? [owned(node, result)] : [];
+    });
+  }
+
+  /**
+   * Goes on with a corrected plan. Finished nodes that it leaves as they are stay finished; changed ones are ensured again.
+   * Answers the leftovers of nodes that the plan no longer has, which are undone here.
+   */
+  async replan(plan: Plan): Promise<Leftover[]> {
+    const next = new Map(plan.nodes.map((node) => [node.key, node]));
+    const gone = [...this.runs.values()].filter((run) => !next.has(run.node.key));
+    for (const run of this.runs.values()) if (next.has(run.node.key)) run.leftover = null;
+    const left = new Map([...this.runs].filter(([key]) => next.has(key)));
+    for (const run of gone.reverse()) if (run.touched) await this.undoNode(run, []);
+    const leftovers = gone.flatMap((run) => (run.leftover ? [run.leftover] : []));
+    if (leftovers.length > 0) return leftovers;
+    for (const run of gone) this.runs.delete(run.node.key);
+    const texts = this.plan.texts;
+    this.plan = plan;
+    for (const node of plan.nodes) {
+      const run = left.get(node.key);
+      if (!run) this.runs.set(node.key, freshRun(node));
+      else {
+        const same = sameBody(run.node, texts, node, plan.texts);
+        run.node = node;
+        if (!same) this.reopen(run);
+      }
+    }
+    return [];
+  }
+
+  private async look(): Promise<void> {
+    const connections = new Map<string, PlanNode[]>();
+    for (const node of this.plan.nodes) {
+      const id = connectionTaskQueue(node.vendor, node.connection);
+      connections.set(id, [...(connections.get(id) ?? []), node]);
+    }
+    const looks = [...connections].map(async ([queue, nodes]) => {
+      const [first] = nodes;
+      if (!first) return;
+      const keys = new Set(nodes.map((node) => node.key));
+      const input: LookInput = {
+        vendor: first.vendor,
+        connection: first.connection,
+        nodes: nodes.map((node) => resolveNode(this.plan, node, {})),
+        known: this.baseline.filter((resource) => keys.has(resource.key)),
+      };
+      try {
+        const options = vendorStep(queue, activityId(queue, 'look'), 'what stands already');
+        const { findings } = await scheduleActivity<LookResult>(lookActivityType(first.vendor), [input], options);
+        for (const finding of findings) this.found(finding);
+      } catch (error) {
+        this.fail(first.key, readStepFailure(error));
+      }
+    });
+    await Promise.all(looks);
+    if (this.fault) this.findings = new Map(); // a retry looks again
+  }
+
+  /** A conflict that the look sees ends the job before anything is written. */
+  private found(finding: LookFinding): void {
+    this.findings.set(finding.key, finding);
+    if (finding.action !== 'conflict') return;
+    const code = finding.status === 'ambiguous' ? 'AMBIGUOUS' : 'FOREIGN_RESOURCE';
+    const title = this.runs.get(finding.key)?.node.title ?? finding.key;
+    this.fault ??= { step: finding.key, code, message: `${title}: ${finding.reason}.` };
+  }
+
+  /** Runs until nothing more can be started. After a fault nothing new starts; with `failFast` the siblings' waits end too. */
+  private async ensureAll(failFast: CancellationScope | undefined): Promise<void> {
+    const busy = new Map<string, Promise<void>>();
+    const cancelled = (): boolean => CancellationScope.current().consideredCancelled;
+    for (;;) {
+      if (!this.fault && !cancelled()) {
+        for (const run of this.startable()) {
+          run.running = true;
+          busy.set(
+            run.node.key,
+            this.ensureNode(run).finally(() => {
+              busy.delete(run.node.key);
+              if (this.fault) failFast?.cancel();
+            }),
+          );
+        }
+      }
+      this.changed();
+      if (busy.size === 0) return;
+      await Promise.race(busy.values());
+    }
+  }
+
+  private startable(): NodeRun[] {
+    const done = (key: string): boolean => this.runs.get(key)?.result != null;
+    return [...this.runs.values()].filter((run) => !run.running && run.result === null && run.node.needs.every(done));
+  }
+
+  private async ensureNode(run: NodeRun): Promise<void> {
+    const { node } = run;
+    const baseline = this.baseline.find((resource) => resource.key === node.key) ?? null;
+    const input: EnsureInput = {
+      node: resolveNode(this.plan, node, this.outputs()),
+      known: this.known.get(node.key) ?? baseline,
+      looked: this.findings.get(node.key) ?? null,
+      first: !run.touched,
+      mayBeInFlightSince: run.inFlightSince,
+    };
+    run.touched = true; // before it runs: a lost reply may still have taken effect
+    try {
+      run.result = await this.schedule<EnsureResult>(node, 'ensure', input, 'create or adopt');
+      run.failure = null;
+      run.inFlightSince = null;
+    } catch (error) {
+      run.failure = readStepFailure(error);
+      run.inFlightSince = run.failure.mayBeInFlight ? new Date().toISOString() : null;
+      if (run.failure.kind === 'failed') this.fail(node.key, run.failure);
+    } finally {
+      run.running = false;
+    }
+  }
+
+  /** Reads again the shared objects that were found: somebody else may have removed one. True when a part must be ensured again. */
+  private async sharedVanished(): Promise<boolean> {
+    const shared = [...this.runs.values()].filter((run) => run.result?.origin === 'shared');
+    const vanished = await Promise.all(
+      shared.map(async (run) => {
+        const { node, result } = run;
+        if (!result) return false;
+        const input: ObserveInput = {
+          node: resolveNode(this.plan, node, this.outputs()),
+          recorded: owned(node, result),
+        };
+        try {
+          const seen = await this.schedule<ObserveResult>(node, 'observe', input, 'still there');
+          return seen.status === 'missing';
+        } catch (error) {
+          this.fail(node.key, readStepFailure(error));
+          return false;
+        }
+      }),
+    );
+    shared.forEach((run, i) => {
+      if (vanished[i] !== true) return;
+      for (const each of [run, ...this.dependants(run.node.key)]) this.reopen(each);
+      this.known.delete(run.node.key); // the recorded object is the one that is gone
+    });
+    return vanished.includes(true);
+  }
+
+  /** Removes what attempts presumed dead may have made besides the recorded objects. */
+  private async settleAll(): Promise<void> {
+    const unsettled = [...this.runs.values()].filter((run) => run.result?.settle === true);
+    await Promise.all(
+      unsettled.map(async ({ node, result }) => {
+        if (!result) return;
+        const looked = this.findings.get(node.key) ?? null;
+        const input: SettleInput = {
+          node: resolveNode(this.plan, node, this.outputs()),
+          recorded: result.externalId,
+          looked,
+        };
+        try {
+          await this.schedule<SettleResult>(node, 'settle', input, 'no spare objects');
+        } catch (error) {
+          this.fail(node.key, readStepFailure(error));
+        }
+      }),
+    );
+  }
+
+  private async undoNode(run: NodeRun, needing: readonly NodeRun[]): Promise<void> {
+    const { node } = run;
+    const standing = needing.find((other) => other.leftover !== null);
+    const id = run.result?.externalId ?? '';
+    if (standing) {
+      const reason = `STILL_REFERENCED: ${standing.node.title} could not be undone and may refer to it`;
+      run.leftover = { key: node.key, externalId: id, reason };
+      return;
+    }
+    const input: RemoveInput = {
+      node: resolveNode(this.plan, node, this.outputs()),
+      baseline: this.baseline.find((resource) => resource.key === node.key) ?? null,
+      made: run.result,
+      looked: this.findings.get(node.key) ?? null,
+      mayBeInFlightSince: run.inFlightSince,
+    };
+    try {
+      run.undone = await this.schedule<RemoveResult>(node, 'remove', input, 'undo');
+    } catch (error) {
+      const failure = readStepFailure(error);
+      run.leftover = {
+        key: node.key,
+        externalId: failure.externalId ?? id,
+        reason: `${failure.code}: ${failure.message}`,
+      };
+    }
+  }
+
+  private schedule<R>(node: PlanNode, verb: Exclude<Verb, 'look'>, input: unknown, summary: string): Promise<R> {
+    const queue = connectionTaskQueue(node.vendor, node.connection);
+    const options = vendorStep(queue, activityId(node.key, verb), `${node.title}: ${summary}`);
+    return scheduleActivity<R>(activityType(node.vendor, node.resource, verb), [input], options);
+  }
+
+  /** What former schedulings of this job made, for nodes that are ensured again. */
+  private readonly known = new Map<string, OwnedResource>();
+
+  private reopen(run: NodeRun): void {
+    if (run.result && run.node.waits !== true) this.known.set(run.node.key, owned(run.node, run.result));
+    run.result = null;
+  }
+
+  private fail(step: string, failure: StepFailure): void {
+    if (failure.kind === 'failed') this.fault ??= { step, code: failure.code, message: failure.message };
+  }
+
+  private outcome(): SagaFault | null {
+    if (this.fault) return this.fault;
+    const open = [...this.runs.values()].find((run) => run.result === null);
+    return open
+      ? { step: open.node.key, code: 'OUTCOME_UNKNOWN', message: `${open.node.title}: the step was cancelled.` }
+      : null;
+  }
+
+  private complete(): boolean {
+    return !this.fault && [...this.runs.values()].every((run) => run.result !== null);
+  }
+
+  private dependants(key: string): NodeRun[] {
+    return dependants(this.plan, key).flatMap((other) => {
+      const run = this.runs.get(other);
+      return run?.touched === true ? [run] : [];
+    });
+  }
+
+  private outputs(): Record<string, Record<string, string>> {
+    const outputs: Record<string, Record<string, string>> = {};
+    for (const [key, run] of this.runs) if (run.result) outputs[key] = run.result.outputs;
+    return outputs;
+  }
+}
+
+function freshRun(node: PlanNode): NodeRun {
+  return {
+    node,
+    touched: false,
+    running: false,
+    result: null,
+    failure: null,
+    inFlightSince: null,
+    undone: null,
+    leftover: null,
+  };
+}
+
+function owned(node: PlanNode, result: EnsureResult): OwnedResource {
+  return {
+    key: node.key,
+    vendor: node.vendor,
+    resource: node.resource,
+    connection: node.connection,
+    externalId: result.externalId,
+    origin: result.origin,
+    ...(result.origin === 'adopted' && result.former ? { former: result.former } : {}),
+  };
+}
+
+function sameBody(a: PlanNode, aTexts: string[], b: PlanNode, bTexts: string[]): boolean {
+  const text = (node: PlanNode, texts: string[]): string =>
+    JSON.stringify([node.connection, node.needs, node.body, texts]);
+  return text(a, aTexts) === text(b, bTexts);
+}

@@ -1,0 +1,59 @@
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import { ERROR_CODES, type ErrorCode, type StepFailureDetails } from '#libs/contracts/index.js';
+
+/** Why a step did not succeed, and what that means for undo. */
+export interface StepFailure {
+  kind: 'failed' | 'cancelled';
+  code: ErrorCode;
+  message: string;
+  externalId: string | null;
+  /** True when a create of the step may still take effect at the vendor. */
+  mayBeInFlight: boolean;
+}
+
+/** Reads the failure of an activity. Whatever is not known to be settled counts as in flight. */
+export function readStepFailure(error: unknown): StepFailure {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof CancelledFailure) {
+    const unclear = !hasClear(cause.details[0]); // cancelled by the server while backing off: nothing is known
+    return {
+      kind: 'cancelled',
+      code: 'OUTCOME_UNKNOWN',
+      message: 'The step was cancelled.',
+      externalId: null,
+      mayBeInFlight: unclear,
+    };
+  }
+  if (cause instanceof TimeoutFailure) {
+    const message = 'The worker that ran the step went away.';
+    return {
+      kind: 'failed',
+      code: 'OUTCOME_UNKNOWN',
+      message,
+      externalId: null,
+      mayBeInFlight: !hasSettled(cause.lastHeartbeatDetails),
+    };
+  }
+  if (cause instanceof ApplicationFailure) {
+    const details = cause.details?.[0] as Partial<StepFailureDetails> | undefined;
+    return {
+      kind: 'failed',
+      code: ERROR_CODES.find((code) => code === cause.type) ?? 'OUTCOME_UNKNOWN',
+      message: cause.message,
+      externalId: details?.externalId ?? null,
+      mayBeInFlight: details?.unclear ?? true,
+    };
+  }
+  const message = error instanceof Error ? error.message : 'The step ended without a reason.';
+  return { kind: 'failed', code: 'OUTCOME_UNKNOWN', message, externalId: null, mayBeInFlight: true };
+}
+
+function hasClear(details: unknown): boolean {
+  return typeof details === 'object' && details !== null && 'unclear' in details && details.unclear === false;
+}
+
+/** No heartbeat at all counts as in flight: the attempt may have been frozen before its first. */
+function hasSettled(details: unknown): boolean {
+  if (typeof details !== 'object' || details === null || !('phase' in details)) return false;
+  return details.phase === 'looking' || ('settled' in details && details.settled === true);
+}
