@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { NAME_PATTERN, VENDORS } from '#libs/contracts/index.js';
+import { parseDuration } from '#libs/schemas/duration.js';
+import { serviceUrlFault } from './urls.js';
+
+const CONNECTION_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** A text that is there: the messages name the cure and never the value. */
+const text = z.string(required('must be a text (a number needs quotes)')).min(1, 'must not be empty');
+
+const credential = z.union(
+  [
+    text,
+    z.strictObject({ env: text.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable') }),
+    z.strictObject({ file: text }),
+  ],
+  required('must be a text, {env: NAME} or {file: path}'),
+);
+
+const duration = text.transform((value, context) => {
+  const ms = parseDuration(value);
+  if (ms !== undefined) return ms;
+  context.addIssue({ code: 'custom', message: 'must be a duration like 200ms, 30s, 5m, 2h or PT5M' });
+  return z.NEVER;
+});
+
+const positiveDuration = duration.refine((ms) => ms > 0, 'must be longer than 0');
+
+const retryFields = {
+  initialInterval: positiveDuration.optional(),
+  maximumInterval: positiveDuration.optional(),
+  giveUpAfter: duration.optional(),
+  settle: z.array(duration, 'must be a list of durations').min(1).max(10, 'must hold at most 10 durations').optional(),
+};
+const retryEntry = z.strictObject(retryFields);
+export type RetryEntry = z.output<typeof retryEntry>;
+
+const limits = z.strictObject({
+  requestsPerSecond: z
+    .number('must be a number')
+    .positive('must be above 0')
+    .max(10_000, 'must be at most 10000')
+    .optional(),
+  concurrency: z
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(1_000, 'must be at most 1000')
+    .optional(),
+  timeoutMs: z
+    .int('must be a whole number of milliseconds')
+    .min(10, 'must be at least 10')
+    .max(300_000, 'must be at most 300000')
+    .optional(),
+});
+
+const tenants = z
+  .array(
+    text.refine((name) => name === '*' || NAME_PATTERN.test(name), 'must be the name of a tenant, or "*" for all'),
+    required('must be a list of tenant names, or ["*"]'),
+  )
+  .min(1, 'must hold at least one tenant, or "*"');
+
+const reconciliation = z.strictObject({
+  stopShare: z.number('must be a number').gt(0, 'must be above 0').max(1, 'must be at most 1').default(0.1),
+  stopCount: z.int('must be a whole number').min(1, 'must be at least 1').default(5),
+});
+
+/** Id of something in a URL's path: no character that would change it. */
+const pathId = text.regex(/^[A-Za-z0-9._-]+$/, 'must hold letters, digits, dots, hyphens and underscores only');
+
+/** The connections file (`api.md` section 3). Unknown fields are faults. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- a schema's type is its definition
+export function connectionsFileSchema({ allowPrivateUrls }: { allowPrivateUrls: boolean }) {
+  const url = text.superRefine((value, context) => {
+    const message = serviceUrlFault(value, allowPrivateUrls);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+  const baseUrl = url
+    .refine((value) => !value.includes('?'), 'must not hold a query (?...)')
+    .transform((value) => value.replace(/\/+$/, ''));
+
+  const shared = { tenants, limits: limits.prefault({}) };
+  const egain = z.strictObject({
+    vendor: z.literal('egain'),
+    ...shared,
+    apiBase: baseUrl,
+    tokenUrl: url,
+    scope: text,
+    clientId: credential,
+    clientSecret: credential,
+    agentClientApplicationId: pathId,
+  });
+  const sinch = z.strictObject({
+    vendor: z.literal('sinch'),
+    ...shared,
+    apiBase: baseUrl,
+    tokenUrl: url.optional(),
+    projectId: pathId,
+    keyId: credential,
+    keySecret: credential,
+  });
+  const liveperson = z
+    .strictObject({
+      vendor: z.literal('liveperson'),
+      ...shared,
+      mode: z.enum(['handoff', 'api'], 'must be handoff or api').default('handoff'),
+      domainApi: baseUrl,
+      accountId: pathId,
+      bearer: credential.optional(),
+      login: z.strictObject({ username: credential, password: credential }).optional(),
+    })
+    .superRefine(({ mode, bearer, login }, context) => {
+      const message =
+        bearer !== undefined && login !== undefined
+          ? 'must not stand beside login: give one of them'
+          : mode === 'api' && bearer === undefined && login === undefined
+            ? 'is missing: mode api needs bearer, or login with username and password'
+            : undefined;
+      if (message !== undefined) context.addIssue({ code: 'custom', path: ['bearer'], message });
+    });
+
+  const entry = z.discriminatedUnion('vendor', [egain, sinch, liveperson], {
+    error: `vendor must be one of ${VENDORS.join(', ')}`,
+  });
+  return z.strictObject({
+    connections: z
+      .record(
+        z.string().regex(CONNECTION_NAME, 'must be 1 to 63 lower-case letters, digits and hyphens, no hyphen first'),
+        entry,
+        required('must be a map of connections by name'),
+      )
+      .refine((all) => Object.keys(all).length > 0, 'must hold at least one connection'),
+    retry: z
+      .strictObject({
+        ...retryFields,
+        egain: retryEntry.optional(),
+        sinch: retryEntry.optional(),
+        liveperson: retryEntry.optional(),
+      })
+      .prefault({}),
+    reconciliation: reconciliation.prefault({}),
+  });
+}
+
+export type ConnectionsFile = z.output<ReturnType<typeof connectionsFileSchema>>;
+export type ConnectionEntry = ConnectionsFile['connections'][string];
+
+/** The message for a field that is there but wrong; one that is not there "is missing". */
+function required(message: string): { error: (issue: { input?: unknown }) => string } {
+  return { error: ({ input }) => (input === undefined ? 'is missing' : message) };
+}
