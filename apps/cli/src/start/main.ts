@@ -1,0 +1,54 @@
+import { readStarterSettings, type StarterSettings } from '#libs/config/starter.js';
+
+import { errorText } from '../errors.js';
+import { requireFreePorts } from '../parts/ports.js';
+import { superviseSystem } from '../parts/supervise.js';
+import type { System } from '../parts/system.js';
+import { duration } from '../render/text.js';
+
+const say = (...lines: string[]): unknown => process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+
+async function start(): Promise<void> {
+  const began = performance.now();
+  const settings = readStarterSettings();
+  const { temporalAddress, connections, ports } = settings;
+  await requireFreePorts({
+    api: ports.api,
+    ...(temporalAddress === undefined ? { temporal: ports.temporal, temporalUi: ports.temporalUi } : {}),
+    ...(connections === undefined ? { sandbox: ports.sandbox } : {}),
+  });
+  await superviseSystem({ ...settings, report: (line) => say(line) }, async (system, signal) => {
+    say(...introduction(system, settings, performance.now() - began));
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  });
+}
+
+function introduction(system: System, settings: StarterSettings, tookMs: number): string[] {
+  const { apiUrl, apiKey, sandboxUrl, temporalAddress, temporalUiUrl } = system;
+  const key = apiKey ?? '$GANGWAY_TOKEN';
+  return [
+    '',
+    `Gangway is ready (${duration(tookMs)})`,
+    `  API            ${apiUrl}/v1`,
+    `  documentation  ${apiUrl}/docs`,
+    `  Temporal       ${temporalAddress}${temporalUiUrl === undefined ? '' : `, UI ${temporalUiUrl}`}`,
+    ...(sandboxUrl === undefined
+      ? []
+      : [`  sandbox        ${sandboxUrl} (the vendors; what they hold: /_sandbox/state)`]),
+    `  logs           ${settings.dataDir}/logs`,
+    ...(apiKey === undefined ? [] : [`  api key: ${apiKey}`]),
+    '',
+    'Try:',
+    `  curl -H 'Authorization: Bearer ${key}' ${apiUrl}/v1/onboardings`,
+    '  npx gangway onboard -f examples/egain-sinch.yaml --wait',
+    '',
+    'Ctrl-C stops all of it.',
+  ];
+}
+
+try {
+  await start();
+} catch (error) {
+  process.stderr.write(`gangway: ${errorText(error)}\n`);
+  process.exitCode = 1;
+}
