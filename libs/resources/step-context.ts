@@ -21,7 +21,7 @@ export interface StepContext {
   /** When the step was first scheduled, milliseconds since the epoch. */
   readonly scheduledAt: number;
   /** Details of the attempt before; undefined when there was none or it left none. */
-  readonly previous: HeartbeatDetails | undefined;
+  readonly previous?: HeartbeatDetails | undefined;
   readonly timing: Timing;
   /** Aborted by a cancellation; given to reads only. */
   readonly signal: AbortSignal;

@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import type { EnsureInput, LookFinding, OwnedResource } from '#libs/contracts/index.js';
+import { ensure } from './ensure.js';
+import { FakeContext, FakeVendor, fakeResource, MARKER, thing, vendorError } from './fake-vendor.fixture.js';
+import { FencedError } from './step-context.js';
+
+const MISSING: LookFinding = {
+  key: 'egain.thing',
+  status: 'missing',
+  externalId: null,
+  before: [],
+  action: 'create',
+  reason: 'nothing of this name stands',
+};
+const POSTING = { phase: 'posting', settled: false, firstFaultAt: null } as const;
+
+function input(change: Partial<EnsureInput> = {}): EnsureInput {
+  return { node: thing(), known: null, looked: MISSING, first: true, mayBeInFlightSince: null, ...change };
+}
+
+function ours(vendor: FakeVendor): number {
+  return [...vendor.objects.values()].filter((seen) => seen.marker !== undefined).length;
+}
+
+describe('ensure', () => {
+  it('creates on the word of the look, without listing again', async () => {
+    const vendor = new FakeVendor(false);
+    const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input());
+    expect(result).toMatchObject({ origin: 'created', settle: false, inFlightUntil: null });
+    expect(vendor.calls).toEqual(['create']);
+  });
+
+  it('records the intent before the create leaves', async () => {
+    const vendor = new FakeVendor(false);
+    const ctx = new FakeContext(vendor);
+    const resource = fakeResource(vendor);
+    const create = resource.create.bind(resource);
+    resource.create = (client, body) => {
+      expect(ctx.confirmed.at(-1)).toMatchObject({ phase: 'posting', settled: false });
+      return create(client, body);
+    };
+    await ensure(resource, vendor, ctx, input());
+    expect(ours(vendor)).toBe(1);
+  });
+
+  it('creates nothing when another attempt holds the step', async () => {
+    const vendor = new FakeVendor(false);
+    const ctx = new FakeContext(vendor);
+    ctx.fenced = true;
+    await expect(ensure(fakeResource(vendor), vendor, ctx, input())).rejects.toBeInstanceOf(FencedError);
+    expect(vendor.calls).not.toContain('create');
+  });
+
+  it('creates nothing once it is cancelled', async () => {
+    const vendor = new FakeVendor(true);
+    const ctx = new FakeContext(vendor);
+    ctx.cancel();
+    await expect(ensure(fakeResource(vendor), vendor, ctx, input())).rejects.toBeInstanceOf(FencedError);
+    expect(vendor.calls).not.toContain('create');
+  });
+
+  for (const uniqueKey of [true, false]) {
+    for (const landsAfterMs of [0, 1_000, 6_000, 20_000]) {
+      it(`finds its object when the reply was lost and the effect came ${String(landsAfterMs)} ms later (unique key: ${String(uniqueKey)})`, async () => {
+        const vendor = new FakeVendor(uniqueKey);
+        vendor.createFaults.push({ kind: 'unclear', landsAfterMs });
+        const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input());
+        expect(result).toMatchObject({ origin: 'created', settle: true });
+        expect(ours(vendor)).toBe(1);
+        expect(vendor.calls.filter((call) => call === 'create')).toHaveLength(1);
+      });
+    }
+  }
+
+  it('without a unique key it looks until the call can no longer take effect, and only then lets the next attempt create', async () => {
+    const vendor = new FakeVendor(false);
+    vendor.createFaults.push({ kind: 'unclear', landsAfterMs: null });
+    const ctx = new FakeContext(vendor);
+    await expect(ensure(fakeResource(vendor), vendor, ctx, input())).rejects.toMatchObject({
+      fault: { code: 'VENDOR_UNAVAILABLE', retryable: true },
+    });
+    expect(vendor.clock - ctx.startedAt).toBe(32_000);
+    expect(ctx.details()).toMatchObject({ phase: 'posting', settled: true });
+    const next = new FakeContext(vendor, 2, ctx.details());
+    await ensure(fakeResource(vendor), vendor, next, input());
+    expect(vendor.clock).toBe(next.startedAt);
+    expect(ours(vendor)).toBe(1);
+  });
+
+  it('waits for a create of a killed attempt and takes its object, without a unique key', async () => {
+    const vendor = new FakeVendor(false);
+    vendor.createFaults.push({ kind: 'unclear', landsAfterMs: 31_000 });
+    expect(() => vendor.create(thing().body)).toThrow();
+    const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor, 2, POSTING), input());
+    expect(result.origin).toBe('created');
+    expect(ours(vendor)).toBe(1);
+  });
+
+  it('with a unique key it creates at once after a look, and says until when the lost create may land', async () => {
+    const vendor = new FakeVendor(true);
+    const ctx = new FakeContext(vendor, 2, POSTING);
+    const result = await ensure(fakeResource(vendor), vendor, ctx, input());
+    expect(vendor.clock).toBe(ctx.startedAt);
+    expect(result.inFlightUntil).toBe(new Date(ctx.startedAt + 32_000).toISOString());
+  });
+
+  it('a later scheduling after one that never answered waits too', async () => {
+    const vendor = new FakeVendor(false);
+    vendor.createFaults.push({ kind: 'unclear', landsAfterMs: 10_000 });
+    expect(() => vendor.create(thing().body)).toThrow();
+    const since = new Date(vendor.clock).toISOString();
+    await ensure(
+      fakeResource(vendor),
+      vendor,
+      new FakeContext(vendor),
+      input({ first: false, mayBeInFlightSince: since }),
+    );
+    expect(ours(vendor)).toBe(1);
+  });
+
+  it('takes a refusal for its own object when the object is ours', async () => {
+    const vendor = new FakeVendor(true);
+    vendor.put(thing().body);
+    const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input());
+    expect(result).toMatchObject({ externalId: 'id-1', origin: 'created' });
+  });
+
+  it('takes a refusal for a conflict when the object is somebody else’s', async () => {
+    const vendor = new FakeVendor(true);
+    vendor.put({ name: 'acme.support.thing', color: 'red' });
+    await expect(ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input())).rejects.toMatchObject({
+      fault: { code: 'FOREIGN_RESOURCE', externalId: 'id-1', retryable: false },
+    });
+    expect(vendor.objects.get('id-1')?.body['color']).toBe('red');
+  });
+
+  it('passes a refusal on that is about the request', async () => {
+    const vendor = new FakeVendor(true);
+    vendor.createFaults.push({ kind: 'refused', status: 400 });
+    const ctx = new FakeContext(vendor);
+    await expect(ensure(fakeResource(vendor), vendor, ctx, input())).rejects.toMatchObject({
+      fault: { code: 'INVALID_REQUEST' },
+    });
+    expect(ctx.details().settled).toBe(true);
+  });
+
+  it('does not read a forbidden list as an empty one', async () => {
+    const vendor = new FakeVendor(true);
+    vendor.listFault = vendorError('PERMISSION_DENIED', { httpStatus: 403, operation: 'list' });
+    await expect(ensure(fakeResource(vendor), vendor, new FakeContext(vendor, 2), input())).rejects.toMatchObject({
+      fault: { code: 'PERMISSION_DENIED' },
+    });
+    expect(vendor.calls).not.toContain('create');
+  });
+
+  it('brings what is ours and differs to the plan, and keeps the former body', async () => {
+    const vendor = new FakeVendor(true);
+    vendor.put({ ...thing().body, color: 'red' });
+    const looked: LookFinding = { ...MISSING, status: 'ours', externalId: 'id-1', before: ['id-1'], action: 'update' };
+    const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input({ looked }));
+    expect(result).toMatchObject({ origin: 'updated', former: { color: 'red' } });
+    expect(vendor.objects.get('id-1')?.body['color']).toBe('blue');
+  });
+
+  it('changes nothing the second time', async () => {
+    const vendor = new FakeVendor(true);
+    const first = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input());
+    const known: OwnedResource = { ...owned(first.externalId), origin: 'created' };
+    vendor.calls.length = 0;
+    const again = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input({ known, first: false }));
+    expect(again).toMatchObject({ externalId: first.externalId, origin: 'created' });
+    expect(vendor.calls).toEqual(['get']);
+  });
+
+  it('uses a shared object as it is', async () => {
+    const vendor = new FakeVendor(true);
+    vendor.put({ name: 'acme.support.thing', color: 'red' });
+    const result = await ensure(fakeResource(vendor, { shared: true }), vendor, new FakeContext(vendor, 2), input());
+    expect(result.origin).toBe('shared');
+    expect(vendor.calls).not.toContain('update');
+  });
+
+  it('takes over the one matching object when asked to, and leaves its marker alone', async () => {
+    const vendor = new FakeVendor(true);
+    vendor.put({ name: 'acme.support.thing', color: 'red', description: 'theirs' });
+    const node = thing({}, { adopt: true });
+    const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor, 2), input({ node }));
+    expect(result).toMatchObject({ origin: 'adopted', former: { color: 'red' } });
+    expect(vendor.objects.get('id-1')?.body).toMatchObject({ color: 'blue', description: 'theirs' });
+  });
+
+  it('never guesses between two candidates', async () => {
+    const vendor = new FakeVendor(false);
+    vendor.put({ name: 'acme.support.thing', color: 'red' });
+    vendor.put({ name: 'acme.support.thing', color: 'green' });
+    const node = thing({}, { adopt: true });
+    await expect(
+      ensure(fakeResource(vendor), vendor, new FakeContext(vendor, 2), input({ node })),
+    ).rejects.toMatchObject({
+      fault: { code: 'AMBIGUOUS', message: expect.stringContaining('id-1, id-2') as string },
+    });
+  });
+
+  it('keeps the oldest of several of ours and asks for a settle pass', async () => {
+    const vendor = new FakeVendor(false);
+    vendor.put({ ...thing().body, description: MARKER });
+    vendor.put({ ...thing().body, description: MARKER });
+    const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor, 2), input());
+    expect(result).toMatchObject({ externalId: 'id-1', settle: true });
+  });
+});
+
+function owned(externalId: string): OwnedResource {
+  return {
+    key: 'egain.thing',
+    vendor: 'egain',
+    resource: 'thing',
+    connection: 'egain-main',
+    externalId,
+    origin: 'created',
+  };
+}

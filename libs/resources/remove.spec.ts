@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import type { EnsureResult, LookFinding, OwnedResource, RemoveInput } from '#libs/contracts/index.js';
+import { FakeContext, FakeVendor, fakeResource, thing } from './fake-vendor.fixture.js';
+import { remove } from './remove.js';
+import { settle } from './settle.js';
+
+const LOOKED: LookFinding = {
+  key: 'egain.thing',
+  status: 'missing',
+  externalId: null,
+  before: [],
+  action: 'create',
+  reason: '',
+};
+
+function input(change: Partial<RemoveInput> = {}): RemoveInput {
+  return { node: thing(), baseline: null, made: null, looked: LOOKED, mayBeInFlightSince: null, ...change };
+}
+
+function made(externalId: string, change: Partial<EnsureResult> = {}): EnsureResult {
+  return {
+    externalId,
+    origin: 'created',
+    outputs: { id: externalId },
+    settle: false,
+    inFlightUntil: null,
+    message: '',
+    ...change,
+  };
+}
+
+function owned(externalId: string, origin: OwnedResource['origin']): OwnedResource {
+  return { key: 'egain.thing', vendor: 'egain', resource: 'thing', connection: 'egain-main', externalId, origin };
+}
+
+describe('remove', () => {
+  it('removes what the job made, proves it by reading, and is quiet the second time', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put(thing().body);
+    const first = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input({ made: made(id) }));
+    expect(first).toMatchObject({ outcome: 'removed', removed: [id] });
+    expect(vendor.calls.at(-1)).toBe('get');
+    const second = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input({ made: made(id) }));
+    expect(second.outcome).toBe('absent');
+    expect(vendor.objects.size).toBe(0);
+  });
+
+  it('finds by marker what a lost reply made', async () => {
+    const vendor = new FakeVendor(false);
+    vendor.put(thing().body);
+    vendor.put({ name: 'acme.support.thing', color: 'blue' });
+    const result = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input());
+    expect(result.removed).toEqual(['id-1']);
+    expect([...vendor.objects.keys()]).toEqual(['id-2']);
+  });
+
+  it('waits until a create in flight has landed, and removes it', async () => {
+    const vendor = new FakeVendor(false);
+    vendor.createFaults.push({ kind: 'unclear', landsAfterMs: 31_000 });
+    expect(() => vendor.create(thing().body)).toThrow();
+    const since = new Date(vendor.clock).toISOString();
+    const result = await remove(
+      fakeResource(vendor),
+      vendor,
+      new FakeContext(vendor),
+      input({ mayBeInFlightSince: since }),
+    );
+    expect(result.outcome).toBe('removed');
+    expect(vendor.objects.size).toBe(0);
+  });
+
+  it('waits for the create of a former attempt although a later one succeeded: a unique key does not help here', async () => {
+    const vendor = new FakeVendor(true);
+    vendor.createFaults.push({ kind: 'unclear', landsAfterMs: 20_000 });
+    expect(() => vendor.create(thing().body)).toThrow();
+    const { id } = vendor.create(thing().body);
+    const inFlightUntil = new Date(vendor.clock + 32_000).toISOString();
+    await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input({ made: made(id, { inFlightUntil }) }));
+    vendor.pass(60_000);
+    expect(vendor.objects.size).toBe(0);
+  });
+
+  it('waits once: a later attempt knows that the time has passed', async () => {
+    const vendor = new FakeVendor(false);
+    const ctx = new FakeContext(vendor, 2, { phase: 'looking', settled: true, firstFaultAt: null });
+    const since = new Date(vendor.clock).toISOString();
+    await remove(fakeResource(vendor), vendor, ctx, input({ mayBeInFlightSince: since }));
+    expect(vendor.clock).toBe(ctx.startedAt);
+  });
+
+  it('does not touch what something refers to', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put(thing().body);
+    vendor.referrers.set(id, [{ resource: 'account', externalId: 'a-1', name: 'other' }]);
+    await expect(
+      remove(fakeResource(vendor), vendor, new FakeContext(vendor), input({ made: made(id) })),
+    ).rejects.toMatchObject({
+      fault: { code: 'STILL_REFERENCED', externalId: id, message: expect.stringContaining('a-1') as string },
+    });
+    expect(vendor.objects.has(id)).toBe(true);
+  });
+
+  it('keeps a shared object that somebody else uses, and removes it when nobody does', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put(thing().body);
+    vendor.referrers.set(id, [{ resource: 'account', externalId: 'a-1', name: 'other' }]);
+    const resource = fakeResource(vendor, { shared: true });
+    expect(await remove(resource, vendor, new FakeContext(vendor), input({ made: made(id) }))).toMatchObject({
+      outcome: 'kept',
+    });
+    vendor.referrers.clear();
+    expect(await remove(resource, vendor, new FakeContext(vendor), input({ made: made(id) }))).toMatchObject({
+      outcome: 'removed',
+    });
+  });
+
+  it('keeps what the account recorded before, and puts its former body back', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put(thing().body);
+    const looked: LookFinding = {
+      ...LOOKED,
+      status: 'ours',
+      externalId: id,
+      before: [id],
+      action: 'update',
+      former: { color: 'red' },
+    };
+    const result = await remove(
+      fakeResource(vendor),
+      vendor,
+      new FakeContext(vendor),
+      input({ baseline: owned(id, 'created'), made: made(id, { origin: 'updated' }), looked }),
+    );
+    expect(result.outcome).toBe('restored');
+    expect(vendor.objects.get(id)?.body['color']).toBe('red');
+  });
+
+  it('puts an adopted object back although the reply of its update was lost, and keeps it', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put({ name: 'acme.support.thing', color: 'blue', description: 'theirs' });
+    const former = { name: 'acme.support.thing', color: 'red' };
+    const looked: LookFinding = { ...LOOKED, status: 'foreign', externalId: id, before: [id], action: 'adopt', former };
+    const result = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input({ looked }));
+    expect(result.outcome).toBe('restored');
+    expect(vendor.objects.get(id)?.body).toMatchObject({ color: 'red', description: 'theirs' });
+  });
+
+  it('leaves foreign objects of the same name alone', async () => {
+    const vendor = new FakeVendor(true);
+    vendor.put({ name: 'acme.support.thing', color: 'red' });
+    const result = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input());
+    expect(result.outcome).toBe('absent');
+    expect(vendor.calls).not.toContain('delete');
+  });
+
+  it('without a place for a marker, removes only what the look did not see', async () => {
+    const vendor = new FakeVendor(false);
+    const theirs = vendor.put({ name: 'acme.support.thing', color: 'red' });
+    const mine = vendor.put({ name: 'acme.support.thing', color: 'blue' });
+    const resource = fakeResource(vendor, { marked: false });
+    const looked = { ...LOOKED, before: [theirs.id] };
+    const result = await remove(resource, vendor, new FakeContext(vendor), input({ looked }));
+    expect(result.removed).toEqual([mine.id]);
+    expect(vendor.objects.has(theirs.id)).toBe(true);
+  });
+});
+
+describe('settle', () => {
+  it('removes what is ours and not recorded', async () => {
+    const vendor = new FakeVendor(false);
+    const keep = vendor.put(thing().body);
+    const spare = vendor.put(thing().body);
+    const result = await settle(fakeResource(vendor), vendor, new FakeContext(vendor), {
+      node: thing(),
+      recorded: keep.id,
+      looked: LOOKED,
+    });
+    expect(result.removed).toEqual([spare.id]);
+    expect([...vendor.objects.keys()]).toEqual([keep.id]);
+  });
+
+  it('leaves a spare object that something refers to for a person', async () => {
+    const vendor = new FakeVendor(false);
+    const keep = vendor.put(thing().body);
+    const spare = vendor.put(thing().body);
+    vendor.referrers.set(spare.id, [{ resource: 'account', externalId: 'a-1', name: 'x' }]);
+    const settled = settle(fakeResource(vendor), vendor, new FakeContext(vendor), {
+      node: thing(),
+      recorded: keep.id,
+      looked: LOOKED,
+    });
+    await expect(settled).rejects.toMatchObject({ fault: { code: 'AMBIGUOUS', externalId: spare.id } });
+    expect(vendor.objects.size).toBe(2);
+  });
+});
