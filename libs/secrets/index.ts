@@ -1,0 +1,10 @@
+export { KEY_BYTES, keysFor, UnknownKeyError, type KeyPurpose, type KeyRing } from './key-ring.js';
+export { openSecret, openSecrets, type OpenSecretsDeps } from './open-secrets.js';
+export {
+  resolveSecretReference,
+  SECRET_VARIABLE_PREFIX,
+  SecretReferenceError,
+  type SecretPlaces,
+  type SecretReference,
+} from './references.js';
+export { createSealer, isSealed, SealError, type Sealer } from './sealer.js';
