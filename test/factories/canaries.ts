@@ -23,7 +23,7 @@ export function canarySpec(authentication: 'oauth2' | 'basic' = 'oauth2'): Canar
   };
   const canaries: Record<string, string> = {};
   const spec = mapSecrets({ ...full, ...(egain ? { egain } : {}) }, (_value, pointer) => {
-    const text = `canary-${String(Object.keys(canaries).length).padStart(2, '0')}-${authentication}-kF7sQ2`;
+    const text = `canary-${String(Object.keys(canaries).length).padStart(2, '0')}-${authentication}-kF7sQ2xV9`;
     return (canaries[pointer] = pointer.startsWith('/notify/') ? signingSecret(text) : text);
   });
   return { spec, canaries };

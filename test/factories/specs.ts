@@ -67,7 +67,11 @@ export function fullEgainSpec(overrides: Partial<OnboardingSpec> = {}): Onboardi
     ],
     egain: {
       authentication: fullAuthentication(),
-      clientApplication: { name: 'acme-hub', active: true, roles: [fullRole('customer'), fullRole('custom_agent')] },
+      clientApplication: {
+        name: 'acme-hub',
+        active: true,
+        roles: [fullRole('customer'), { ...fullRole('custom_agent'), authentication: { id: OTHER_AUTHENTICATION } }],
+      },
       bot: {
         clientApplication: { name: 'acme-bot-hub', active: true, roles: [fullRole('custom_bot')] },
         participant: {
@@ -120,7 +124,6 @@ function fullRole(name: string): JsonObject {
     ...customerRole(),
     name,
     headers: [{ name: 'X-Tenant', value: 'role-header' }],
-    authentication: { id: OTHER_AUTHENTICATION },
   };
 }
 

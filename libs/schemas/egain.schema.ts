@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { body, headerName, headerValue, secret, text, url, uuid } from './fields.js';
+
+const NAME = 255;
+
+/** What eGain documents and the engine writes itself. */
+const ENGINE_FIELDS = {
+  description: 'is written by the engine, which keeps its mark of ownership there: leave it out',
+  modified: 'is set by eGain: leave it out',
+  created: 'is set by eGain: leave it out',
+  id: 'is given by eGain: leave it out',
+} as const;
+
+const active = z.boolean().optional().meta({ description: 'true when left out' });
+const name = text(NAME).optional().meta({
+  description: 'Unique at eGain, whatever the case of its letters; {tenant}.{account}.{node} when left out',
+});
+const headers = z.array(body({ name: headerName(), value: headerValue() })).optional();
+const count = z.number().min(0);
+
+/** How eGain authenticates at the customer's callback (`vendors/egain.md` section 7.1). */
+export const authenticationSchema = body(
+  {
+    name,
+    active,
+    type: z.enum(['oauth2', 'basic']),
+    oauth2: body({
+      tokenRequestUrl: url(),
+      method: z.enum(['GET', 'POST']),
+      headers,
+      payload: secret().optional().meta({ description: 'Body of the token request as one text; holds secrets' }),
+      accessTokenPath: text().regex(/^\$/, { error: 'must be a JSONPath that begins with $, such as $.accessToken' }),
+    }).optional(),
+    basicAuth: body({ username: text(), password: secret() }).optional(),
+  },
+  ENGINE_FIELDS,
+).meta({ id: 'EgainAuthentication' });
+
+/** Roles that a client application of the Hub may play. */
+export const EGAIN_ROLES = [
+  'customer',
+  'custom_bot',
+  'egain_bot',
+  'egain_agent',
+  'custom_agent',
+  'business_notification',
+] as const;
+
+/** Callbacks of the customer or of a bot (`vendors/egain.md` section 7.2). */
+export const clientApplicationSchema = body(
+  {
+    name,
+    active,
+    roles: z
+      .array(
+        body({
+          name: z.enum(EGAIN_ROLES),
+          version: z.enum(['v1', 'v3']).meta({ description: 'Version of the payload that eGain sends; use v3' }),
+          callback: url(),
+          notificationEmail: z.email({ pattern: z.regexes.html5Email, error: 'must be an e-mail address' }),
+          headers,
+          authentication: body({ id: uuid() })
+            .optional()
+            .meta({ description: 'An authentication outside this spec; else egain.authentication serves the role' }),
+        }),
+      )
+      .min(1)
+      .max(7),
+  },
+  ENGINE_FIELDS,
+).meta({ id: 'EgainClientApplication' });
+
+/** A bot in the tenant (`vendors/egain.md` section 7.3); its client application is wired. */
+export const participantSchema = body(
+  {
+    name,
+    type: z.enum(['custom_bot', 'egain_bot']).optional().meta({ description: "The bot's role when left out" }),
+    active,
+    intents: body({ intent: z.array(body({ value: text(), displayValue: text() })) }).optional(),
+    options: z
+      .array(body({ name: text(), value: text(undefined, 0) }))
+      .min(1)
+      .max(25)
+      .optional(),
+  },
+  { ...ENGINE_FIELDS, application: "is wired to the bot's client application: leave it out" },
+).meta({ id: 'EgainParticipant' });
+
+const attachmentPolicy = body({
+  enabled: z.boolean().optional(),
+  maxSize: z.int().min(0).optional().meta({ description: 'Bytes' }),
+  type: z.enum(['allow', 'block']).optional(),
+  extensions: z.array(text()).optional(),
+}).optional();
+
+const restriction = {
+  maxTextLength: z.int().min(0).optional(),
+  features: z.array(z.enum(['typing_events', 'attachments', 'richText'])).optional(),
+  attachmentPolicy,
+};
+
+/** A conversation account (`vendors/egain.md` section 7.6); channel and orchestration are wired. */
+export const accountSchema = body(
+  {
+    name,
+    active,
+    address: text(NAME).meta({ description: 'Business address on the channel: a phone number, a page id' }),
+    caseManagement: body({
+      sameCaseDuration: count.optional(),
+      copyCustomAttributes: z.boolean().optional(),
+    }).optional(),
+    chatConfigurations: body(
+      {
+        timeout: count.meta({ description: 'Minutes after the last message until a new conversation begins' }),
+        defaultLanguage: text().optional(),
+        onAgentUnavailability: z.enum(['off_hours', 'retain_and_retry']).optional(),
+        allowLogoutWithOpenChats: z.boolean().optional(),
+        allowQueueTransferOnAgentUnavailability: z.boolean().optional(),
+        entryPoint: body({ id: text(NAME) }).meta({ description: "A chat entry point that exists in eGain's console" }),
+      },
+      { orchestration: "is wired to this account's orchestration: leave it out" },
+    ),
+    attributes: z
+      .array(body({ name: text(), value: secret({ allowEmpty: true }) }))
+      .min(1)
+      .max(10)
+      .optional(),
+  },
+  { ...ENGINE_FIELDS, channel: 'is wired to the channel that holds this account: leave it out' },
+).meta({ id: 'EgainAccount' });
+
+/** A channel and its conversation account (`vendors/egain.md` section 7.4). */
+export const channelSchema = body(
+  {
+    type: text(NAME)
+      .regex(/^\P{C}*$/u, { error: 'must not hold control characters' })
+      .meta({ description: 'Unique in the tenant; custom.<name> for a channel of your own' }),
+    displayName: text(NAME),
+    icon: text(512_000).refine(isBase64, {
+      error: 'must be a picture in base64, without a data: prefix or line breaks',
+    }),
+    active,
+    restrictions: body({
+      inbound: body(restriction).optional(),
+      outbound: body({
+        ...restriction,
+        systemMessages: z.boolean().optional(),
+        midChatAuth: z.boolean().optional(),
+        richMessageTypes: z.array(text()).optional(),
+      }).optional(),
+    }).optional(),
+    l10nProperties: z
+      .array(body({ language: text(), properties: z.array(body({ name: text(), value: text(undefined, 0) })) }))
+      .min(1)
+      .max(25)
+      .optional(),
+    account: accountSchema,
+  },
+  ENGINE_FIELDS,
+).meta({ id: 'EgainChannel' });
+
+const givenId = body({ id: text(36) });
+
+/** Who talks to whom (`vendors/egain.md` section 7.5); the customer and the bot of the spec are wired. */
+export const orchestrationSchema = body(
+  {
+    name,
+    active,
+    applications: body(
+      {
+        botConfiguration: body({
+          forwardTranscript: z.boolean().optional(),
+          bypassVaDuration: count.optional().meta({ description: 'Minutes' }),
+          bots: z
+            .array(
+              body({
+                id: text(36).optional(),
+                participant: givenId.optional(),
+                onEscalation: body({ agent: givenId }).optional(),
+              }),
+            )
+            .min(1)
+            .optional(),
+        }).optional(),
+        agentConfiguration: body({ agents: z.array(givenId).min(1) }).optional(),
+      },
+      { customerConfiguration: "is wired to the customer's client application: leave it out" },
+    ).optional(),
+  },
+  ENGINE_FIELDS,
+).meta({ id: 'EgainOrchestration' });
+
+/** The eGain section of a spec. */
+export const egainSchema = body({
+  authentication: authenticationSchema.optional(),
+  clientApplication: clientApplicationSchema,
+  bot: body({ clientApplication: clientApplicationSchema, participant: participantSchema }).optional(),
+  channels: z.array(channelSchema).min(1).max(100),
+  orchestration: orchestrationSchema.optional(),
+}).meta({ id: 'EgainSpec' });
+
+function isBase64(value: string): boolean {
+  return value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
+}

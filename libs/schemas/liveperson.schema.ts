@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { parseDuration } from './duration.js';
+import { body, text } from './fields.js';
+
+const duration = z
+  .string()
+  .refine((value) => (parseDuration(value) ?? 0) > 0, { error: 'must be a time such as 30d or P30D, more than 0' });
+
+/** The LivePerson section of a spec. The manifest itself is judged by the rules of its own chain. */
+export const livepersonSchema = body({
+  manifest: z
+    .union([text(), z.record(z.string(), z.json())])
+    .meta({ description: 'An application manifest: as an object, or its exact text, which is kept byte for byte' }),
+  handoff: body({
+    dueIn: duration.optional().meta({ description: '30 days when left out' }),
+    remindEvery: duration.optional(),
+    contact: text(500).optional(),
+  }).optional(),
+}).meta({ id: 'LivepersonSpec' });

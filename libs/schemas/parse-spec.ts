@@ -1,0 +1,117 @@
+import { isJsonObject, type JsonObject, type OnboardingSpec } from '#libs/contracts/index.js';
+import { parseDuration } from './duration.js';
+import { egainRules } from './egain.rules.js';
+import { schemaFindings, sortFindings, type Finding } from './findings.js';
+import { sinchRules } from './sinch.rules.js';
+import { specRules } from './spec.rules.js';
+import { NOTIFY_EVENTS, onboardingSpecSchema, type SpecInput } from './spec.schema.js';
+import { urlRules } from './url.rules.js';
+
+const DEFAULT_WAIT_MS = 30 * 60_000;
+const DEFAULT_DUE_MS = 30 * 86_400_000;
+const DEFAULT_EVENTS = NOTIFY_EVENTS.filter((event) => event !== 'waiting');
+
+export interface ParseOptions {
+  /** Allow addresses that are loopback or private, and plain http for them (`GANGWAY_ALLOW_PRIVATE_URLS`). */
+  allowPrivateUrls: boolean;
+}
+
+export type ParsedSpec = { ok: true; spec: OnboardingSpec; warnings: Finding[] } | { ok: false; findings: Finding[] };
+
+/**
+ * Validates a spec (`api.md` section 4.4) and fills in its defaults. All findings come at once, sorted by pointer: those of single
+ * fields and those across fields. No message holds a value of the spec. The input is not changed.
+ */
+export function parseSpec(input: unknown, options: ParseOptions): ParsedSpec {
+  if (!isJsonObject(input))
+    return { ok: false, findings: [{ pointer: '', message: 'must be a JSON object: the spec' }] };
+  const rules = [
+    specRules(input),
+    ...(Object.hasOwn(input, 'egain') ? [egainRules(input['egain'])] : []),
+    ...(Object.hasOwn(input, 'sinch') ? [sinchRules(input['sinch'])] : []),
+  ];
+  const findings = sortFindings([
+    ...schemaFindings(onboardingSpecSchema, input),
+    ...urlRules(input, options.allowPrivateUrls),
+    ...rules.flatMap(({ errors }) => errors),
+  ]);
+  if (findings.length > 0) return { ok: false, findings };
+  const spec = withDefaults(onboardingSpecSchema.parse(input));
+  return { ok: true, spec, warnings: sortFindings(rules.flatMap(({ warnings }) => warnings)) };
+}
+
+/** A spec as it would be sent: what `parseSpec` turns into the same spec again. For reading a spec back. */
+export function specDocument(spec: OnboardingSpec): JsonObject {
+  const { sinch, liveperson, ...rest } = spec;
+  const document = {
+    ...rest,
+    ...(sinch ? { sinch: { ...sinch, waitForActive: durationText(sinch.waitForActive) } } : {}),
+    ...(liveperson
+      ? {
+          liveperson: {
+            manifest: liveperson.manifest,
+            ...(liveperson.handoff ? { handoff: handoffDocument(liveperson.handoff) } : {}),
+          },
+        }
+      : {}),
+  };
+  return document as unknown as JsonObject;
+}
+
+/** The schemas give back the fields that were there and no others, so what they let through is the contract's type. */
+function withDefaults(input: SpecInput): OnboardingSpec {
+  const { egain, sinch, liveperson, ...rest } = input;
+  const spec = {
+    ...rest,
+    onFailure: input.onFailure ?? 'rollback',
+    adopt: input.adopt ?? false,
+    labels: input.labels ?? {},
+    notify: (input.notify ?? []).map((entry) => ({ ...entry, events: entry.events ?? DEFAULT_EVENTS })),
+    ...(egain ? { egain } : {}),
+    ...(sinch
+      ? { sinch: { ...sinch, webhooks: sinch.webhooks ?? [], waitForActive: waitMs(sinch.waitForActive) } }
+      : {}),
+    ...(liveperson ? { liveperson: livepersonWithDefaults(liveperson) } : {}),
+  };
+  return spec as unknown as OnboardingSpec;
+}
+
+function waitMs(given: boolean | string | undefined): number | false {
+  if (given === false) return false;
+  return typeof given === 'string' ? (parseDuration(given) ?? DEFAULT_WAIT_MS) : DEFAULT_WAIT_MS;
+}
+
+function livepersonWithDefaults({ manifest, handoff }: NonNullable<SpecInput['liveperson']>): object {
+  if (!handoff) return { manifest };
+  const remindEveryMs = handoff.remindEvery === undefined ? undefined : parseDuration(handoff.remindEvery);
+  return {
+    manifest,
+    handoff: {
+      dueInMs: (handoff.dueIn === undefined ? undefined : parseDuration(handoff.dueIn)) ?? DEFAULT_DUE_MS,
+      ...(remindEveryMs === undefined ? {} : { remindEveryMs }),
+      ...(handoff.contact === undefined ? {} : { contact: handoff.contact }),
+    },
+  };
+}
+
+function handoffDocument(handoff: NonNullable<NonNullable<OnboardingSpec['liveperson']>['handoff']>): JsonObject {
+  return {
+    dueIn: durationText(handoff.dueInMs),
+    ...(handoff.remindEveryMs === undefined ? {} : { remindEvery: durationText(handoff.remindEveryMs) }),
+    ...(handoff.contact === undefined ? {} : { contact: handoff.contact }),
+  };
+}
+
+/** The shortest exact form of a duration. */
+function durationText(ms: number | false): string | false {
+  if (ms === false) return false;
+  for (const [unit, factor] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1_000],
+  ] as const) {
+    if (ms >= factor && ms % factor === 0) return `${ms / factor}${unit}`;
+  }
+  return `${ms}ms`;
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { CHAINS, type Chain, type Vendor } from '#libs/contracts/index.js';
+import { EGAIN_KEYS, SINCH_KEYS, SUPPORTED_CHAINS } from '#libs/planning/index.js';
+import { closest } from './closest.js';
+import { has, objectAt, objectsAt, textAt } from './raw.js';
+import { createReport, type Report, type RuleFindings } from './rules.js';
+import { signingKeyBytes } from './spec.schema.js';
+
+/** Sections of a spec by chain: those that it needs and those that it may have. Each belongs to the vendor of its name. */
+const SECTIONS: Readonly<Record<Chain, { needed: readonly Vendor[]; optional: readonly Vendor[] }>> = {
+  egain: { needed: ['egain'], optional: ['sinch'] },
+  liveperson: { needed: ['liveperson'], optional: [] },
+};
+
+const VENDOR_SECTIONS = ['egain', 'sinch', 'liveperson'] as const;
+
+/** Rules of the spec as a whole: chain, sections, connections, and the node keys to adopt. */
+export function specRules(spec: unknown): RuleFindings {
+  const report = createReport();
+  const chain = CHAINS.find((name) => name === textAt(spec, 'chain'));
+  if (chain) chainRules(chain, spec, report);
+  adoptRules(spec, report);
+  notifyRules(spec, report);
+  return report;
+}
+
+function chainRules(chain: Chain, spec: unknown, report: Report): void {
+  if (!SUPPORTED_CHAINS.includes(chain)) {
+    report.error(['chain'], `is not supported by this version, which onboards ${SUPPORTED_CHAINS.join(', ')}`);
+  }
+  const { needed, optional } = SECTIONS[chain];
+  for (const vendor of VENDOR_SECTIONS) {
+    const allowed = needed.includes(vendor) || optional.includes(vendor);
+    if (!allowed && has(spec, vendor)) report.error([vendor], `does not belong to the chain ${chain}: leave it out`);
+    if (needed.includes(vendor) && !has(spec, vendor)) {
+      report.error([vendor], `is missing: the chain ${chain} needs this section`);
+    }
+    connectionRules(vendor, allowed && (needed.includes(vendor) || has(spec, vendor)), spec, report);
+  }
+}
+
+function connectionRules(vendor: Vendor, used: boolean, spec: unknown, report: Report): void {
+  const named = has(spec, 'connections', vendor);
+  if (used && !named && has(spec, 'connections')) {
+    report.error(['connections', vendor], `is missing: name the ${vendor} connection to use`);
+  }
+  if (!used && named) report.warn(['connections', vendor], `is not used: the spec has no ${vendor} section`);
+}
+
+function adoptRules(spec: unknown, report: Report): void {
+  const adopt = objectAt(spec)['adopt'];
+  if (!Array.isArray(adopt)) return;
+  const known = nodeKeys(spec);
+  for (const [index, key] of adopt.entries()) {
+    if (typeof key !== 'string' || key.trim() === '') continue;
+    if (key === SINCH_KEYS.channels) {
+      report.error(['adopt', index], 'names a condition, not an object: there is nothing to take over');
+    } else if (!known.includes(key)) {
+      const near = closest(key, known);
+      const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
+      report.error(['adopt', index], `names no node of this spec's plan; ${hint}`);
+    }
+  }
+}
+
+/** Standard Webhooks asks for keys of 24 to 64 bytes; another one still signs. */
+function notifyRules(spec: unknown, report: Report): void {
+  for (const { index, item } of objectsAt(spec, 'notify')) {
+    const bytes = signingKeyBytes(textAt(item, 'secret') ?? '');
+    if (bytes !== undefined && (bytes < 24 || bytes > 64)) {
+      report.warn(['notify', index, 'secret'], `is a key of ${bytes} bytes: 24 to 64 are advised`);
+    }
+  }
+}
+
+/** Keys of the nodes that a spec would be planned into, as far as it can be read. */
+function nodeKeys(spec: unknown): string[] {
+  const types = objectsAt(spec, 'egain', 'channels').flatMap(({ item }) => textAt(item, 'type') ?? []);
+  const targets = objectsAt(spec, 'sinch', 'webhooks').flatMap(({ item }) => textAt(item, 'target') ?? []);
+  return [
+    ...(has(spec, 'egain', 'authentication') ? [EGAIN_KEYS.authentication] : []),
+    ...(has(spec, 'egain') ? [EGAIN_KEYS.clientApplication, EGAIN_KEYS.orchestration] : []),
+    ...(has(spec, 'egain', 'bot') ? [EGAIN_KEYS.botClientApplication, EGAIN_KEYS.botParticipant] : []),
+    ...types.flatMap((type) => [EGAIN_KEYS.channel(type), EGAIN_KEYS.account(type)]),
+    ...(has(spec, 'sinch') ? [SINCH_KEYS.app] : []),
+    ...targets.map((target) => SINCH_KEYS.webhook(target, sha256)),
+    ...(has(spec, 'liveperson') ? ['liveperson.app'] : []),
+  ];
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { CHAINS, NAME_PATTERN } from '#libs/contracts/index.js';
+import { egainSchema } from './egain.schema.js';
+import { body, secret, text, url } from './fields.js';
+import { livepersonSchema } from './liveperson.schema.js';
+import { sinchSchema } from './sinch.schema.js';
+
+/** What a notification may be about: `onboarding.<event>` (`api.md` section 4.3). */
+export const NOTIFY_EVENTS = [
+  'succeeded',
+  'waiting',
+  'held',
+  'rolled-back',
+  'rollback-incomplete',
+  'cancelled',
+  'rejected',
+] as const;
+
+const name = z.string().regex(NAME_PATTERN, {
+  error: 'must be 1 to 48 lower-case letters, digits and hyphens, with a letter or digit at both ends',
+});
+
+const connection = text(100);
+
+/** Limits of labels: 32 of them, names of 1 to 63 characters, values of up to 255. */
+const LABELS = 32;
+const labels = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
+      error: 'must be a label name of 1 to 63 letters, digits and . _ / -, with a letter or digit at both ends',
+    }),
+    text(255, 0),
+  )
+  .refine((value) => Object.keys(value).length <= LABELS, { error: `must hold at most ${LABELS} labels` });
+
+const notification = body({
+  url: url(2048).meta({ description: 'Called with POST, in the form of Standard Webhooks' }),
+  secret: secret({ inline: signingSecretFault }).meta({ description: 'whsec_ and the base64 of 24 to 64 bytes' }),
+  events: z.array(z.enum(NOTIFY_EVENTS)).min(1).optional().meta({ description: 'All but waiting when left out' }),
+}).meta({ id: 'Notification' });
+
+/**
+ * The body of `POST /v1/onboardings` (`api.md` section 4.4), field by field; the source of the API description. Rules across fields
+ * are in `parseSpec`, which is what to call on input.
+ */
+export const onboardingSpecSchema = body({
+  tenant: name.meta({ description: 'Whose account it is' }),
+  account: name.meta({ description: 'Name of the account; with the tenant it is the id {tenant}.{account}' }),
+  chain: z.enum(CHAINS),
+  connections: body({
+    egain: connection.optional(),
+    sinch: connection.optional(),
+    liveperson: connection.optional(),
+  }).meta({ description: 'Names of vendor connections of this installation' }),
+  onFailure: z
+    .enum(['rollback', 'hold'])
+    .optional()
+    .meta({ default: 'rollback', description: 'What to do when a step fails for good' }),
+  adopt: z
+    .union([z.boolean(), z.array(text())])
+    .optional()
+    .meta({
+      default: false,
+      description: 'Take over matching objects that are not ours: all, or those of some node keys',
+    }),
+  labels: labels.optional().meta({ maxProperties: LABELS }),
+  notify: z.array(notification).max(10).optional(),
+  egain: egainSchema.optional(),
+  sinch: sinchSchema.optional(),
+  liveperson: livepersonSchema.optional(),
+}).meta({ id: 'OnboardingSpec', description: 'What an account should look like at the vendors' });
+
+/** A spec as it is sent. */
+export type SpecInput = z.input<typeof onboardingSpecSchema>;
+
+/** The key of a Standard Webhooks secret in bytes; undefined when it is not written as `whsec_` and base64. */
+export function signingKeyBytes(value: string): number | undefined {
+  const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value)?.[1];
+  const bytes = base64 === undefined ? 0 : Buffer.from(base64, 'base64').length;
+  return bytes === 0 ? undefined : bytes;
+}
+
+function signingSecretFault(value: string): string | undefined {
+  return signingKeyBytes(value) === undefined
+    ? 'must be whsec_ followed by the base64 of 24 to 64 random bytes'
+    : undefined;
+}

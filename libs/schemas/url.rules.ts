@@ -1,0 +1,29 @@
+import { serviceUrlFault } from '#libs/config/urls.js';
+import type { JsonValue } from '#libs/contracts/index.js';
+import { selectPaths } from '#libs/planning/index.js';
+import type { Finding } from './findings.js';
+
+/** The customer's addresses in a spec: everything that a vendor or this engine calls. */
+const URL_FIELDS = [
+  'notify[].url',
+  'egain.authentication.oauth2.tokenRequestUrl',
+  'egain.clientApplication.roles[].callback',
+  'egain.bot.clientApplication.roles[].callback',
+  'sinch.webhooks[].target',
+  'sinch.webhooks[].client_credentials.endpoint',
+] as const;
+
+/** Addresses must be complete https URLs of public hosts; private hosts, and plain http for them, only where that is allowed. */
+export function urlRules(document: JsonValue, allowPrivateUrls: boolean): Finding[] {
+  return URL_FIELDS.flatMap((field) => selectPaths(document, field)).flatMap(({ pointer, value }) => {
+    if (typeof value !== 'string' || value.trim() === '') return [];
+    const message = urlFault(value, allowPrivateUrls);
+    return message === undefined ? [] : [{ pointer, message }];
+  });
+}
+
+function urlFault(value: string, allowPrivateUrls: boolean): string | undefined {
+  if (/[<>{}]/.test(value)) return 'still holds a placeholder (<...> or {...}): put the real value in its place';
+  if (/\s/.test(value)) return 'must not hold blanks or line breaks';
+  return serviceUrlFault(value, allowPrivateUrls);
+}
