@@ -25,6 +25,7 @@ export async function superviseSystem(
   for (const signal of signals) process.on(signal, onSignal);
   try {
     system = await startSystem({ ...options, signal: interrupted.signal });
+    interrupted.signal.throwIfAborted();
     const failure = system.failed.then((fault: PartFailed) => {
       throw fault;
     });

@@ -1,0 +1,252 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { createApiClient } from './api/client.js';
+import { runCli } from './program.js';
+import { answerJson, eventText, fakeApi, type FakeApi, type FakeHandler } from './testing/fake-api.js';
+import { progressOf, stepOf } from './testing/progress.js';
+
+const spec = 'tenant: acme\naccount: support\nchain: egain\n';
+const closedAt = '2026-01-01T12:01:00.000Z';
+let api: FakeApi | undefined;
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'gangway-cli-'));
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await api?.close();
+  api = undefined;
+});
+
+async function run(
+  args: string[],
+  handler?: FakeHandler,
+  { stdin = '', url }: { stdin?: string; url?: string } = {},
+): Promise<{ code: number; out: string; err: string }> {
+  if (handler !== undefined) api = await fakeApi(handler);
+  const base = url ?? api?.url ?? 'http://127.0.0.1:9';
+  const texts = { out: '', err: '' };
+  const code = await runCli(args, {
+    out: { write: (text) => (texts.out += text) },
+    err: { write: (text) => (texts.err += text) },
+    stdin: Readable.from([stdin]),
+    client: () => createApiClient({ url: base, token: 'gwk_test' }),
+    signal: new AbortController().signal,
+  });
+  return { code, ...texts };
+}
+
+function planWith(...actions: string[]): FakeHandler {
+  const nodes = actions.map((action, n) => ({
+    key: `egain.node-${n}`,
+    vendor: 'egain',
+    needs: [],
+    action,
+    reason: 'why',
+  }));
+  return (_request, response) =>
+    answerJson(response, 200, { planHash: 'abc', nodes, undo: ['egain.node-0'], conflicts: [], warnings: [] });
+}
+
+/** A job that ends with `status` as soon as its events are read. */
+function jobThatEnds(status: 'succeeded' | 'rolled-back' | 'held'): FakeHandler {
+  const progress = progressOf({
+    status,
+    closedAt: status === 'held' ? null : closedAt,
+    steps: [stepOf('egain.authentication')],
+  });
+  return (request, response) => {
+    if (request.method === 'POST') {
+      answerJson(response, 202, { id: 'acme.support', runId: 'run-1', status: 'queued', commandId: 'c-1' });
+      return;
+    }
+    if (!request.path.endsWith('/events')) {
+      answerJson(response, 200, progress);
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const at = '2026-01-01T12:00:30.000Z';
+    response.write(eventText('status', { seq: 8, at, message: `is ${status}` }, 'run-1:8'));
+    if (status !== 'held') response.end(eventText('closed', { seq: 9, at, message: 'ended' }, 'run-1:9'));
+  };
+}
+
+describe('usage', () => {
+  it.each([
+    { args: ['fly'], says: 'unknown command' },
+    { args: ['plan'], says: '--file' },
+    { args: ['cancel', 'acme.support'], says: '--reason' },
+    { args: ['status'], says: 'missing required argument' },
+    { args: ['list', '--limit', 'many'], says: 'whole number' },
+    { args: ['list', '--status', 'great'], says: 'rolled-back' },
+    { args: ['onboard', '-f', 'does-not-exist.yaml'], says: 'does-not-exist.yaml' },
+  ])('$args is told and ends with 1', async ({ args, says }) => {
+    const { code, err } = await run(args);
+    expect(code).toBe(1);
+    expect(err).toContain(says);
+  });
+
+  it('explains itself', async () => {
+    const { code, out } = await run(['--help']);
+    expect(code).toBe(0);
+    expect(out).toContain('accept-leftovers');
+    expect(out).toContain('GANGWAY_TOKEN');
+  });
+
+  it.each([
+    { content: 'a: [', says: 'not valid YAML' },
+    { content: '- one\n- two\n', says: 'must hold an object' },
+  ])('a spec file that is none is told: $says', async ({ content, says }) => {
+    const file = path.join(folder, 'spec.yaml');
+    writeFileSync(file, content);
+    const { code, err } = await run(['plan', '-f', file]);
+    expect(code).toBe(1);
+    expect(err).toContain(says);
+    expect(err).toContain(file);
+  });
+});
+
+describe('calls', () => {
+  it.each([
+    { actions: ['create', 'unchanged'], code: 2, reason: 'something would change' },
+    { actions: ['conflict'], code: 2, reason: 'a conflict is a difference' },
+    { actions: ['unchanged', 'shared'], code: 0, reason: 'shared objects are used as they are' },
+  ])('plan ends with $code: $reason', async ({ actions, code }) => {
+    const answer = await run(['plan', '-f', '-'], planWith(...actions), { stdin: spec });
+    expect(answer.code).toBe(code);
+    expect(answer.out).toContain('plan hash: abc');
+    expect(api?.requests[0]).toMatchObject({
+      method: 'POST',
+      path: '/v1/plans',
+      body: { tenant: 'acme', account: 'support', chain: 'egain' },
+      headers: { authorization: 'Bearer gwk_test' },
+    });
+  });
+
+  it('sends the plan’s hash and the idempotency key with a start', async () => {
+    const args = ['onboard', '-f', '-', '--plan-hash', 'abc', '--idempotency-key', 'key-1'];
+    const { code, out } = await run(args, jobThatEnds('succeeded'), { stdin: JSON.stringify({ tenant: 'acme' }) });
+    expect(code).toBe(0);
+    expect(out).toContain('acme.support: run run-1 accepted (queued)');
+    expect(api?.requests[0]).toMatchObject({
+      body: { tenant: 'acme', planHash: 'abc' },
+      headers: { 'idempotency-key': 'key-1' },
+    });
+  });
+
+  it.each([
+    { status: 'succeeded' as const, code: 0 },
+    { status: 'rolled-back' as const, code: 4 },
+    { status: 'held' as const, code: 3 },
+  ])('onboard --wait of a job that is $status in the end ends with $code', async ({ status, code }) => {
+    const answer = await run(['onboard', '-f', '-', '--wait'], jobThatEnds(status), { stdin: spec });
+    expect(answer.code).toBe(code);
+    expect(answer.out).toContain(`onboard  ${status}`);
+  });
+
+  it('prints nothing but the last progress with --wait --json', async () => {
+    const { out } = await run(['onboard', '-f', '-', '--wait', '--json'], jobThatEnds('succeeded'), { stdin: spec });
+    expect(JSON.parse(out)).toMatchObject({ id: 'acme.support', status: 'succeeded' });
+  });
+
+  it('prints one line of JSON per event with watch --json', async () => {
+    const { out, code } = await run(['watch', 'acme.support', '--json'], jobThatEnds('rolled-back'));
+    expect(code).toBe(4);
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string });
+    expect(lines.map((line) => line.event)).toEqual(['status', 'closed']);
+  });
+
+  it('sends a command with its reason to the run that was named', async () => {
+    const args = ['cancel', 'acme.support', '--reason', 'wrong number', '--run-id', 'run-1', '--wait'];
+    const { code } = await run(args, jobThatEnds('rolled-back'));
+    expect(code).toBe(4);
+    const command = api?.requests.find((request) => request.method === 'POST');
+    expect(command).toMatchObject({ path: '/v1/onboardings/acme.support/cancel', body: { reason: 'wrong number' } });
+    expect(command?.query.get('runId')).toBe('run-1');
+  });
+
+  it('retries with a corrected spec', async () => {
+    const args = ['retry', 'acme.support', '--reason', 'fixed', '-f', '-'];
+    await run(args, jobThatEnds('held'), { stdin: spec });
+    expect(api?.requests[0]).toMatchObject({
+      path: '/v1/onboardings/acme.support/retry',
+      body: { reason: 'fixed', spec: { tenant: 'acme', account: 'support', chain: 'egain' } },
+    });
+  });
+
+  it('reads a list page by page up to the limit', async () => {
+    const item = (n: number): object => ({ id: `acme.a${n}`, runId: `run-${n}`, status: 'running' });
+    const { code, out } = await run(['list', '--tenant', 'acme', '--limit', '3'], (request, response) =>
+      request.query.get('cursor') === null
+        ? answerJson(response, 200, { items: [item(1), item(2)], nextCursor: 'next' })
+        : answerJson(response, 200, { items: [item(3)], nextCursor: 'more' }),
+    );
+    expect(code).toBe(0);
+    expect(out.match(/acme\.a\d/g)).toEqual(['acme.a1', 'acme.a2', 'acme.a3']);
+    expect(api?.requests.map((request) => request.query.get('limit'))).toEqual(['3', '1']);
+    expect(api?.requests[1]?.query.get('tenant')).toBe('acme');
+  });
+
+  it('ends with 2 when an account has drifted', async () => {
+    const drift = [{ key: 'egain.channel.sms', kind: 'changed', fields: [{ path: '/displayName' }] }];
+    const { code, out } = await run(['accounts', 'acme.support'], (_request, response) =>
+      answerJson(response, 200, { id: 'acme.support', chain: 'egain', state: 'live', resources: [], drift }),
+    );
+    expect(code).toBe(2);
+    expect(out).toContain('drift: egain.channel.sms changed: /displayName');
+  });
+});
+
+describe('faults', () => {
+  it('shows every finding of a refusal', async () => {
+    const problem = {
+      type: 'https://gangway.dev/problems/invalid-spec',
+      title: 'The spec is not valid',
+      errors: [
+        { pointer: '/egain', message: 'is required' },
+        { pointer: '/connections/egain', message: 'names no connection' },
+      ],
+    };
+    const { code, err } = await run(
+      ['plan', '-f', '-'],
+      (_request, response) => answerJson(response, 400, problem, 'application/problem+json'),
+      { stdin: spec },
+    );
+    expect(code).toBe(1);
+    expect(err).toContain('/egain: is required');
+    expect(err).toContain('/connections/egain: names no connection');
+  });
+
+  it('tells how to reach an API that is not there', async () => {
+    const gone = await fakeApi(() => undefined);
+    await gone.close();
+    const { code, err } = await run(['list'], undefined, { url: gone.url });
+    expect(code).toBe(1);
+    expect(err).toContain(`cannot reach the Gangway API at ${gone.url}: connection refused`);
+    expect(err).toContain('GANGWAY_URL');
+  });
+
+  it('tells that something else answers at the address', async () => {
+    const { code, err } = await run(['list'], (_request, response) => response.end('<html>hello</html>'));
+    expect(code).toBe(1);
+    expect(err).toContain('not the Gangway API');
+  });
+
+  it('tells what to do about a wrong token', async () => {
+    const problem = { type: 'https://gangway.dev/problems/unauthorized', title: 'Unauthorized' };
+    const { code, err } = await run(['list'], (_request, response) =>
+      answerJson(response, 401, problem, 'application/problem+json'),
+    );
+    expect(code).toBe(1);
+    expect(err).toContain('Set GANGWAY_TOKEN');
+  });
+});
