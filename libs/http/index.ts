@@ -1,0 +1,4 @@
+export * from './authorized-http.js';
+export * from './http-connection.js';
+export * from './http-fault.js';
+export * from './token-cache.js';

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { HttpFault, type HttpConnection, type IssuedToken } from '#libs/http/index.js';
+import {
+  refusalFault,
+  transportFault,
+  unreadableFault,
+  type AnswerRow,
+  type CallPurpose,
+  type VendorName,
+} from './fault-table.js';
+import { retryAfterMs } from './retry-after.js';
+import { isSuccess, parseJson } from './vendor-api.js';
+
+/** A token endpoint and how to ask it. */
+export interface TokenEndpoint {
+  url: string;
+  headers?: Record<string, string>;
+  /** Sent as a form. */
+  form: Record<string, string>;
+  /** The secrets among them, kept out of messages. */
+  secrets: readonly string[];
+  /** Lifetime to assume when the answer names none. */
+  defaultLifetimeMs: number;
+}
+
+const issued = z.looseObject({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().positive().optional().catch(undefined),
+});
+
+/** RFC 6749 section 5.2; a gateway may answer anything else. */
+const refused = z.looseObject({ error: z.string().optional(), error_description: z.string().optional() });
+
+/** The table of token endpoints, the same for all vendors: their error bodies follow RFC 6749. */
+const TOKEN_ROWS: readonly AnswerRow[] = [
+  {
+    status: [400, 499],
+    says: /^(temporarily_unavailable|server_error) /,
+    code: 'VENDOR_UNAVAILABLE',
+    retryable: true,
+    clause: 'cannot issue an access token at the moment',
+    source: 'RFC 6749 §4.1.2.1',
+  },
+  {
+    status: 429,
+    code: 'RATE_LIMITED',
+    retryable: true,
+    clause: 'issues no more access tokens for now',
+    source: 'sinch.md §6',
+  },
+  {
+    status: [400, 401],
+    says: /^(invalid_scope) /,
+    code: 'PERMISSION_DENIED',
+    clause: 'does not grant the scope that the connection asks for; check it, and what was granted to the OAuth client',
+    source: 'egain.md §3.2, RFC 6749 §5.2',
+  },
+  {
+    status: [400, 401],
+    says: /^(invalid_request|unsupported_grant_type) /,
+    code: 'INVALID_REQUEST',
+    clause: 'does not understand the token request; check tokenUrl and scope of the connection',
+    source: 'RFC 6749 §5.2',
+  },
+  {
+    status: [400, 401],
+    code: 'CREDENTIALS_REJECTED',
+    clause: "does not accept the connection's credentials; check them in the connections file",
+    source: 'egain.md §3.2, RFC 6749 §5.2',
+  },
+  {
+    status: 403,
+    code: 'PERMISSION_DENIED',
+    clause: 'does not issue an access token to this client',
+    source: 'egain.md §3.2',
+  },
+  {
+    status: [500, 599],
+    code: 'VENDOR_UNAVAILABLE',
+    retryable: true,
+    clause: 'cannot issue an access token at the moment',
+    source: 'egain.md §9.3, sinch.md §5',
+  },
+  {
+    status: 408,
+    code: 'VENDOR_UNAVAILABLE',
+    retryable: true,
+    clause: 'cannot issue an access token at the moment',
+    source: 'RFC 9110 §15.5.9',
+  },
+  {
+    status: [300, 499],
+    code: 'INVALID_REQUEST',
+    clause: 'has no token endpoint there; check tokenUrl of the connection',
+    source: 'egain.md §3.1',
+  },
+];
+
+/**
+ * Asks once for an access token by client credentials.
+ * @throws VendorError with operation `token`
+ */
+export async function issueToken(
+  name: VendorName,
+  connection: HttpConnection,
+  endpoint: TokenEndpoint,
+): Promise<IssuedToken> {
+  const purpose: CallPurpose = { resource: 'token', operation: 'token', secrets: endpoint.secrets };
+  const answer = await ask(name, connection, endpoint, purpose);
+  const json = parseJson(answer.bytes);
+  if (!isSuccess(answer.status)) {
+    const { error, error_description: text } = refused.safeParse(json).data ?? {};
+    throw refusalFault(name, TOKEN_ROWS, purpose, {
+      status: answer.status,
+      vendorCode: error ?? null,
+      text,
+      retryAfterMs: retryAfterMs(answer.headers),
+    });
+  }
+  const token = issued.safeParse(json);
+  if (!token.success) throw unreadableFault(name, purpose, answer.status, 'sent no access token');
+  const { access_token: value, expires_in: seconds } = token.data;
+  return { token: value, expiresInMs: seconds === undefined ? endpoint.defaultLifetimeMs : seconds * 1_000 };
+}
+
+async function ask(
+  name: VendorName,
+  connection: HttpConnection,
+  { url, headers, form }: TokenEndpoint,
+  purpose: CallPurpose,
+): ReturnType<HttpConnection['call']> {
+  try {
+    return await connection.call({
+      method: 'POST',
+      url,
+      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(form).toString(),
+    });
+  } catch (error) {
+    if (error instanceof HttpFault) throw transportFault(name, purpose, error);
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { isJsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { selectPaths } from '#libs/planning/index.js';
+
+/** What stands in a text in place of a secret. */
+const SCRUBBED = '[secret]';
+
+/** Shorter values are not looked for: they would stand in many a text by chance. */
+const SHORTEST = 3;
+
+/**
+ * The secret values of a body, by its secret paths; also those inside a secret that is itself JSON or a form (eGain's
+ * `oauth2.payload`), since a vendor may repeat only a part of it.
+ */
+export function secretValues(body: JsonValue, paths: readonly string[]): string[] {
+  return paths.flatMap((path) => selectPaths(body, path).flatMap(({ value }) => textsIn(value)));
+}
+
+/** A text without the given secrets, neither as they are nor as JSON or a URL would write them. */
+export function scrub(text: string, secrets: readonly string[]): string {
+  const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
+  // The longest first, so that no rest of one stays when another is a part of it.
+  return [...new Set(forms)]
+    .filter((form) => form.length >= SHORTEST)
+    .sort((a, b) => b.length - a.length)
+    .reduce((clean, form) => clean.replaceAll(form, SCRUBBED), text);
+}
+
+/** A text in one line, no longer than `limit` characters. */
+export function cut(text: string, limit: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
+}
+
+function textsIn(value: JsonValue): string[] {
+  if (typeof value === 'string') return [value, ...partsOf(value)];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  return isJsonObject(value) ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function partsOf(text: string): string[] {
+  if (/^\s*[[{]/.test(text)) {
+    try {
+      return textsIn(JSON.parse(text) as JsonValue);
+    } catch {
+      return []; // only looked like JSON
+    }
+  }
+  return text.includes('=') ? [...new URLSearchParams(text).values()] : [];
+}

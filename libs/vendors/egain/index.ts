@@ -1,0 +1,22 @@
+import type { EgainConnection } from '#libs/config/connections.js';
+import { HttpConnection } from '#libs/http/index.js';
+import type { VendorModule } from '#libs/resources/contract.js';
+import { EgainClient } from './client.js';
+import { account } from './resources/account.js';
+import { authentication } from './resources/authentication.js';
+import { channel } from './resources/channel.js';
+import { clientApplication } from './resources/client-application.js';
+import { orchestration } from './resources/orchestration.js';
+import { participant } from './resources/participant.js';
+
+export type { EgainClient } from './client.js';
+
+/** eGain Conversation Manager v3 (`vendors/egain.md`). */
+export const egainModule: VendorModule<EgainClient, EgainConnection> = {
+  vendor: 'egain',
+  resources: [authentication, clientApplication, participant, channel, orchestration, account],
+  connect: (settings) => {
+    const connection = new HttpConnection(settings.limits);
+    return { client: new EgainClient(settings, connection), close: () => connection.close() };
+  },
+};

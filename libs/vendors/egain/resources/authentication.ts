@@ -1,0 +1,33 @@
+import type { JsonObject, JsonValue } from '#libs/contracts/index.js';
+import { textOf } from '../../common/index.js';
+import { AUTHENTICATION } from '../kinds.js';
+import { defineEgainResource } from '../resource.js';
+
+/** The object that belongs to each `type`. */
+const RECIPES: Readonly<Record<string, string>> = { oauth2: 'oauth2', basic: 'basicAuth' };
+
+/** How eGain logs in to the customer's callback (`vendors/egain.md` section 7.1). Not our own login. */
+export const authentication = defineEgainResource({
+  kind: AUTHENTICATION,
+  uniqueKey: true,
+  neededSecrets: ['basicAuth.password', 'oauth2.headers[].value'],
+  sets: { 'oauth2.headers': 'name' },
+  beforePut: (body, read, mode) => {
+    if (mode !== 'own' && body['type'] !== read['type']) {
+      const kinds = `${textOf(read['type'])} to ${textOf(body['type'])}`;
+      return {
+        conflict: `The authentication would change from ${kinds}, and its former credentials could not be put back; they are not ours to replace.`,
+      };
+    }
+    return { body: withOneRecipe(body) };
+  },
+});
+
+/** After a change of type the object of the former one must go: a PUT replaces the whole. */
+function withOneRecipe(body: JsonObject): JsonObject {
+  const type: JsonValue | undefined = body['type'];
+  const wanted = typeof type === 'string' ? RECIPES[type] : undefined;
+  if (wanted === undefined) return body;
+  const others = Object.values(RECIPES).filter((name) => name !== wanted);
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !others.includes(name)));
+}

@@ -1,0 +1,23 @@
+import { CHANNEL } from '../kinds.js';
+import { defineEgainResource } from '../resource.js';
+
+/** Boundaries of what may be sent, for each direction. */
+const DIRECTIONS = ['inbound', 'outbound'].map((direction) => `restrictions.${direction}`);
+
+/** A kind of channel (`vendors/egain.md` section 7.4). One per type and tenant, so several accounts share it (section 4). */
+export const channel = defineEgainResource({
+  kind: CHANNEL,
+  uniqueKey: true,
+  shared: true,
+  sets: {
+    ...Object.fromEntries(
+      DIRECTIONS.flatMap((path) => [
+        [`${path}.features`, null],
+        [`${path}.richMessageTypes`, null],
+        [`${path}.attachmentPolicy.extensions`, null],
+      ]),
+    ),
+    l10nProperties: 'language',
+    'l10nProperties[].properties': 'name',
+  },
+});

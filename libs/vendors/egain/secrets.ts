@@ -1,0 +1,28 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { selectPaths } from '#libs/planning/index.js';
+import type { KindFields } from './fields.js';
+
+/** How a secret that is not shown reads back (`vendors/egain.md` section 10, knob "masked"). */
+const MASKED = /^[*•]{3,}$/;
+
+/**
+ * Pointer of the first secret in a body to be written that is not known: masked in what was read, or missing where it is needed.
+ * Undefined when all are there.
+ */
+export function unknownSecret(body: JsonObject, { secrets, neededSecrets }: KindFields): string | undefined {
+  for (const path of secrets) {
+    const masked = selectPaths(body, path).find(({ value }) => typeof value === 'string' && MASKED.test(value));
+    if (masked) return masked.pointer;
+  }
+  for (const path of neededSecrets) {
+    const at = path.lastIndexOf('.');
+    const parent = selectPaths(body, path.slice(0, at));
+    const without = parent.find(({ value }) => isWithout(value, path.slice(at + 1)));
+    if (without) return `${without.pointer}/${path.slice(at + 1)}`;
+  }
+  return undefined;
+}
+
+function isWithout(value: JsonValue, name: string): boolean {
+  return isJsonObject(value) && (value[name] === undefined || value[name] === null || value[name] === '');
+}
