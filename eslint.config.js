@@ -109,6 +109,13 @@ export default tseslint.config(
     },
   },
   {
+    // Tests beside the code use the factories of `test`; the code itself does not.
+    files: ['**/*.spec.ts'],
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones: restrictedPaths.filter(({ from }) => from !== './test') }],
+    },
+  },
+  {
     files: ['libs/config/**/*.ts', 'test/**/*.ts', '**/*.spec.ts', '*.config.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
