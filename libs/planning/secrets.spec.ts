@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject, JsonValue, PlanNode } from '#libs/contracts/index.js';
+import { isJsonObject } from '#libs/contracts/index.js';
+import { canarySpec, chain12Spec, minimalEgainSpec, planningContext, planOf } from '#test/factories/index.js';
+import {
+  mapSecrets,
+  planOnboarding,
+  pointerOf,
+  redact,
+  redactBody,
+  RESOURCE_SECRETS,
+  selectPaths,
+  SPEC_SECRETS,
+} from './index.js';
+
+const variants = [canarySpec('oauth2'), canarySpec('basic')];
+
+/** Every text in a value with its pointer. */
+function texts(value: JsonValue, path: (string | number)[] = []): { pointer: string; text: string }[] {
+  if (typeof value === 'string') return [{ pointer: pointerOf(path), text: value }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => texts(item, [...path, index]));
+  if (isJsonObject(value)) return Object.entries(value).flatMap(([name, item]) => texts(item, [...path, name]));
+  return [];
+}
+
+function secretPointers(node: PlanNode): string[] {
+  const patterns = RESOURCE_SECRETS[`${node.vendor}.${node.resource}` as keyof typeof RESOURCE_SECRETS];
+  return patterns.flatMap((pattern) => selectPaths(node.body, pattern)).map(({ pointer }) => pointer);
+}
+
+describe('secret fields', () => {
+  it('of the spec are all planted by the canaries, but those of a LivePerson manifest', () => {
+    const unplanted = SPEC_SECRETS.filter((pattern) =>
+      variants.every(({ spec }) => selectPaths(spec as unknown as JsonObject, pattern).length === 0),
+    );
+    expect(unplanted).toEqual(['liveperson.manifest.capabilities.webhooks.*.headers[].header_value']);
+  });
+
+  it('of the resources cover every place to which the planner carries a secret of the spec', () => {
+    for (const { spec, canaries } of variants) {
+      const planted = new Set(Object.values(canaries));
+      for (const node of planOnboarding(spec, planningContext()).nodes) {
+        const carried = texts(node.body).filter(({ text }) => planted.has(text));
+        expect(secretPointers(node)).toEqual(expect.arrayContaining(carried.map(({ pointer }) => pointer)));
+      }
+    }
+  });
+
+  it('of the resources all come from a secret of the spec', () => {
+    const reached = new Set<string>();
+    for (const { spec, canaries } of variants) {
+      const planted = new Set<JsonValue>(Object.values(canaries));
+      for (const node of planOnboarding(spec, planningContext()).nodes) {
+        const resource = `${node.vendor}.${node.resource}` as keyof typeof RESOURCE_SECRETS;
+        for (const pattern of RESOURCE_SECRETS[resource]) {
+          const found = selectPaths(node.body, pattern);
+          if (found.length > 0 && found.every(({ value }) => planted.has(value))) reached.add(`${resource} ${pattern}`);
+        }
+      }
+    }
+    const declared = Object.entries(RESOURCE_SECRETS).flatMap(([resource, patterns]) =>
+      patterns.map((pattern) => `${resource} ${pattern}`),
+    );
+    expect([...reached].sort()).toEqual(declared.sort());
+  });
+
+  it('of the spec all reach a node, but the secret of a notification', () => {
+    for (const { spec, canaries } of variants) {
+      const bodies = JSON.stringify(planOnboarding(spec, planningContext()).nodes);
+      const lost = Object.entries(canaries).filter(([, canary]) => !bodies.includes(canary));
+      expect(lost.map(([pointer]) => pointer)).toEqual(['/notify/0/secret']);
+    }
+  });
+
+  it('are replaced in a copy, inline ones and references alike', () => {
+    const spec = chain12Spec();
+    if (spec.sinch?.webhooks[0]) spec.sinch.webhooks[0]['secret'] = { file: 'webhook' };
+    const before = structuredClone(spec);
+    const seen: Record<string, unknown> = {};
+    const copy = mapSecrets(spec, (value, pointer) => {
+      seen[pointer] = value;
+      return 'replaced';
+    });
+    expect(seen).toEqual({
+      '/egain/authentication/basicAuth/password': 'callback-password',
+      '/sinch/app/channel_credentials/0/static_bearer/token': 'sender-token',
+      '/sinch/webhooks/0/secret': { file: 'webhook' },
+    });
+    expect(copy.egain?.authentication?.['basicAuth']).toEqual({ username: 'hub', password: 'replaced' });
+    expect(spec).toEqual(before);
+  });
+});
+
+describe('redaction', () => {
+  it('shows no secret of a spec or plan, sealed or not, and keeps what is none', () => {
+    for (const { spec, canaries } of variants) {
+      const plan = planOf(spec);
+      const shown = [
+        redact(spec),
+        redact(plan.spec, plan.texts),
+        ...plan.nodes.map((node) => redactBody(node, plan.texts)),
+        ...planOnboarding(spec, planningContext()).nodes.map((node) => redactBody(node)),
+      ];
+      const text = JSON.stringify(shown);
+      expect(Object.values(canaries).filter((canary) => text.includes(canary))).toEqual([]);
+      expect(text).not.toContain('sealed:');
+      expect(text).toContain('+15550100');
+      for (const pointer of Object.keys(canaries)) {
+        const [found] = selectPaths(
+          redact(spec),
+          pointer
+            .slice(1)
+            .replaceAll(/\/(\d+)/g, '[]')
+            .replaceAll('/', '.'),
+        );
+        expect(found?.value).toBe('[secret]');
+      }
+    }
+  });
+
+  it('shows references as themselves', () => {
+    const spec = chain12Spec();
+    if (spec.egain)
+      spec.egain.authentication = { type: 'basic', basicAuth: { username: 'hub', password: { env: 'X' } } };
+    expect(redact(spec)).toMatchObject({ egain: { authentication: { basicAuth: { password: { env: 'X' } } } } });
+  });
+
+  it('shows a long text by its length, interned or not', () => {
+    const spec = minimalEgainSpec();
+    if (spec.egain?.channels[0]) spec.egain.channels[0]['icon'] = 'A'.repeat(512_000);
+    const plan = planOf(spec);
+    const shown = { egain: { channels: [{ icon: '<512000 characters>' }] } };
+    expect(redact(spec)).toMatchObject(shown);
+    expect(redact(plan.spec, plan.texts)).toMatchObject(shown);
+  });
+});
