@@ -28,6 +28,8 @@ export interface SystemOptions {
   /** Connections file; undefined: the vendors are the sandbox, which is started. */
   connections: string | undefined;
   signal: AbortSignal;
+  /** The file of a program such as `apps/api/src/main.js`; default: the built one. */
+  programFile?: (program: string) => string;
   /** Told what is being started and what is ready. */
   report: (line: string) => void;
 }
@@ -52,7 +54,7 @@ export interface System {
  * @throws {PartFailed} when one does not become ready; all that had been started is stopped then.
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { dataDir, ports, environment, report } = options;
+  const { dataDir, ports, environment, report, programFile = builtProgram } = options;
   mkdirSync(dataDir, { recursive: true });
   const sandboxed = options.connections === undefined;
   const embedded = options.temporalAddress === undefined;
@@ -84,7 +86,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     report(`starting ${name}`);
     const part = await startPart({
       name,
-      program: projectFile('dist', program),
+      program: programFile(program),
       environment: partEnvironment(environment, own),
       logFile: path.join(dataDir, 'logs', `${name.toLowerCase()}.log`),
       readyTimeoutMs: name === 'Temporal' ? TEMPORAL_READY_MS : PART_READY_MS,
@@ -147,6 +149,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       return stop();
     },
   };
+}
+
+function builtProgram(program: string): string {
+  return projectFile('dist', program);
 }
 
 /** The sandbox's connections, pointed at the port that it listens on. */
