@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { SandboxSettingError, sandboxSettings } from './sandbox.js';
+
+describe('the sandbox settings', () => {
+  it.each([
+    [undefined, 7070],
+    ['', 7070],
+    ['1', 1],
+    ['65535', 65_535],
+  ])('take the port %j as %d', (text, port) => {
+    expect(sandboxSettings(text === undefined ? {} : { GANGWAY_SANDBOX_PORT: text })).toEqual({ port });
+  });
+
+  it.each(['0', '65536', '-1', '70a', '7070.5', ' '])('refuse the port %j by name, without its value', (text) => {
+    const read = (): unknown => sandboxSettings({ GANGWAY_SANDBOX_PORT: text });
+    expect(read).toThrow(SandboxSettingError);
+    expect(read).toThrow(/^GANGWAY_SANDBOX_PORT: must be a port number from 1 to 65535$/);
+  });
+});
