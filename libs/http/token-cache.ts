@@ -9,7 +9,7 @@ export interface IssuedToken {
 export interface TokenRenewal {
   /** Share of the lifetime after which a token is renewed. */
   share: number;
-  /** Milliseconds before its end at which a token is renewed at the latest. */
+  /** Milliseconds before its end at which a token is renewed at the latest; not for one that lives less than twice as long. */
   leadMs: number;
 }
 
@@ -58,8 +58,9 @@ export class TokenCache {
     const asked = this.now();
     const { token, expiresInMs } = await issue();
     const { share, leadMs } = this.renewal;
-    // A token that lives shorter than the lead is still used once.
-    this.held = { token, renewAt: asked + Math.max(0, Math.min(expiresInMs * share, expiresInMs - leadMs)) };
+    // Where the lead would eat most of the life, the share alone counts: a new token for every call helps nobody.
+    const lead = expiresInMs > 2 * leadMs ? leadMs : 0;
+    this.held = { token, renewAt: asked + Math.min(expiresInMs * share, expiresInMs - lead) };
     return token;
   }
 }

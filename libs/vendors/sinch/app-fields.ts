@@ -1,0 +1,100 @@
+import { isJsonObject, parseMarker, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { resourceSecrets } from '#libs/planning/index.js';
+import type { SeenObject, WriteMode } from '#libs/resources/contract.js';
+import { differences, textOf, withoutFields, type FieldRules } from '../common/index.js';
+import { nameWithoutMarker } from './display-name.js';
+import type { RawObject } from './schema.js';
+
+export const APP_SECRETS = resourceSecrets('sinch', 'app');
+
+/** Fields of a request (`vendors/sinch.md` section 3.1); all others are the server's and never compared (section 7.11). */
+const REQUEST_FIELDS = [
+  'display_name',
+  'channel_credentials',
+  'conversation_metadata_report_view',
+  'retention_policy',
+  'dispatch_retention_policy',
+  'processing_mode',
+  'smart_conversation',
+  'callback_settings',
+  'message_retry_settings',
+  'delivery_report_based_fallback',
+] as const;
+
+/** Set by the server in an entry of `channel_credentials` (section 3.2). */
+const ENTRY_SERVER_FIELDS = ['channel_credentials[].state', 'channel_credentials[].channel_known_id'];
+
+/** Sections 3.1 and 3.3. The order of `channel_credentials` is their priority, so it is no set. */
+const RULES: FieldRules = {
+  ignored: [...APP_SECRETS, 'display_name'],
+  defaults: {
+    conversation_metadata_report_view: 'NONE',
+    processing_mode: 'DISPATCH',
+    'retention_policy.retention_type': 'MESSAGE_EXPIRE_POLICY',
+    'retention_policy.ttl_days': 180,
+    'dispatch_retention_policy.retention_type': 'MESSAGE_EXPIRE_POLICY',
+    'dispatch_retention_policy.ttl_days': 0,
+    'smart_conversation.enabled': false,
+    'message_retry_settings.retry_duration': 3600,
+    'delivery_report_based_fallback.enabled': false,
+    'delivery_report_based_fallback.delivery_report_waiting_time': 0,
+    'channel_credentials[].credential_ordinal_number': 0,
+    'channel_credentials[].line_credentials.is_default': false,
+    'channel_credentials[].line_enterprise_credentials.is_default': false,
+  },
+  sets: {},
+};
+
+/** An app as the engine sees it. Secrets and what the server owns stay at the door; an unset object may read as `null` and is left out. */
+export function toSeenApp({ id, fields }: RawObject): SeenObject {
+  const request = Object.fromEntries(
+    REQUEST_FIELDS.flatMap((name) => {
+      const value = fields[name];
+      return value === undefined || value === null ? [] : [[name, value]];
+    }),
+  );
+  const displayName = textOf(fields['display_name']);
+  return {
+    id,
+    key: nameWithoutMarker(displayName),
+    marker: parseMarker(displayName),
+    age: id, // a ULID begins with its time
+    body: withoutFields(request, [...APP_SECRETS, ...ENTRY_SERVER_FIELDS]),
+  };
+}
+
+/** Paths in which an app differs from what is desired; its name without the marker. */
+export function appDifferences(desired: JsonObject, seen: SeenObject, mode: WriteMode): string[] {
+  const renamed = nameWithoutMarker(textOf(desired['display_name'])) === seen.key ? [] : ['display_name'];
+  const forth = differences(desired, seen.body, RULES);
+  // What an update set goes back to its default when the former fields, which lacked it, are put back.
+  const back = mode === 'restore' ? differences(seen.body, desired, RULES) : [];
+  return [...new Set([...renamed, ...forth, ...back])];
+}
+
+/** Entries of an app body's `channel_credentials`. */
+export function entriesOf(body: JsonObject): JsonObject[] {
+  const entries = body['channel_credentials'];
+  return Array.isArray(entries) ? entries.filter(isJsonObject) : [];
+}
+
+/** `SMS`, or `LINE 2` for a further entry of a channel: one entry per channel, but for LINE (section 3.3). */
+export function entryName(entry: JsonObject): string {
+  const ordinal = entry['credential_ordinal_number'];
+  return `${textOf(entry['channel'])}${typeof ordinal === 'number' && ordinal > 0 ? ` ${ordinal}` : ''}`;
+}
+
+/** Whether what stands holds nothing but desired entries, in their order; some may be missing, as a rejected channel vanishes (section 3.4). */
+export function holdsOnly(desired: JsonObject, seen: SeenObject): boolean {
+  const rest = entriesOf(desired);
+  return entriesOf(seen.body).every((entry) => {
+    const at = rest.findIndex((wanted) => sameEntry(wanted, entry));
+    if (at >= 0) rest.splice(0, at + 1);
+    return at >= 0;
+  });
+}
+
+function sameEntry(desired: JsonValue, seen: JsonValue): boolean {
+  const body = (entry: JsonValue): JsonObject => ({ channel_credentials: [entry] });
+  return differences(body(desired), body(seen), RULES).length === 0;
+}

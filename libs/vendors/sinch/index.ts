@@ -1,0 +1,19 @@
+import type { SinchConnection } from '#libs/config/connections.js';
+import { HttpConnection } from '#libs/http/index.js';
+import type { VendorModule } from '#libs/resources/contract.js';
+import { SinchClient } from './client.js';
+import { app } from './resources/app.js';
+import { channels } from './resources/channels.js';
+import { webhook } from './resources/webhook.js';
+
+export type { SinchClient } from './client.js';
+
+/** Sinch Conversation API (`vendors/sinch.md`). A connection is one project in one region. */
+export const sinchModule: VendorModule<SinchClient, SinchConnection> = {
+  vendor: 'sinch',
+  resources: [app, webhook, channels],
+  connect: (settings) => {
+    const connection = new HttpConnection(settings.limits);
+    return { client: new SinchClient(settings, connection), close: () => connection.close() };
+  },
+};
