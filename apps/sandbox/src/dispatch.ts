@@ -38,16 +38,16 @@ export async function dispatch(desk: Desk, request: FastifyRequest, reply: Fasti
   const { mounted, path } = place;
   const target = mounted.vendor.identify(request.method, path);
   const subject: FaultSubject = { ...target, vendor: mounted.name, method: request.method, path: url.pathname };
-  const started = desk.clock.now();
+  const started = performance.now();
   const entry = desk.ledger.open({
     ...subject,
     resource: target.resource,
-    at: new Date(started).toISOString(),
+    at: new Date(desk.clock.now()).toISOString(),
     query: Object.fromEntries(url.searchParams),
     requestId: request.id,
   });
   reply.raw.once('close', () => {
-    entry.durationMs = desk.clock.now() - started;
+    entry.durationMs = Math.round(performance.now() - started);
   });
 
   const refusal = desk.faults.beforeBody(subject);

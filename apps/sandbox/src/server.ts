@@ -39,7 +39,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
 }
 
 async function buildServer(desk: Desk, controls: SandboxControls): Promise<FastifyInstance> {
-  const app = Fastify({ forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: false } });
+  const app = Fastify({ forceCloseConnections: true });
   app.addHook('onRequest', async (request, reply) => {
     const name = (request.headers.host ?? '').replace(/:\d*$/, '').toLowerCase();
     if (!LOOPBACK_NAMES.has(name)) await reply.code(403).send({ error: 'the sandbox answers to loopback names only' });
@@ -49,25 +49,25 @@ async function buildServer(desk: Desk, controls: SandboxControls): Promise<Fasti
     await reply.code(status).send({ error: error instanceof Error ? error.message : String(error) });
   });
 
-  await app.register(async (control) => {
+  await app.register((control, _options, done) => {
     control.removeAllContentTypeParsers();
-    control.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    control.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, parsedAs) => {
       const parsed = body === '' ? undefined : parseJson(String(body));
-      if (body !== '' && !isObject(parsed)) done(new ControlError(400, 'body: must be a JSON object'));
-      else done(null, parsed);
+      if (body !== '' && !isObject(parsed)) parsedAs(new ControlError(400, 'body: must be a JSON object'));
+      else parsedAs(null, parsed);
     });
     addControlRoutes(control, controls);
     control.all('/_sandbox/*', (request) => {
       throw new ControlError(404, `${request.method} ${request.url} is not a control of the sandbox`);
     });
-    await Promise.resolve();
+    done();
   });
-  await app.register(async (vendors) => {
+  await app.register((vendors, _options, done) => {
     vendors.removeAllContentTypeParsers();
     // Left unread: a fault rule may want to cut the connection first.
-    vendors.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    vendors.addContentTypeParser('*', (_request, _payload, parsedAs) => parsedAs(null));
     vendors.all('/*', (request, reply) => dispatch(desk, request, reply));
-    await Promise.resolve();
+    done();
   });
   return app;
 }
