@@ -31,6 +31,14 @@ export function schemaFaults(error: z.ZodError, file: string): Fault[] {
   return error.issues.flatMap((issue) => issueFaults(issue, [], file));
 }
 
+/** The faults of a file that a variable names: `GANGWAY_API_KEYS: keys.json: keys.0.sha256 must be ...`. */
+export function variableFaults(error: z.ZodError, variable: string, file: string): Fault[] {
+  return schemaFaults(error, '').map(({ name, message }) => ({
+    name: variable,
+    message: name === '' ? `${file} ${message}` : `${file}: ${name} ${message}`,
+  }));
+}
+
 function issueFaults(issue: z.core.$ZodIssue, parents: readonly PropertyKey[], file: string): Fault[] {
   const path = [...parents, ...issue.path];
   switch (issue.code) {

@@ -1,0 +1,123 @@
+import { keptApiKey, readApiKeysFile, type ApiKey } from './api-keys.js';
+import { Environment } from './environment.js';
+import { readListenAddress, readSharedSettings, type ListenAddress, type SharedSettings } from './shared-settings.js';
+import type { TemporalSettings } from './temporal-settings.js';
+import { isLoopbackHost, serviceUrlFault } from './urls.js';
+
+/** So many requests per caller in a window. */
+export interface RateLimit {
+  requests: number;
+  windowMs: number;
+}
+
+/** Whose JWTs are accepted. */
+export interface OidcSettings {
+  issuer: string;
+  audience: string;
+}
+
+/** Everything that the API is told (`api.md` section 2). */
+export interface ApiSettings extends SharedSettings {
+  listen: ListenAddress;
+  /** True when `listen.host` is a loopback address: docs, metrics and the API description are open then. */
+  loopback: boolean;
+  apiKeys: ApiKey[];
+  /** The key that was made because no callers are configured; to be printed as `api key: gwk_...`. */
+  generatedApiKey: string | undefined;
+  oidc: OidcSettings | undefined;
+  rateLimit: RateLimit;
+  /** Bases for links into the Temporal UI, without a slash at their end; the first one is linked. May be empty. */
+  temporalUiUrls: string[];
+  /** Exact origins that may ask the codec endpoint: those of the UI, on loopback by both names. */
+  codecOrigins: string[];
+  /** True where the codec decodes for these origins without a key: an embedded Temporal and a loopback API. */
+  codecOpen: boolean;
+  /** `GANGWAY_CODEC_ENCODE`: whether `/v1/codec/encode` is switched on. */
+  codecEncode: boolean;
+}
+
+const WINDOWS_MS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  sec: 1_000,
+  min: 60_000,
+  h: 3_600_000,
+  hour: 3_600_000,
+};
+const RATE = /^([1-9]\d{0,6})\/(s|sec|min|h|hour)$/;
+
+/**
+ * Reads all settings of the API.
+ * @throws {ConfigError} with every fault at once.
+ */
+export function readApiSettings(variables: NodeJS.ProcessEnv = process.env): ApiSettings {
+  const env = new Environment(variables);
+  const shared = readSharedSettings(env);
+  const listen = readListenAddress(env);
+  const loopback = isLoopbackHost(listen.host);
+  const oidc = readOidc(env, shared.allowPrivateUrls ?? false);
+  const callers = readCallers(env, { dataDir: shared.dataDir, loopback, oidc });
+  const temporalUiUrls = env.urls('GANGWAY_TEMPORAL_UI_URL') ?? devServerUi(env, shared.temporal);
+  const settings = {
+    ...shared,
+    listen,
+    loopback,
+    ...callers,
+    oidc,
+    rateLimit: readRateLimit(env),
+    temporalUiUrls,
+    codecOrigins: [...new Set(temporalUiUrls.flatMap(originsOf))],
+    codecOpen: shared.temporal.embedded && loopback,
+    codecEncode: env.flag('GANGWAY_CODEC_ENCODE', false),
+  };
+  env.faults.throwIfAny();
+  return settings as ApiSettings; // without a fault, nothing of the shared settings is absent
+}
+
+function readCallers(
+  env: Environment,
+  { dataDir, loopback, oidc }: { dataDir: string; loopback: boolean; oidc: OidcSettings | undefined },
+): Pick<ApiSettings, 'apiKeys' | 'generatedApiKey'> {
+  const file = env.text('GANGWAY_API_KEYS');
+  if (file !== undefined) {
+    return { apiKeys: env.faults.collect(() => readApiKeysFile(file)) ?? [], generatedApiKey: undefined };
+  }
+  if (oidc !== undefined) return { apiKeys: [], generatedApiKey: undefined };
+  if (!loopback) {
+    const cure = 'set it to a file of API keys, or set GANGWAY_OIDC_ISSUER, or listen on 127.0.0.1';
+    env.faults.add('GANGWAY_API_KEYS', `is missing, and GANGWAY_HOST is not a loopback address: ${cure}`);
+    return { apiKeys: [], generatedApiKey: undefined };
+  }
+  const made = env.faults.collect(() => keptApiKey(dataDir));
+  return { apiKeys: made ? [made.key] : [], generatedApiKey: made?.text };
+}
+
+function readOidc(env: Environment, allowPrivateUrls: boolean): OidcSettings | undefined {
+  const issuer = env.text('GANGWAY_OIDC_ISSUER');
+  const audience = env.text('GANGWAY_OIDC_AUDIENCE');
+  if (issuer === undefined && audience === undefined) return undefined;
+  if (issuer === undefined) env.faults.add('GANGWAY_OIDC_ISSUER', 'is missing beside GANGWAY_OIDC_AUDIENCE');
+  if (audience === undefined) env.faults.add('GANGWAY_OIDC_AUDIENCE', 'is missing beside GANGWAY_OIDC_ISSUER');
+  const fault = issuer === undefined ? undefined : serviceUrlFault(issuer, allowPrivateUrls);
+  if (fault !== undefined) env.faults.add('GANGWAY_OIDC_ISSUER', fault);
+  return issuer === undefined || audience === undefined ? undefined : { issuer, audience };
+}
+
+function readRateLimit(env: Environment): RateLimit {
+  const text = env.matching('GANGWAY_RATE_LIMIT', RATE, 'a number per second, minute or hour: 600/min, 10/s, 10000/h');
+  const [, requests = '600', unit = 'min'] = RATE.exec(text ?? '') ?? [];
+  return { requests: Number(requests), windowMs: WINDOWS_MS[unit] ?? 60_000 };
+}
+
+/** The UI of a dev server on this machine; none for any other server. */
+function devServerUi(env: Environment, { loopback, embedded, address }: TemporalSettings): string[] {
+  if (!loopback && !embedded) return [];
+  const port = Number(address.slice(address.lastIndexOf(':') + 1));
+  return [`http://127.0.0.1:${env.port('GANGWAY_TEMPORAL_UI_PORT', port + 1000)}`];
+}
+
+function originsOf(url: string): string[] {
+  const { origin, protocol, hostname, port } = new URL(url);
+  if (!isLoopbackHost(hostname)) return [origin];
+  const suffix = port === '' ? '' : `:${port}`;
+  return [...new Set([origin, `${protocol}//127.0.0.1${suffix}`, `${protocol}//localhost${suffix}`])];
+}

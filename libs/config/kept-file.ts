@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+
+/**
+ * The text of a file in the data dir, made by `create` where it is not there yet: readable by its owner alone and put in place
+ * whole and once, so that processes starting side by side all read the same. The folder is made too.
+ */
+export function keptFile(file: string, create: () => string): string {
+  const known = read(file);
+  if (known !== undefined) return known;
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  try {
+    fs.writeFileSync(draft, create(), { mode: 0o600, flag: 'wx', flush: true });
+    fs.linkSync(draft, file);
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error; // made by another process meanwhile: that one counts
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
+  return fs.readFileSync(file, 'utf8');
+}
+
+function read(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
