@@ -7,7 +7,8 @@ import { partEnvironment, type PartWiring, type SystemPorts } from '#libs/config
 
 import { CliError } from '../errors.js';
 import { duration } from '../render/text.js';
-import { startPart, PartFailed, type Part } from './part.js';
+import { createCrew, type CrewMember } from './crew.js';
+import type { Part, PartFailed } from './part.js';
 import { projectFile } from './project.js';
 
 /** Getting a Temporal server may mean a download, or a build of a few minutes. */
@@ -20,6 +21,8 @@ const SANDBOX_PORT_IN_FILE = /\/\/(127\.0\.0\.1|localhost):7070\b/g;
 export interface SystemOptions {
   dataDir: string;
   ports: SystemPorts;
+  /** Where the API listens, default 127.0.0.1. */
+  apiHost?: string;
   /** What the parts inherit. */
   environment: NodeJS.ProcessEnv;
   /** A Temporal server that runs already; undefined: one is started. */
@@ -50,15 +53,14 @@ export interface System {
 }
 
 /**
- * Starts Temporal, sandbox, worker and API as children of this process, and resolves when all are ready.
+ * Starts Temporal and sandbox, then worker and API, as children of this process, and resolves when all are ready.
  * @throws {PartFailed} when one does not become ready; all that had been started is stopped then.
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { dataDir, ports, environment, report, programFile = builtProgram } = options;
+  const { dataDir, ports, report, temporalAddress = `127.0.0.1:${ports.temporal}` } = options;
   mkdirSync(dataDir, { recursive: true });
-  const sandboxed = options.connections === undefined;
   const embedded = options.temporalAddress === undefined;
-  const sandboxUrl = sandboxed ? `http://127.0.0.1:${ports.sandbox}` : undefined;
+  const sandboxed = options.connections === undefined;
   const wiring: PartWiring = {
     dataDir,
     ports,
@@ -68,86 +70,59 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     temporalAddress: options.temporalAddress,
     temporalUiUrl: options.temporalUiUrl ?? (embedded ? `http://127.0.0.1:${ports.temporalUi}` : undefined),
   };
-  const temporalAddress = options.temporalAddress ?? `127.0.0.1:${ports.temporal}`;
-  const started: Part[] = [];
   let apiKey: string | undefined;
-
-  const faults: unknown[] = [];
-  const giveUp = new AbortController();
-  const signal = AbortSignal.any([options.signal, giveUp.signal]);
-
-  const start = async (
-    name: string,
-    program: string,
-    own: PartWiring,
-    onLine?: (line: string) => void,
-  ): Promise<void> => {
-    const began = performance.now();
-    report(`starting ${name}`);
-    const part = await startPart({
-      name,
-      program: programFile(program),
-      environment: partEnvironment(environment, own),
-      logFile: path.join(dataDir, 'logs', `${name.toLowerCase()}.log`),
-      readyTimeoutMs: name === 'Temporal' ? TEMPORAL_READY_MS : PART_READY_MS,
-      graceMs: GRACE_MS,
-      signal,
-      onWaiting: (waited) => report(`still waiting for ${name} (${duration(waited)})`),
-      ...(onLine === undefined ? {} : { onLine }),
-    });
-    started.push(part);
-    report(`${name} ready (${duration(performance.now() - began)})`);
+  const readKey = (line: string): void => {
+    apiKey ??= /api key: (gwk_[\w-]+)/.exec(line)?.[1];
   };
-  /** After the first fault the others are not waited for; when this ends, nothing is being started any more. */
-  const all = async (starts: Promise<void>[]): Promise<void> => {
-    const noted = starts.map((one) =>
-      one.catch((fault: unknown) => {
-        faults.push(fault);
-        giveUp.abort();
-      }),
-    );
-    await Promise.all(noted);
-    if (faults.length > 0) throw faults[0];
+
+  const crew = createCrew(options.signal);
+  const start = async (members: readonly CrewMember[]): Promise<void> => {
+    for (const { name } of members) report(`starting ${name}`);
+    await crew.start(members, ({ name }, tookMs) => report(`${name} ready (${duration(tookMs)})`));
   };
-  const foundation = [
-    ...(embedded
-      ? [start('Temporal', 'libs/temporal/dev-server/main.js', wiring, (line) => temporalNote(line, report))]
-      : []),
-    ...(sandboxed ? [start('Sandbox', 'apps/sandbox/src/main.js', wiring)] : []),
-  ];
-  const stop = once(() => stopInOrder(started));
+  const temporal = member(options, wiring, 'Temporal', 'libs/temporal/dev-server/main.js', {
+    readyTimeoutMs: TEMPORAL_READY_MS,
+    onLine: (line) => temporalNote(line, report),
+  });
+  const sandbox = member(options, wiring, 'Sandbox', 'apps/sandbox/src/main.js');
+  const wired = { ...wiring, temporalAddress };
+  const worker = member(options, wired, 'Worker', 'apps/worker/src/main.js');
+  const api = member(options, wired, 'API', 'apps/api/src/main.js', { onLine: readKey });
   try {
-    await all(foundation);
-    const wired = { ...wiring, temporalAddress };
-    await all([
-      start('Worker', 'apps/worker/src/main.js', wired),
-      start('API', 'apps/api/src/main.js', wired, (line) => (apiKey ??= /api key: (gwk_[\w-]+)/.exec(line)?.[1])),
-    ]);
+    await start([...(embedded ? [temporal] : []), ...(sandboxed ? [sandbox] : [])]);
+    await start([worker, api]);
   } catch (error) {
-    await stop();
+    await crew.stop();
     throw error;
   }
-
-  let stopping = false;
-  const failed = new Promise<PartFailed>((resolve) => {
-    for (const part of started) {
-      void part.exited.then((how) => {
-        if (!stopping) resolve(new PartFailed(part.name, `ended by itself: ${how}`, part.logFile, part.tail()));
-      });
-    }
-  });
   return {
-    apiUrl: `http://127.0.0.1:${ports.api}`,
+    apiUrl: `http://${hostInUrl(options.apiHost ?? '127.0.0.1')}:${ports.api}`,
     apiKey,
     temporalAddress,
     temporalUiUrl: wiring.temporalUiUrl,
-    sandboxUrl,
-    parts: started,
-    failed,
-    stop: () => {
-      stopping = true;
-      return stop();
-    },
+    sandboxUrl: sandboxed ? `http://127.0.0.1:${ports.sandbox}` : undefined,
+    parts: crew.parts,
+    failed: crew.failed,
+    stop: () => crew.stop(),
+  };
+}
+
+function member(
+  { dataDir, environment, report, programFile = builtProgram }: SystemOptions,
+  wiring: PartWiring,
+  name: string,
+  program: string,
+  more: Partial<CrewMember> = {},
+): CrewMember {
+  return {
+    name,
+    program: programFile(program),
+    environment: partEnvironment(environment, wiring),
+    logFile: path.join(dataDir, 'logs', `${name.toLowerCase()}.log`),
+    readyTimeoutMs: PART_READY_MS,
+    graceMs: GRACE_MS,
+    onWaiting: (waitedMs) => report(`still waiting for ${name} (${duration(waitedMs)})`),
+    ...more,
   };
 }
 
@@ -172,13 +147,8 @@ function temporalNote(line: string, report: (line: string) => void): void {
   if (text !== undefined) report(`Temporal: ${text}`);
 }
 
-async function stopInOrder(parts: readonly Part[]): Promise<void> {
-  const users = parts.filter((part) => part.name === 'API' || part.name === 'Worker');
-  await Promise.all(users.map((part) => part.stop()));
-  await Promise.all(parts.map((part) => part.stop()));
-}
-
-function once(run: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => (running ??= run());
+/** An address that listens everywhere is called by its loopback name. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }

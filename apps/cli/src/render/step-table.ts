@@ -105,7 +105,8 @@ function stepBlock(step: StepProgress, keyWidth: number, { width, now, paint }: 
   const column = Math.min(keyWidth, Math.max(SHORTEST_KEY, width - fixed));
   const key = cut(printable(step.key), column).padEnd(column);
   const line = cut(`${symbol} ${key}  ${tail.join('  ')}`.trimEnd(), width);
-  const lines = [line.replace(symbol, paint(format, symbol)).replace(step.status, paint(format, step.status))];
+  const status = `  ${step.status}`; // with the blanks before it, since a key may hold the word too
+  const lines = [line.replace(symbol, paint(format, symbol)).replace(status, paint(format, status))];
   if (step.lastError !== null && !isOver(step)) {
     const { code, message } = step.lastError;
     lines.push(paint('dim', cut(`    ${code}: ${printable(message)}${nextTry(step, now)}`, width)));

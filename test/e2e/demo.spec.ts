@@ -1,0 +1,43 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { runProgram } from './program.js';
+
+let temporary: string;
+beforeEach(() => {
+  temporary = mkdtempSync(path.join(tmpdir(), 'gangway-e2e-'));
+});
+afterEach(() => {
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+describe('the demonstration', () => {
+  it(
+    'onboards an account, shows a failing one undone to nothing, and leaves nothing behind',
+    { timeout: 180_000 },
+    async () => {
+      const demo = runProgram('apps/cli/src/demo/main.js', [], { TMPDIR: temporary });
+      const exitCode = await demo.exited;
+      const { stdout, stderr } = demo.output;
+      expect(exitCode, `${stdout}\n${stderr}`).toBe(0);
+      expect(stdout).toContain('acme.support: succeeded');
+      expect(stdout).toMatch(/11 objects, exactly those that the job records/);
+      expect(stdout).toMatch(/sinch +webhook +\S+ +https:\/\/hub\.acme\.example\/sinch\/events/);
+      expect(stdout).toContain('acme.outage: rolled-back');
+      expect(stdout).toMatch(/objects with the marker of acme\.outage: 0 \(made (\d+), removed \1\)/);
+      expect(stdout).toMatch(/http:\/\/127\.0\.0\.1:\d+\/docs/);
+      expect(readdirSync(temporary)).toEqual([]);
+    },
+  );
+
+  it('stops at Ctrl-C and leaves nothing behind', { timeout: 120_000 }, async () => {
+    const demo = runProgram('apps/cli/src/demo/main.js', [], { TMPDIR: temporary });
+    await demo.printed(/Sandbox ready/);
+    demo.child.kill('SIGINT');
+    expect(await demo.exited).toBe(130);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
