@@ -40,7 +40,7 @@ describe('stepTable', () => {
       'eGain answers 503; trying again in 8 s (attempt 4)',
       '✓ egain.authentication       done             2.0 s  created    11111111-2222-3333-4444-555555555555',
       '↻ egain.clientApplication    retrying          10 s  try 3',
-      '    VENDOR_UNAVAILABLE: eGain answers 503.; again in 8.0 s (attempt 4)',
+      '    VENDOR_UNAVAILABLE: eGain answers 503. (again in 8.0 s, attempt 4)',
       '· egain.channel.custom.acme  pending',
     ]);
   });

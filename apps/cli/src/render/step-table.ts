@@ -63,7 +63,8 @@ export function statusWord(status: StepStatus): string {
 function headLines(progress: Progress, { width, now, paint }: TableOptions): string[] {
   const until = progress.closedAt === null ? now : Date.parse(progress.closedAt);
   const took = duration(until - Date.parse(progress.startedAt));
-  const facts = `  ${progress.kind}  ${progress.status}  ${progress.percent} %  ${took}`;
+  const kind = width >= ROOM_FOR_TIME ? `  ${progress.kind}` : '';
+  const facts = `${kind}  ${progress.status}  ${progress.percent} %  ${took}`;
   const title = cut(progress.id, Math.max(SHORTEST_KEY, width - facts.length));
   const line = cut(`${title}${facts}`, width);
   const painted = line.replace(progress.status, paint(JOB_FORMATS[progress.status] ?? 'cyan', progress.status));
@@ -142,7 +143,7 @@ function nextTry(step: StepProgress, now: number): string {
   const retryAt = step.lastError?.retryAt;
   if (retryAt === null || retryAt === undefined || step.status !== 'retrying') return '';
   const wait = Date.parse(retryAt) - now;
-  return wait > 0 ? `; again in ${duration(wait)} (attempt ${step.attempt + 1})` : '';
+  return wait > 0 ? ` (again in ${duration(wait)}, attempt ${step.attempt + 1})` : '';
 }
 
 function isOver({ status }: StepProgress): boolean {
