@@ -48,9 +48,9 @@ describe('readTemporalServerConfig', () => {
     expect(config.cacheDir).toBe('/home/ada/Library/Caches/gangway');
   });
 
-  it.each(['0', '65536', '-1', '80a', '1e3'])('refuses the port %s and names the variable', (port) => {
-    expect(() => readTemporalServerConfig({ GANGWAY_TEMPORAL_UI_PORT: port }, 'linux')).toThrow(
-      /^GANGWAY_TEMPORAL_UI_PORT must be/,
-    );
+  it.each(['0', '65536', '-1', '80a', '1e3'])('refuses the port %s and names each variable that has it', (port) => {
+    const read = (): unknown =>
+      readTemporalServerConfig({ GANGWAY_TEMPORAL_UI_PORT: port, GANGWAY_PORT: port }, 'linux');
+    expect(read).toThrow(/^GANGWAY_TEMPORAL_UI_PORT: must be a port.*\nGANGWAY_PORT: must be a port/);
   });
 });

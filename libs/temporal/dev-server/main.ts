@@ -1,4 +1,5 @@
 /** `npm run start:temporal`: a Temporal dev server in the foreground, until a signal or its own end. */
+import { exitOnConfigError } from '#libs/config/faults.js';
 import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
 
 import { ensureTemporalServer } from './temporal-server.js';
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
+  exitOnConfigError(error);
   log(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }
