@@ -73,12 +73,16 @@ export function isEngineUnavailable(error: unknown): boolean {
 
 /** The error for a person, from what connecting threw. */
 export function engineUnavailable({ address, namespace }: TemporalSettings, cause: unknown): EngineUnavailable {
-  const code = grpcCode(cause);
-  const refused = code === GRPC.unauthenticated || code === GRPC.permissionDenied;
-  const message = refused
+  const message = isRefused(cause)
     ? `Temporal at ${address} refuses the credentials for namespace ${namespace}: check TEMPORAL_API_KEY and TEMPORAL_TLS_*`
     : `Temporal at ${address} cannot be reached: check that it runs, TEMPORAL_ADDRESS and TEMPORAL_TLS_*`;
   return new EngineUnavailable(message, { cause });
+}
+
+/** True when Temporal answered, and does not let us in: trying again does not help. */
+export function isRefused(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === GRPC.unauthenticated || code === GRPC.permissionDenied;
 }
 
 /** What `NativeConnection` and `Connection` take alike. */

@@ -1,0 +1,187 @@
+import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import { createConnectionActivities } from '#activities/index.js';
+import type { Connection } from '#libs/config/connections.js';
+import { MANY_SERVED_CONNECTIONS, type WorkerSettings } from '#libs/config/worker-settings.js';
+import { connectionTaskQueue, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
+import { createLogger, type Logger } from '#libs/logging/index.js';
+import { createSealer, openSecrets, type Sealer } from '#libs/secrets/index.js';
+import { createDataConverter } from '#libs/temporal/data-converter.js';
+import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
+import { keepQueueLimits } from '#libs/temporal/task-queues.js';
+import { vendorModule } from '#libs/vendors/registry.js';
+import { connectNative } from './connect.js';
+import { installRuntime } from './temporal-runtime.js';
+
+/** The compiled workflows, two folders above `apps` in the output. */
+const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../../workflow-bundle.js', import.meta.url));
+
+const MAX_CACHED_WORKFLOWS = 300;
+/** Longer than a call's deadline by so much, a step under way ends well when the worker drains. */
+const DRAIN_MARGIN_MS = 5_000;
+/** With heartbeats of 5 s timeout, at least two reach the server before it is over. */
+const HEARTBEAT_THROTTLE_MS = 2_000;
+const LEAST_MAXIMUM_POLLERS = 5;
+
+export interface StartOptions {
+  logger?: Logger;
+  /** How long an unreachable Temporal is waited for, in milliseconds. Default 30 s. */
+  connectWithinMs?: number;
+  /** Ends the waiting. */
+  signal?: AbortSignal;
+  /** File of the compiled workflows; default that of the build. */
+  workflowBundle?: string;
+}
+
+export interface RunningWorker {
+  /** Task queues that are served. */
+  taskQueues: string[];
+  /** Resolves when all workers have drained; rejects with the reason when one fails, and the others have been stopped. */
+  done: Promise<void>;
+  /** Drains: takes no more work, lets what runs end, closes all connections. A second call waits for the first. Rejects as `done` does. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts one Temporal worker for the workflows and one for each served connection, over one connection to Temporal. Resolves when
+ * all of them run.
+ * @throws {ConfigError} for a wrong namespace or search attribute. @throws {EngineUnavailable} when Temporal stays away.
+ */
+export async function startWorker(settings: WorkerSettings, options: StartOptions = {}): Promise<RunningWorker> {
+  const logger = options.logger ?? createLogger({ level: settings.logLevel, service: 'worker' });
+  const { connectWithinMs = 30_000, signal = new AbortController().signal } = options;
+  installRuntime(logger, settings.metrics);
+  const native = await connectNative(settings.temporal, { logger, withinMs: connectWithinMs, signal });
+  const parts: ServedQueue[] = [];
+  try {
+    await ensureSearchAttributes(native, settings.temporal.namespace);
+    const { workflows, connections } = settings.serves;
+    if (connections.length > MANY_SERVED_CONNECTIONS) {
+      logger.warn(
+        `this process serves ${connections.length} connections: spread them over several by GANGWAY_TASK_QUEUES`,
+      );
+    }
+    if (workflows) parts.push(await workflowQueue(native, settings, options.workflowBundle ?? WORKFLOW_BUNDLE));
+    const sealer = createSealer(settings.keyRing);
+    for (const connection of connections) parts.push(await connectionQueue(native, settings, connection, sealer));
+  } catch (error) {
+    await closeAll(parts, native);
+    throw error;
+  }
+  return run(parts, native, settings, logger);
+}
+
+/** A task queue with the worker that serves it. */
+interface ServedQueue {
+  taskQueue: string;
+  worker: Worker;
+  close(): Promise<void>;
+}
+
+async function workflowQueue(
+  native: NativeConnection,
+  settings: WorkerSettings,
+  codePath: string,
+): Promise<ServedQueue> {
+  if (!fs.existsSync(codePath)) throw new Error(`${codePath} is missing: run npm run build`);
+  const worker = await Worker.create({
+    ...common(native, settings),
+    taskQueue: WORKFLOW_TASK_QUEUE,
+    workflowBundle: { codePath },
+    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+    // After a kill, runs cached there are taken up by others this soon (`temporal/core.md` section 3).
+    stickyQueueScheduleToStartTimeout: '1s',
+    shutdownGraceTime: DRAIN_MARGIN_MS,
+  });
+  return { taskQueue: WORKFLOW_TASK_QUEUE, worker, close: () => Promise.resolve() };
+}
+
+async function connectionQueue(
+  native: NativeConnection,
+  settings: WorkerSettings,
+  connection: Connection,
+  sealer: Sealer,
+): Promise<ServedQueue> {
+  const { vendor, name, limits, timing } = connection;
+  const module = vendorModule(vendor);
+  const link = module.connect(connection);
+  const places = { env: settings.secretVariables, secretsDir: settings.secretsDir };
+  const taskQueue = connectionTaskQueue(vendor, name);
+  const worker = await Worker.create({
+    ...common(native, settings),
+    taskQueue,
+    activities: createConnectionActivities({
+      vendor,
+      resources: module.resources,
+      client: link.client,
+      timing,
+      open: (body, paths, accountId) => openSecrets(body, paths, { ...places, sealer, accountId }),
+    }),
+    maxConcurrentActivityTaskExecutions: limits.concurrency,
+    maxTaskQueueActivitiesPerSecond: limits.requestsPerSecond,
+    activityTaskPollerBehavior: {
+      type: 'autoscaling',
+      minimum: 1,
+      initial: 1,
+      maximum: Math.max(LEAST_MAXIMUM_POLLERS, limits.concurrency),
+    },
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+    defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+    // No force time: a write is never cut off, and each has its deadline.
+    shutdownGraceTime: limits.timeoutMs + DRAIN_MARGIN_MS,
+  }).catch(async (error: unknown) => {
+    await link.close();
+    throw error;
+  });
+  return { taskQueue, worker, close: () => link.close() };
+}
+
+function common(
+  connection: NativeConnection,
+  { temporal: { namespace }, keyRing }: WorkerSettings,
+): { connection: NativeConnection; namespace: string; dataConverter: ReturnType<typeof createDataConverter> } {
+  return { connection, namespace, dataConverter: createDataConverter(keyRing, namespace) };
+}
+
+function run(parts: ServedQueue[], native: NativeConnection, settings: WorkerSettings, logger: Logger): RunningWorker {
+  const background = new AbortController();
+  const shutdown = (): void => {
+    background.abort();
+    // Once each: shutting down a worker that does not run is an error.
+    for (const { worker } of parts) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = parts.map(async ({ taskQueue, worker }) => {
+    try {
+      await worker.run();
+    } catch (error) {
+      logger.error({ err: error, taskQueue }, 'a worker failed; the others are drained');
+      shutdown();
+      throw error;
+    }
+  });
+  const limits = keepQueueLimits(native, settings.temporal.namespace, settings.serves.connections, {
+    signal: background.signal,
+    onFault: (taskQueue, err) =>
+      logger.warn({ err, taskQueue }, "the task queue's rate could not be set; the workers' own holds"),
+  });
+  const done = (async () => {
+    const ends = await Promise.allSettled([...runs, limits]);
+    await closeAll(parts, native);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  })();
+  done.catch(() => undefined); // whoever awaits `done` or `stop` gets it; nobody has to
+  return {
+    taskQueues: parts.map(({ taskQueue }) => taskQueue),
+    done,
+    stop: () => {
+      shutdown();
+      return done;
+    },
+  };
+}
+
+async function closeAll(parts: readonly ServedQueue[], native: NativeConnection): Promise<void> {
+  await Promise.all(parts.map((part) => part.close()));
+  await native.close();
+}

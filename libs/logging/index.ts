@@ -1,0 +1,2 @@
+export { announce, createLogger, type Logger, type LoggerOptions } from './logger.js';
+export { temporalLogger } from './temporal-logger.js';
