@@ -2,7 +2,8 @@
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const folded = fold(word);
   if (folded === '' || folded.length > 64) return undefined;
-  const allowed = Math.max(1, Math.floor(folded.length / 4));
+  // Two letters that changed places count twice; short words are too near to each other for that.
+  const allowed = folded.length < 3 ? 0 : folded.length < 5 ? 1 : Math.max(2, Math.floor(folded.length / 4));
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(folded, fold(candidate));

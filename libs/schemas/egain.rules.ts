@@ -37,7 +37,8 @@ function authenticationRules(egain: unknown, report: Report): void {
     if (type === kind && !has(authentication, field)) {
       report.error(['authentication', field], `is missing: an authentication of the type ${kind} needs it`);
     }
-    if (type !== undefined && type !== kind && has(authentication, field)) {
+    const other = type === (kind === 'basic' ? 'oauth2' : 'basic');
+    if (other && has(authentication, field)) {
       report.error(['authentication', field], `belongs to the type ${kind}: leave it out or change the type`);
     }
   }

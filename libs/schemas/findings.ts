@@ -78,7 +78,9 @@ const explain: z.core.$ZodErrorMap = (issue) => {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownField(key, issue.inst)).join('\n');
     case 'invalid_value':
-      return oneOf(issue.values.map(String), issue.input);
+      return issue.input === undefined
+        ? `is missing: give one of ${issue.values.map(String).join(', ')}`
+        : oneOf(issue.values.map(String), issue.input);
     case 'too_big':
       return issue.origin === 'array'
         ? `must have at most ${String(issue.maximum)} items`
@@ -106,7 +108,7 @@ function unknownField(key: string, schema: unknown): string {
 }
 
 /** Names the allowed values, and the one that was probably meant. */
-export function oneOf(values: readonly string[], input: unknown): string {
+function oneOf(values: readonly string[], input: unknown): string {
   const near = typeof input === 'string' ? closest(input, values) : undefined;
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
   return values.length === 1 ? `must be ${values.join('')}${hint}` : `must be one of ${values.join(', ')}${hint}`;

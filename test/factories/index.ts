@@ -1,4 +1,5 @@
 export * from './canaries.js';
+export * from './edit.js';
 export * from './plans.js';
 export * from './sinch-credentials.js';
 export * from './specs.js';
