@@ -68,7 +68,7 @@ describe('the egain plan', () => {
     const { roles } = body(fullEgainSpec(), 'egain.clientApplication') as { roles: JsonObject[] };
     expect(roles.map((role) => role['authentication'])).toEqual([
       { id: { $ref: 'egain.authentication.id' } },
-      { id: '0a1b2c3d-4e5f-4061-8273-8495a6b7c8d9' },
+      { id: 'f0e16101-0000-4000-8000-000000000001' },
     ]);
   });
 
@@ -104,11 +104,11 @@ describe('the egain plan', () => {
           {
             id: { $ref: 'egain.bot.clientApplication.id' },
             participant: { id: { $ref: 'egain.bot.participant.id' } },
-            onEscalation: { agent: { id: '5b0c1d2e-3f40-4a51-8b62-7c83d4e5f601' } },
+            onEscalation: { agent: { id: 'a6e47a99-0000-4000-8000-000000000001' } },
           },
         ],
       },
-      agentConfiguration: { agents: [{ id: '5b0c1d2e-3f40-4a51-8b62-7c83d4e5f601' }] },
+      agentConfiguration: { agents: [{ id: 'a6e47a99-0000-4000-8000-000000000001' }] },
     });
   });
 

@@ -12,7 +12,7 @@ export function planningContext(overrides: Partial<PlanningContext> = {}): Plann
   return {
     installation: 'test1',
     sha256,
-    egain: { agentClientApplicationId: '5b0c1d2e-3f40-4a51-8b62-7c83d4e5f601' },
+    egain: { agentClientApplicationId: 'a6e47a99-0000-4000-8000-000000000001' },
     ...overrides,
   };
 }

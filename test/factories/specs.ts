@@ -107,8 +107,8 @@ export function fullAuthentication(): JsonObject {
 }
 
 const NOTIFY_SECRET = 'whsec_bm90aWZ5LXNlY3JldC1vZi1hY21lLXN1cHBvcnQ=';
-const AGENT_APPLICATION = '5b0c1d2e-3f40-4a51-8b62-7c83d4e5f601';
-const OTHER_AUTHENTICATION = '0a1b2c3d-4e5f-4061-8273-8495a6b7c8d9';
+const AGENT_APPLICATION = 'a6e47a99-0000-4000-8000-000000000001';
+const OTHER_AUTHENTICATION = 'f0e16101-0000-4000-8000-000000000001';
 
 function customerRole(): JsonObject {
   return {

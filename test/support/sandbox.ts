@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { createSandbox, type Sandbox } from '#apps/sandbox/src/server.js';
+import { loadConnections, type Connection } from '#libs/config/connections.js';
+
+/** A folder for one test file's settings; `remove` deletes it. */
+export function tempFolder(): { folder: string; remove: () => void } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'gangway-test-'));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** What a test may change about its connections. Times are milliseconds. */
+export interface ConnectionTimes {
+  timeoutMs?: number;
+  settleMs?: number[];
+  giveUpAfterMs?: number;
+  initialIntervalMs?: number;
+  requestsPerSecond?: number;
+  concurrency?: number;
+}
+
+/** The sandbox's vendors on a free port, quick: channels become active at once. */
+export async function startSandbox(): Promise<{ sandbox: Sandbox; url: string }> {
+  const sandbox = await createSandbox({ knobs: { sinch: { channels: { activationMs: { min: 0, max: 0 } } } } });
+  return { sandbox, url: await sandbox.listen(0) };
+}
+
+/** A connections file over a sandbox; its names are `egain-main` and `sinch-eu` behind an optional prefix. */
+export function connectionsFile(folder: string, url: string, times: ConnectionTimes = {}, prefix = ''): string {
+  const { timeoutMs = 2_000, settleMs = [20, 50, 100], giveUpAfterMs = 10_000, initialIntervalMs = 50 } = times;
+  const limits = {
+    requestsPerSecond: times.requestsPerSecond ?? 2_000,
+    concurrency: times.concurrency ?? 16,
+    timeoutMs,
+  };
+  const file = path.join(folder, 'connections.yaml');
+  const content = {
+    connections: {
+      [`${prefix}egain-main`]: {
+        vendor: 'egain',
+        tenants: ['*'],
+        apiBase: `${url}/egain`,
+        tokenUrl: `${url}/egain/oauth2/v2.0/token`,
+        scope: 'https://api.egain.cloud/auth/.default',
+        clientId: 'sandbox-egain-client',
+        clientSecret: 'sandbox-egain-secret',
+        agentClientApplicationId: 'a6e47a99-0000-4000-8000-000000000001',
+        limits,
+      },
+      [`${prefix}sinch-eu`]: {
+        vendor: 'sinch',
+        tenants: ['*'],
+        apiBase: `${url}/sinch/eu`,
+        tokenUrl: `${url}/sinch/oauth2/token`,
+        projectId: 'b0f4d1c2-6d3b-4c1e-9a57-2f8e0c7d9b14',
+        keyId: 'sandbox-key',
+        keySecret: 'sandbox-secret',
+        limits,
+      },
+    },
+    retry: {
+      initialInterval: `${String(initialIntervalMs)}ms`,
+      maximumInterval: '1s',
+      giveUpAfter: `${String(giveUpAfterMs)}ms`,
+      settle: settleMs.map((ms) => `${String(ms)}ms`),
+    },
+  };
+  writeFileSync(file, stringify(content));
+  return file;
+}
+
+/** Reads such a file as the worker does. */
+export function connectionsOf(file: string): Connection[] {
+  return loadConnections(file, { allowPrivateUrls: true, env: {} }).connections;
+}
