@@ -1,0 +1,137 @@
+import { isJsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { characters, hasLoneSurrogate, utf8Bytes } from './characters.js';
+import { didYouMean } from './nearest.js';
+import { below, type Review } from './review.js';
+
+/** Looks at one value and reports what is wrong with it. */
+export type Check = (value: JsonValue, pointer: string, review: Review) => void;
+
+/** A further rule for a text, called once the value is known to be one. */
+export type TextRule = (value: string, pointer: string, review: Review) => void;
+
+export interface TextLimits {
+  /** Most characters. */
+  max?: number;
+  /** More characters than this are a warning, with this sentence. */
+  warnAbove?: { characters: number; message: string };
+}
+
+export interface ListLimits {
+  min?: number;
+  max?: number;
+  unique?: boolean;
+}
+
+export interface ObjectFields {
+  fields: Readonly<Record<string, Check>>;
+  required?: readonly string[];
+  /** Messages for keys that are refused for a reason of their own. */
+  refused?: Readonly<Record<string, string>>;
+  /** A check for a key that `fields` does not name; undefined when the key is unknown. */
+  pattern?: (key: string) => Check | undefined;
+}
+
+export const flag: Check = (value, pointer, review) => {
+  if (typeof value !== 'boolean') review.error(pointer, 'must be true or false, without quotes');
+};
+
+/** A text within its limits. Limits count characters (code points); a text that fits but has more bytes in UTF-8 is a warning. */
+export function text({ max, warnAbove }: TextLimits = {}, ...rules: readonly TextRule[]): Check {
+  return (value, pointer, review) => {
+    if (typeof value !== 'string') {
+      review.error(pointer, 'must be a text');
+      return;
+    }
+    if (hasLoneSurrogate(value)) review.error(pointer, 'holds half of a surrogate pair: write the whole character');
+    if (max !== undefined && value.length * 3 > max) checkLength(value, max, pointer, review);
+    if (warnAbove !== undefined && value.length > warnAbove.characters && characters(value) > warnAbove.characters) {
+      review.warn(pointer, warnAbove.message);
+    }
+    for (const rule of rules) rule(value, pointer, review);
+  };
+}
+
+/** A whole number from `min` to `max`; `hint` is added to the message. */
+export function whole(min: number, max: number = Infinity, hint = ''): Check {
+  const range = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
+  return (value, pointer, review) => {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return;
+    review.error(
+      pointer,
+      `must be a whole number ${range}${typeof value === 'string' ? ', without quotes' : ''}${hint}`,
+    );
+  };
+}
+
+/** One of a few texts. */
+export function oneOf(values: readonly string[]): Check {
+  const known = new Set<JsonValue>(values);
+  const message = `must be one of ${values.join(', ')}`;
+  return (value, pointer, review) => {
+    if (known.has(value)) return;
+    review.error(pointer, message + (typeof value === 'string' ? didYouMean(value, values) : ''));
+  };
+}
+
+/** A list; a single value in place of one is never taken for a list. */
+export function list(item: Check, { min = 0, max = Infinity, unique = false }: ListLimits = {}): Check {
+  return (value, pointer, review) => {
+    if (!Array.isArray(value)) {
+      const single = typeof value === 'string' || typeof value === 'number';
+      review.error(pointer, single ? 'must be a list: put the value into square brackets' : 'must be a list');
+      return;
+    }
+    if (value.length < min) review.error(pointer, `must have at least ${min} item${min === 1 ? '' : 's'}`);
+    if (value.length > max) review.error(pointer, `must have at most ${max} items`);
+    const seen = new Set<JsonValue>();
+    for (const [index, member] of value.entries()) {
+      const place = below(pointer, index);
+      item(member, place, review);
+      if (unique && seen.has(member)) review.error(place, 'is there twice: each value may be given once');
+      seen.add(member);
+    }
+  };
+}
+
+/** An object with known fields; any other key is refused, with the nearest known name. */
+export function object({ fields, required = [], refused = {}, pattern }: ObjectFields): Check {
+  const checks = new Map(Object.entries(fields));
+  const refusals = new Map(Object.entries(refused));
+  const names = [...checks.keys()];
+  return (value, pointer, review) => {
+    if (!isJsonObject(value)) {
+      review.error(pointer, 'must be an object: { ... }');
+      return;
+    }
+    for (const [key, member] of Object.entries(value)) {
+      const place = below(pointer, key);
+      const check = checks.get(key) ?? pattern?.(key);
+      if (check) check(member, place, review);
+      else review.error(place, refusals.get(key) ?? unknownField(key, names));
+    }
+    for (const name of required) {
+      if (!Object.hasOwn(value, name)) review.error(below(pointer, name), 'is missing');
+    }
+  };
+}
+
+/** Passes a field on although no page of the vendor's describes it. */
+export function undocumented(check: Check): Check {
+  return (value, pointer, review) => {
+    review.warn(pointer, 'is not in the vendor’s documents: it is passed on as it is');
+    check(value, pointer, review);
+  };
+}
+
+function unknownField(key: string, names: readonly string[]): string {
+  const near = didYouMean(key, names);
+  return near === '' ? `is not a known field here; known are ${names.join(', ')}` : `is not a known field${near}`;
+}
+
+function checkLength(value: string, max: number, pointer: string, review: Review): void {
+  const length = characters(value);
+  if (length > max) review.error(pointer, `must have at most ${max} characters; it has ${length}`);
+  else if (utf8Bytes(value) > max) {
+    review.warn(pointer, `has more than ${max} bytes in UTF-8: LivePerson may refuse it if it counts bytes`);
+  }
+}

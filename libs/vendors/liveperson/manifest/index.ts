@@ -1,0 +1,3 @@
+export type { Finding } from './review.js';
+export { type ManifestVerdict, validateManifest } from './validate.js';
+export { CONVERSATION_CHANGE, CONVERSATION_CHANGE_ALIAS, WEBHOOK_EVENTS } from './webhooks.js';

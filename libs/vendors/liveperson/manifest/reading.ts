@@ -1,0 +1,38 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { DEEPEST, scanJson } from './json-scan.js';
+import type { Review } from './review.js';
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** The manifest in a text; undefined, with the reason reported, where there is none. The text itself is never changed. */
+export function readText(text: string, review: Review): JsonObject | undefined {
+  const marked = text.startsWith(BYTE_ORDER_MARK);
+  if (marked)
+    review.error('', 'begins with a byte order mark, which JSON does not allow: save it as UTF-8 without one');
+  const json = marked ? text.slice(1) : text;
+  const scan = scanJson(json);
+  if (!scan.sound) {
+    review.error('', `is not valid JSON, line ${scan.line}, column ${scan.column}: ${scan.problem}`);
+    return undefined;
+  }
+  for (const pointer of scan.duplicates) review.error(pointer, 'is there twice in the text: keep one of them');
+  return asManifest(JSON.parse(json) as JsonValue, review);
+}
+
+/** The manifest given as an object, unless it is none or nested beyond any sense. */
+export function readObject(value: JsonValue, review: Review): JsonObject | undefined {
+  if (!isDeeper(value, DEEPEST)) return asManifest(value, review);
+  review.error('', `is nested deeper than ${DEEPEST} levels`);
+  return undefined;
+}
+
+function asManifest(value: JsonValue, review: Review): JsonObject | undefined {
+  if (isJsonObject(value)) return value;
+  review.error('', 'must be a JSON object: { "client_name": ... }');
+  return undefined;
+}
+
+function isDeeper(value: JsonValue, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels < 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
+}

@@ -1,0 +1,70 @@
+import type { TextRule } from './checks.js';
+
+const PLACEHOLDER = /\{[^{}]*\}|<[^<>]*>/;
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const NOT_IN_URIS = /[\s\u0000-\u001f\u007f]/;
+
+/** Names that no public DNS answers for; one without a dot belongs to a local network. */
+const PRIVATE_NAME = /(?:^|\.)(?:localhost|local|internal|lan|home\.arpa|test|invalid)\.?$|^[^.:]+$/;
+const LOOPBACK = /(?:^|\.)localhost\.?$|^127\.|^\[::1\]$|^\[::ffff:7f/;
+const PRIVATE_IPV4 =
+  /^(?:0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./;
+const PRIVATE_IPV6 =
+  /^\[(?:::1?\]|f[cd]|fe[89ab]|::ffff:(?:0?\]|0:|a[0-9a-f]{2}:|7f|a9fe:|c0a8:|ac1[0-9a-f]:|64[4-7][0-9a-f]:))/;
+
+/** Refuses what was left in a template: `{...}` or `<...>`. */
+export const noPlaceholder: TextRule = (value, pointer, review) => {
+  if (PLACEHOLDER.test(value)) review.error(pointer, PLACEHOLDER_MESSAGE);
+};
+
+/** `redirect_uris` (vendors/liveperson.md §5.1, D7). */
+export const redirectUri: TextRule = (value, pointer, review) => {
+  const url = readUri(value, pointer, review);
+  if (!url) return;
+  if (value.includes('#')) review.error(pointer, 'must not hold a fragment (#...)');
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+    review.warn(pointer, 'is not encrypted: use https unless it is for a trial');
+  }
+};
+
+/** `entry_uri`: absolute, and better https. */
+export const entryUri: TextRule = (value, pointer, review) => {
+  if (readUri(value, pointer, review)?.protocol === 'http:') review.warn(pointer, 'is not encrypted: use https');
+};
+
+/** `logo_uri`: absolute, a path of the site, or empty (D5). */
+export const logoUri: TextRule = (value, pointer, review) => {
+  if (value === '') return;
+  if (!value.startsWith('/')) readUri(value, pointer, review, ', a path that begins with /, or empty');
+  else if (PLACEHOLDER.test(value)) review.error(pointer, PLACEHOLDER_MESSAGE);
+  else if (NOT_IN_URIS.test(value)) review.error(pointer, BLANKS_MESSAGE);
+};
+
+/** A webhook's `endpoint`: https alone; a host that LivePerson cannot reach is a warning. */
+export const endpoint: TextRule = (value, pointer, review) => {
+  if (!value.startsWith('https://')) {
+    review.error(pointer, 'must begin with https://');
+    if (PLACEHOLDER.test(value)) review.error(pointer, PLACEHOLDER_MESSAGE);
+    return;
+  }
+  const url = readUri(value, pointer, review);
+  if (url && isPrivate(url.hostname)) {
+    review.warn(pointer, 'names a loopback, private or unknown host: LivePerson will not reach it');
+  }
+};
+
+const PLACEHOLDER_MESSAGE = 'still holds a placeholder (<...> or {...}): put the real value in its place';
+const BLANKS_MESSAGE = 'must not hold blanks, line breaks or control characters';
+
+/** The address, or undefined with an error reported. */
+function readUri(value: string, pointer: string, review: Parameters<TextRule>[2], others = ''): URL | undefined {
+  if (PLACEHOLDER.test(value)) review.error(pointer, PLACEHOLDER_MESSAGE);
+  else if (NOT_IN_URIS.test(value)) review.error(pointer, BLANKS_MESSAGE);
+  else if (/^https?:\/\/[^/?#]/i.test(value) && URL.canParse(value)) return new URL(value);
+  else review.error(pointer, `must be an absolute URL that begins with https:// or http://${others}`);
+  return undefined;
+}
+
+function isPrivate(host: string): boolean {
+  return PRIVATE_NAME.test(host) || PRIVATE_IPV4.test(host) || PRIVATE_IPV6.test(host);
+}
