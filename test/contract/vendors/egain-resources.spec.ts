@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { formatMarker, type JsonObject, type Marker } from '#libs/contracts/index.js';
-import type { Resource } from '#libs/resources/contract.js';
+import type { Resource, SeenObject } from '#libs/resources/contract.js';
 import { egainModule, type EgainClient } from '#libs/vendors/egain/index.js';
 import { faultOf, openVendors, seenOf, stored, type Vendors } from './vendors.js';
 
@@ -203,10 +203,10 @@ describe('rules of single kinds', () => {
     const ids = await makeUpTo('account');
     const seen = await seenOf(resource('account'), vendors.egain, idOf(ids, 'account'));
     const other = { ...bodyOf('account', ids), name: 'another' };
-    const clash = resource('account').clash;
-    expect(clash?.(other, seen)).toContain(seen.id);
-    expect(clash?.({ ...other, address: '+15550199' }, seen)).toBeUndefined();
-    expect(clash?.({ ...other, channel: { $ref: 'egain.channel.custom.acme.id' } }, seen)).toBeUndefined();
-    expect(clash?.(other, { ...seen, body: { ...seen.body, active: false } })).toBeUndefined();
+    const clash = (body: JsonObject, one: SeenObject): string | undefined => resource('account').clash?.(body, one);
+    expect(clash(other, seen)).toContain(seen.id);
+    expect(clash({ ...other, address: '+15550199' }, seen)).toBeUndefined();
+    expect(clash({ ...other, channel: { $ref: 'egain.channel.custom.acme.id' } }, seen)).toBeUndefined();
+    expect(clash(other, { ...seen, body: { ...seen.body, active: false } })).toBeUndefined();
   });
 });

@@ -49,7 +49,7 @@ export async function openVendors(times: ConnectionTimes = {}): Promise<Vendors>
     connectEgain,
     connectSinch,
     close: async () => {
-      await Promise.all(open.map(({ close }) => close()));
+      await Promise.all(open.map((connected) => connected.close()));
       await sandbox.close();
       remove();
     },
@@ -78,7 +78,7 @@ export async function seenOf<C>(resource: Resource<C>, client: C, id: string): P
 export function stored(sandbox: Sandbox, vendor: string, kind: string, id: string): JsonObject {
   const found = sandbox.state().objects[vendor]?.[kind]?.find((object) => object['id'] === id);
   if (!found) throw new Error(`${vendor} ${kind} ${id} is not in the sandbox`);
-  return found as JsonObject;
+  return found;
 }
 
 function the<V extends Connection['vendor']>(
