@@ -35,6 +35,6 @@ describe('readCliSettings', () => {
   });
 
   it('names the variable of an address that is none', () => {
-    expect(() => readCliSettings({ GANGWAY_URL: 'localhost:3000' })).toThrow('GANGWAY_URL must be an address');
+    expect(() => readCliSettings({ GANGWAY_URL: 'localhost:3000' })).toThrow('GANGWAY_URL: must be an address');
   });
 });

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { Environment } from './environment.js';
+
 /** Where the API keeps the key that it generated, in the data dir. */
 export const GENERATED_API_KEY_FILE = 'api-key';
 
@@ -14,20 +16,19 @@ export interface CliSettings {
 
 /**
  * Reads the settings of the command line. An empty variable counts as one that is not set.
- * @throws {Error} naming the variable when the address is none.
+ * @throws {ConfigError} naming the variable that is wrong.
  */
-export function readCliSettings(environment: NodeJS.ProcessEnv = process.env): CliSettings {
-  const url = given(environment, 'GANGWAY_URL') ?? `http://127.0.0.1:${given(environment, 'GANGWAY_PORT') ?? '3000'}`;
-  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
-    throw new Error('GANGWAY_URL must be an address such as http://127.0.0.1:3000');
-  }
-  return { url, token: given(environment, 'GANGWAY_TOKEN') ?? generatedKey(environment, url) };
+export function readCliSettings(variables: NodeJS.ProcessEnv = process.env): CliSettings {
+  const environment = new Environment(variables);
+  const url = environment.url('GANGWAY_URL') ?? `http://127.0.0.1:${environment.port('GANGWAY_PORT', 3000)}`;
+  environment.faults.throwIfAny();
+  return { url, token: environment.text('GANGWAY_TOKEN') ?? generatedKey(environment, url) };
 }
 
 /** The key of a local API is not shown to another machine. */
-function generatedKey(environment: NodeJS.ProcessEnv, url: string): string | undefined {
+function generatedKey(environment: Environment, url: string): string | undefined {
   if (!/^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(url).hostname)) return undefined;
-  const file = path.resolve(given(environment, 'GANGWAY_DATA_DIR') ?? '.gangway', GENERATED_API_KEY_FILE);
+  const file = path.resolve(environment.text('GANGWAY_DATA_DIR') ?? '.gangway', GENERATED_API_KEY_FILE);
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
@@ -35,9 +36,4 @@ function generatedKey(environment: NodeJS.ProcessEnv, url: string): string | und
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new Error(`the API's key in ${file} cannot be read: set GANGWAY_TOKEN`, { cause: error });
   }
-}
-
-function given(environment: NodeJS.ProcessEnv, name: string): string | undefined {
-  const value = environment[name];
-  return value === undefined || value === '' ? undefined : value;
 }

@@ -21,9 +21,9 @@ describe('readStarterSettings', () => {
     });
   });
 
-  it('names the variable of a wrong port, and not its value', () => {
-    expect(() => readStarterSettings({ GANGWAY_SANDBOX_PORT: 'secret' })).toThrow(
-      /^GANGWAY_SANDBOX_PORT must be a port, a number from 1 to 65535$/,
+  it('names every wrong port, and not its value', () => {
+    expect(() => readStarterSettings({ GANGWAY_SANDBOX_PORT: 'secret', GANGWAY_PORT: '0' })).toThrow(
+      /^GANGWAY_PORT: must be a port, a number from 1 to 65535\nGANGWAY_SANDBOX_PORT: must be a port, a number from 1 to 65535$/,
     );
   });
 });

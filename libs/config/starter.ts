@@ -1,5 +1,7 @@
 import path from 'node:path';
 
+import { Environment } from './environment.js';
+
 /** What starting the whole system on this machine needs from the environment. */
 export interface StarterSettings {
   /** `GANGWAY_DATA_DIR`, default `.gangway`, absolute. */
@@ -8,8 +10,6 @@ export interface StarterSettings {
   readonly temporalAddress: string | undefined;
   /** `GANGWAY_TEMPORAL_UI_URL`, the first of the list; undefined: that of the embedded server. */
   readonly temporalUiUrl: string | undefined;
-  /** `TEMPORAL_NAMESPACE`, default `default`. */
-  readonly temporalNamespace: string;
   /** `GANGWAY_CONNECTIONS`; undefined: the vendors are the sandbox. */
   readonly connections: string | undefined;
   /** `GANGWAY_HOST`, default `127.0.0.1`. */
@@ -54,26 +54,28 @@ const INSTALLATION_SETTINGS = /^GANGWAY_(?!LOG_LEVEL$|ENCRYPTION_KEYS$)/;
 
 /**
  * Reads what starting the system needs. An empty variable counts as one that is not set.
- * @throws {Error} naming the variable when a port is not one.
+ * @throws {ConfigError} naming every port that is not one.
  */
-export function readStarterSettings(environment: NodeJS.ProcessEnv = process.env): StarterSettings {
-  const temporal = readPort(environment, PORT_VARIABLES.temporal, 7233);
-  const connections = given(environment, 'GANGWAY_CONNECTIONS');
-  return {
-    dataDir: path.resolve(given(environment, 'GANGWAY_DATA_DIR') ?? '.gangway'),
-    temporalAddress: given(environment, 'TEMPORAL_ADDRESS'),
-    temporalUiUrl: given(environment, 'GANGWAY_TEMPORAL_UI_URL')?.split(',')[0]?.trim(),
-    temporalNamespace: given(environment, 'TEMPORAL_NAMESPACE') ?? 'default',
+export function readStarterSettings(variables: NodeJS.ProcessEnv = process.env): StarterSettings {
+  const environment = new Environment(variables);
+  const temporal = environment.port(PORT_VARIABLES.temporal, 7233);
+  const connections = environment.text('GANGWAY_CONNECTIONS');
+  const settings: StarterSettings = {
+    dataDir: path.resolve(environment.text('GANGWAY_DATA_DIR') ?? '.gangway'),
+    temporalAddress: environment.text('TEMPORAL_ADDRESS'),
+    temporalUiUrl: environment.text('GANGWAY_TEMPORAL_UI_URL')?.split(',')[0]?.trim(),
     connections: connections === undefined ? undefined : path.resolve(connections),
-    apiHost: given(environment, 'GANGWAY_HOST') ?? '127.0.0.1',
+    apiHost: environment.text('GANGWAY_HOST') ?? '127.0.0.1',
     ports: {
-      api: readPort(environment, PORT_VARIABLES.api, 3000),
+      api: environment.port(PORT_VARIABLES.api, 3000),
       temporal,
-      temporalUi: readPort(environment, PORT_VARIABLES.temporalUi, temporal + 1000),
-      sandbox: readPort(environment, PORT_VARIABLES.sandbox, 7070),
+      temporalUi: environment.port(PORT_VARIABLES.temporalUi, temporal + 1000),
+      sandbox: environment.port(PORT_VARIABLES.sandbox, 7070),
     },
-    environment,
+    environment: variables,
   };
+  environment.faults.throwIfAny();
+  return settings;
 }
 
 /** The environment without the settings of an installation: what a demonstration hands to its parts. */
@@ -99,17 +101,4 @@ export function partEnvironment(environment: NodeJS.ProcessEnv, wiring: PartWiri
     ...(embedded ? { GANGWAY_EMBEDDED: '1' } : {}),
     ...(sandboxed ? { GANGWAY_ALLOW_PRIVATE_URLS: 'true' } : {}),
   };
-}
-
-function readPort(environment: NodeJS.ProcessEnv, name: string, otherwise: number): number {
-  const text = given(environment, name);
-  if (text === undefined) return otherwise;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) throw new Error(`${name} must be a port, a number from 1 to 65535`);
-  return port;
-}
-
-function given(environment: NodeJS.ProcessEnv, name: string): string | undefined {
-  const value = environment[name];
-  return value === undefined || value === '' ? undefined : value;
 }

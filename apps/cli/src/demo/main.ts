@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-import { readStarterSettings, withoutInstallationSettings } from '#libs/config/starter.js';
+import { exitOnConfigError } from '#libs/config/faults.js';
+import { readStarterSettings, withoutInstallationSettings, type StarterSettings } from '#libs/config/starter.js';
 
 import { createApiClient } from '../api/client.js';
 import { errorText } from '../errors.js';
@@ -18,9 +19,8 @@ import { tellStory } from './story.js';
 const out = process.stdout;
 const say = (...lines: string[]): unknown => out.write(lines.map((line) => `${line}\n`).join(''));
 
-async function demo(dataDir: string): Promise<number> {
+async function demo(settings: StarterSettings, dataDir: string): Promise<number> {
   const began = performance.now();
-  const settings = readStarterSettings();
   const spec = await readSpec(projectFile('examples', 'egain-sinch.yaml'), process.stdin);
   // A server that outlives this demonstration still knows the accounts of the one before.
   const suffix = settings.temporalAddress === undefined ? '' : `-${Date.now().toString(36)}`;
@@ -57,11 +57,22 @@ async function demo(dataDir: string): Promise<number> {
   return 0;
 }
 
-const dataDir = await mkdtemp(path.join(os.tmpdir(), 'gangway-demo-'));
+async function main(): Promise<number> {
+  const settings = readStarterSettings();
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'gangway-demo-'));
+  try {
+    const exitCode = await demo(settings, dataDir);
+    await rm(dataDir, { recursive: true, force: true });
+    return exitCode;
+  } catch (error) {
+    process.stderr.write(`\nthe demonstration failed: ${errorText(error)}\nlogs: ${path.join(dataDir, 'logs')}\n`);
+    return 1;
+  }
+}
+
 try {
-  process.exitCode = await demo(dataDir);
-  await rm(dataDir, { recursive: true, force: true });
+  process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`\nthe demonstration failed: ${errorText(error)}\nlogs: ${path.join(dataDir, 'logs')}\n`);
-  process.exitCode = 1;
+  exitOnConfigError(error);
+  throw error;
 }

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { CONFIG_EXIT_CODE } from '#libs/config/faults.js';
+
 import { CliError } from '../errors.js';
 
 /** `not ready` is no good news, `/readyz` and `already` are other words. */
@@ -49,11 +51,15 @@ export interface Part {
 
 /** A part did not become ready, or ended by itself; carries what it printed last. */
 export class PartFailed extends CliError {
+  /** True when the part has refused its settings (`api.md` section 2). */
+  readonly wrongSettings: boolean;
+
   constructor(name: string, how: string, logFile: string, tail: readonly string[]) {
     const said =
       tail.length === 0 ? 'it printed nothing' : `its last lines:\n${tail.map((line) => `  ${line}`).join('\n')}`;
     super(`${name} ${how} (log: ${logFile}); ${said}`);
     this.name = 'PartFailed';
+    this.wrongSettings = how.endsWith(`exit code ${CONFIG_EXIT_CODE}`);
   }
 }
 

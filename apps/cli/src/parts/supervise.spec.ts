@@ -114,9 +114,11 @@ describe('superviseSystem', () => {
 
   it('stops all and fails when a part does not start', async () => {
     const work = vi.fn(() => Promise.resolve());
-    await expect(
-      supervise(work, { faults: { worker: `console.error('no queue'); process.exit(78);` } }),
-    ).rejects.toThrow(/Worker ended before it was ready: exit code 78[^]*no queue/);
+    const starting = supervise(work, { faults: { worker: `console.error('no queue'); process.exit(78);` } });
+    await expect(starting).rejects.toMatchObject({
+      message: expect.stringMatching(/Worker ended before it was ready: exit code 78[^]*no queue/) as string,
+      wrongSettings: true,
+    });
     expect(work).not.toHaveBeenCalled();
     expect(notes()).toEqual(expect.arrayContaining(['stop temporal', 'stop sandbox']));
   });

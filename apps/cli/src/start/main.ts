@@ -1,6 +1,8 @@
+import { CONFIG_EXIT_CODE, exitOnConfigError } from '#libs/config/faults.js';
 import { readStarterSettings, type StarterSettings } from '#libs/config/starter.js';
 
 import { errorText } from '../errors.js';
+import { PartFailed } from '../parts/part.js';
 import { requireFreePorts } from '../parts/ports.js';
 import { superviseSystem } from '../parts/supervise.js';
 import type { System } from '../parts/system.js';
@@ -49,6 +51,7 @@ function introduction(system: System, settings: StarterSettings, tookMs: number)
 try {
   await start();
 } catch (error) {
+  exitOnConfigError(error);
   process.stderr.write(`gangway: ${errorText(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof PartFailed && error.wrongSettings ? CONFIG_EXIT_CODE : 1;
 }
