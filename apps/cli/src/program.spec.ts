@@ -184,13 +184,22 @@ describe('calls', () => {
   });
 
   it('reads a list page by page up to the limit', async () => {
-    const item = (n: number): object => ({ id: `acme.a${n}`, runId: `run-${n}`, status: 'running' });
+    const item = (n: number): object => ({
+      id: `acme.a${n}`,
+      runId: `run-${n}`,
+      status: 'waiting',
+      waitingFor: { kind: 'vendor' },
+      step: 'sinch.channels',
+      errorCode: null,
+      startedAt: '2026-01-01T12:00:00.000Z',
+    });
     const { code, out } = await run(['list', '--tenant', 'acme', '--limit', '3'], (request, response) =>
       request.query.get('cursor') === null
         ? answerJson(response, 200, { items: [item(1), item(2)], nextCursor: 'next' })
         : answerJson(response, 200, { items: [item(3)], nextCursor: 'more' }),
     );
     expect(code).toBe(0);
+    expect(out).toMatch(/acme\.a1 +waiting \(vendor\) +sinch\.channels/);
     expect(out.match(/acme\.a\d/g)).toEqual(['acme.a1', 'acme.a2', 'acme.a3']);
     expect(api?.requests.map((request) => request.query.get('limit'))).toEqual(['3', '1']);
     expect(api?.requests[1]?.query.get('tenant')).toBe('acme');
@@ -199,7 +208,15 @@ describe('calls', () => {
   it('ends with 2 when an account has drifted', async () => {
     const drift = [{ key: 'egain.channel.sms', kind: 'changed', fields: [{ path: '/displayName' }] }];
     const { code, out } = await run(['accounts', 'acme.support'], (_request, response) =>
-      answerJson(response, 200, { id: 'acme.support', chain: 'egain', state: 'live', resources: [], drift }),
+      answerJson(response, 200, {
+        id: 'acme.support',
+        chain: 'egain',
+        state: 'live',
+        resources: [],
+        lastOperation: null,
+        lastReconciliation: null,
+        drift,
+      }),
     );
     expect(code).toBe(2);
     expect(out).toContain('drift: egain.channel.sms changed: /displayName');

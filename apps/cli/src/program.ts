@@ -84,7 +84,10 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
   control('retry', 'go on with a held job', retry).option('-f, --file <spec>', 'with a corrected spec');
   control('rollback', 'undo a held job, or try an incomplete rollback again', rollback);
   control('accept-leftovers', 'end a job whose rollback is incomplete', acceptLeftovers);
-  listed(add('accounts [id]', 'list accounts, or show one', accounts)).option('--drift <kind>', 'only with this drift');
+  listed(add('accounts [id]', 'list accounts, or show one', accounts)).option(
+    '--drift <kind>',
+    'only with this drift; true for any',
+  );
   return program;
 }
 

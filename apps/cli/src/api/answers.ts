@@ -1,6 +1,7 @@
-import type { AccountLifeState, OperationRecord, Origin } from '#libs/contracts/operation.js';
+import type { ErrorCode } from '#libs/contracts/errors.js';
+import type { AccountLifeState, OperationKind, OperationRecord, Origin } from '#libs/contracts/operation.js';
 import type { JsonObject } from '#libs/contracts/json.js';
-import type { JobStatus } from '#libs/contracts/progress.js';
+import type { JobStatus, WaitKind } from '#libs/contracts/progress.js';
 
 /** What the API answers, as far as the CLI reads it (`api.md` section 4). */
 export interface PlanAnswer {
@@ -45,24 +46,31 @@ export interface ListAnswer<Item> {
 export interface OnboardingItem {
   id: string;
   runId: string;
+  kind: OperationKind;
   status: JobStatus;
-  chain?: string;
-  startedAt?: string | null;
-  closedAt?: string | null;
-  [field: string]: unknown;
+  chain: string | null;
+  waitingFor: { kind: WaitKind } | null;
+  errorCode: ErrorCode | null;
+  /** Key of the step that the job is at, or failed at. */
+  step: string | null;
+  startedAt: string;
 }
 
 export interface AccountItem {
   id: string;
-  chain?: string;
-  state: AccountLifeState;
-  lastOperation?: OperationRecord | null;
-  drift?: unknown;
-  [field: string]: unknown;
+  chain: string | null;
+  /** Null where it cannot be read. */
+  state: AccountLifeState | null;
+  /** Kinds of drift that are recorded, comma-separated; null for none. */
+  drift: string | null;
 }
 
-export interface AccountAnswer extends AccountItem {
+export interface AccountAnswer {
+  id: string;
+  chain: string;
+  state: AccountLifeState;
+  lastOperation: OperationRecord | null;
   resources: { key: string; vendor: string; resource: string; externalId: string; origin: Origin }[];
-  lastReconciliation?: { at: string; mode: string; status: string } | null;
+  lastReconciliation: { at: string; mode: string; status: string } | null;
   drift: { key: string; kind: string; fields: { path: string }[] }[];
 }

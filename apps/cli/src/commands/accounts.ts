@@ -27,21 +27,21 @@ export const accounts: Command<AccountsOptions> = async (context, { id, json, li
   if (json === true) printJson(context, answer);
   else if (answer.items.length === 0) printLines(context, ['no accounts']);
   else {
-    const rows = answer.items.map((item) => [item.id, item.state, item.chain ?? '', hasDrift(item) ? 'drift' : '']);
+    const rows = answer.items.map((item) => [item.id, item.state ?? 'unknown', item.chain ?? '', item.drift ?? '']);
     printLines(context, columns(['ACCOUNT', 'STATE', 'CHAIN', 'DRIFT'], rows, widthOf(context)));
     if (answer.nextCursor !== null) note(context, 'there are more: raise --limit');
   }
-  return answer.items.some(hasDrift) ? EXIT.differs : EXIT.done;
+  return answer.items.some((item) => item.drift !== null) ? EXIT.differs : EXIT.done;
 };
 
 function accountLines(account: AccountAnswer): string[] {
   const { lastOperation, lastReconciliation } = account;
-  const lines = [`${account.id}  ${account.chain ?? ''}  ${account.state}`];
-  if (lastOperation) {
+  const lines = [`${account.id}  ${account.chain}  ${account.state}`];
+  if (lastOperation !== null) {
     const reason = lastOperation.reason === null ? '' : `: ${lastOperation.reason}`;
     lines.push(`last operation: ${lastOperation.kind} ${lastOperation.status}${reason} (run ${lastOperation.id})`);
   }
-  if (lastReconciliation) {
+  if (lastReconciliation !== null) {
     const { mode, status, at } = lastReconciliation;
     lines.push(`last reconciliation: ${mode} ${status} at ${at}`);
   }
@@ -51,11 +51,4 @@ function accountLines(account: AccountAnswer): string[] {
     lines.push(`drift: ${key} ${kind}${fields.length > 0 ? `: ${fields.map((field) => field.path).join(', ')}` : ''}`);
   }
   return lines.map(printable);
-}
-
-/** A list item tells its drift as a list, a kind, or a flag. */
-function hasDrift({ drift }: AccountItem): boolean {
-  return Array.isArray(drift)
-    ? drift.length > 0
-    : drift !== undefined && drift !== null && drift !== false && drift !== '';
 }

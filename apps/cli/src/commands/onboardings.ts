@@ -86,14 +86,25 @@ function showList(context: CliContext, answer: ListAnswer<OnboardingItem>, json:
   if (json) printJson(context, answer);
   else if (answer.items.length === 0) printLines(context, ['no onboardings']);
   else {
-    const rows = answer.items.map((item) => [item.id, item.status, item.chain ?? '', ageOf(item), item.runId]);
+    const rows = answer.items.map((item) => [
+      item.id,
+      statusOf(item),
+      item.step ?? '',
+      item.errorCode ?? '',
+      ageOf(item),
+      item.runId,
+    ]);
     const width = widthOf(context);
-    printLines(context, columns(['ACCOUNT', 'STATUS', 'CHAIN', 'STARTED', 'RUN'], rows, width));
+    printLines(context, columns(['ACCOUNT', 'STATUS', 'STEP', 'ERROR', 'STARTED', 'RUN'], rows, width));
     if (answer.nextCursor !== null) note(context, 'there are more: raise --limit');
   }
   return EXIT.done;
 }
 
+function statusOf({ status, waitingFor }: OnboardingItem): string {
+  return waitingFor === null ? status : `${status} (${waitingFor.kind})`;
+}
+
 function ageOf({ startedAt }: OnboardingItem): string {
-  return startedAt === undefined || startedAt === null ? '' : `${duration(Date.now() - Date.parse(startedAt))} ago`;
+  return `${duration(Date.now() - Date.parse(startedAt))} ago`;
 }
