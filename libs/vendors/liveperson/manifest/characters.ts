@@ -27,7 +27,7 @@ export function utf8Bytes(text: string): number {
 
 /** True for a text that holds half of a surrogate pair: it cannot be written in UTF-8 without a change. */
 export function hasLoneSurrogate(text: string): boolean {
-  return /\p{Cs}/u.test(text);
+  return /[\ud800-\udfff]/.test(text) && /\p{Cs}/u.test(text);
 }
 
 function isHigh(code: number): boolean {

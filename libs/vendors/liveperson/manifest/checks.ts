@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { characters, hasLoneSurrogate, utf8Bytes } from './characters.js';
-import { didYouMean } from './nearest.js';
+import { suggestFrom } from './nearest.js';
 import { below, type Review } from './review.js';
 
 /** Looks at one value and reports what is wrong with it. */
@@ -67,9 +67,10 @@ export function whole(min: number, max: number = Infinity, hint = ''): Check {
 export function oneOf(values: readonly string[]): Check {
   const known = new Set<JsonValue>(values);
   const message = `must be one of ${values.join(', ')}`;
+  const suggestion = suggestFrom(values);
   return (value, pointer, review) => {
     if (known.has(value)) return;
-    review.error(pointer, message + (typeof value === 'string' ? didYouMean(value, values) : ''));
+    review.error(pointer, message + (typeof value === 'string' ? suggestion(value) : ''));
   };
 }
 
@@ -97,7 +98,7 @@ export function list(item: Check, { min = 0, max = Infinity, unique = false }: L
 export function object({ fields, required = [], refused = {}, pattern }: ObjectFields): Check {
   const checks = new Map(Object.entries(fields));
   const refusals = new Map(Object.entries(refused));
-  const names = [...checks.keys()];
+  const unknown = unknownField([...checks.keys()]);
   return (value, pointer, review) => {
     if (!isJsonObject(value)) {
       review.error(pointer, 'must be an object: { ... }');
@@ -107,7 +108,7 @@ export function object({ fields, required = [], refused = {}, pattern }: ObjectF
       const place = below(pointer, key);
       const check = checks.get(key) ?? pattern?.(key);
       if (check) check(member, place, review);
-      else review.error(place, refusals.get(key) ?? unknownField(key, names));
+      else review.error(place, refusals.get(key) ?? unknown(key));
     }
     for (const name of required) {
       if (!Object.hasOwn(value, name)) review.error(below(pointer, name), 'is missing');
@@ -123,9 +124,13 @@ export function undocumented(check: Check): Check {
   };
 }
 
-function unknownField(key: string, names: readonly string[]): string {
-  const near = didYouMean(key, names);
-  return near === '' ? `is not a known field here; known are ${names.join(', ')}` : `is not a known field${near}`;
+function unknownField(names: readonly string[]): (key: string) => string {
+  const suggestion = suggestFrom(names);
+  const known = `is not a known field here; known are ${names.join(', ')}`;
+  return (key) => {
+    const near = suggestion(key);
+    return near === '' ? known : `is not a known field${near}`;
+  };
 }
 
 function checkLength(value: string, max: number, pointer: string, review: Review): void {

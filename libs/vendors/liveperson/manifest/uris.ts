@@ -1,5 +1,7 @@
 import type { TextRule } from './checks.js';
+import type { Review } from './review.js';
 
+const UNENCRYPTED = /^http:/i;
 const PLACEHOLDER = /\{[^{}]*\}|<[^<>]*>/;
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const NOT_IN_URIS = /[\s\u0000-\u001f\u007f]/;
@@ -19,23 +21,22 @@ export const noPlaceholder: TextRule = (value, pointer, review) => {
 
 /** `redirect_uris` (vendors/liveperson.md §5.1, D7). */
 export const redirectUri: TextRule = (value, pointer, review) => {
-  const url = readUri(value, pointer, review);
-  if (!url) return;
+  if (!isUri(value, pointer, review)) return;
   if (value.includes('#')) review.error(pointer, 'must not hold a fragment (#...)');
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+  if (UNENCRYPTED.test(value) && !LOOPBACK.test(new URL(value).hostname)) {
     review.warn(pointer, 'is not encrypted: use https unless it is for a trial');
   }
 };
 
 /** `entry_uri`: absolute, and better https. */
 export const entryUri: TextRule = (value, pointer, review) => {
-  if (readUri(value, pointer, review)?.protocol === 'http:') review.warn(pointer, 'is not encrypted: use https');
+  if (isUri(value, pointer, review) && UNENCRYPTED.test(value)) review.warn(pointer, 'is not encrypted: use https');
 };
 
 /** `logo_uri`: absolute, a path of the site, or empty (D5). */
 export const logoUri: TextRule = (value, pointer, review) => {
   if (value === '') return;
-  if (!value.startsWith('/')) readUri(value, pointer, review, ', a path that begins with /, or empty');
+  if (!value.startsWith('/')) isUri(value, pointer, review, ', a path that begins with /, or empty');
   else if (PLACEHOLDER.test(value)) review.error(pointer, PLACEHOLDER_MESSAGE);
   else if (NOT_IN_URIS.test(value)) review.error(pointer, BLANKS_MESSAGE);
 };
@@ -47,8 +48,7 @@ export const endpoint: TextRule = (value, pointer, review) => {
     if (PLACEHOLDER.test(value)) review.error(pointer, PLACEHOLDER_MESSAGE);
     return;
   }
-  const url = readUri(value, pointer, review);
-  if (url && isPrivate(url.hostname)) {
+  if (isUri(value, pointer, review) && isPrivate(new URL(value).hostname)) {
     review.warn(pointer, 'names a loopback, private or unknown host: LivePerson will not reach it');
   }
 };
@@ -56,13 +56,13 @@ export const endpoint: TextRule = (value, pointer, review) => {
 const PLACEHOLDER_MESSAGE = 'still holds a placeholder (<...> or {...}): put the real value in its place';
 const BLANKS_MESSAGE = 'must not hold blanks, line breaks or control characters';
 
-/** The address, or undefined with an error reported. */
-function readUri(value: string, pointer: string, review: Parameters<TextRule>[2], others = ''): URL | undefined {
+/** Whether the text is an absolute http or https address; if not, an error is reported. */
+function isUri(value: string, pointer: string, review: Review, others = ''): boolean {
   if (PLACEHOLDER.test(value)) review.error(pointer, PLACEHOLDER_MESSAGE);
   else if (NOT_IN_URIS.test(value)) review.error(pointer, BLANKS_MESSAGE);
-  else if (/^https?:\/\/[^/?#]/i.test(value) && URL.canParse(value)) return new URL(value);
+  else if (/^https?:\/\/[^/?#]/i.test(value) && URL.canParse(value)) return true;
   else review.error(pointer, `must be an absolute URL that begins with https:// or http://${others}`);
-  return undefined;
+  return false;
 }
 
 function isPrivate(host: string): boolean {
