@@ -27,7 +27,7 @@ const refusal = z.looseObject({
   developerMessage: z.string().optional().catch(undefined),
   userMessage: z.string().optional().catch(undefined),
   details: z
-    .array(z.looseObject({ key: z.string(), value: z.unknown() }))
+    .array(z.looseObject({ key: z.string(), value: z.unknown().optional() }))
     .optional()
     .catch(undefined),
 });

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { cut, scrub, secretValues } from './scrub.js';
+
+const PATHS = ['password', 'headers[].value', 'payload'];
+
+describe('secrets of a request', () => {
+  it('are found at their paths, and inside one that is JSON or a form', () => {
+    const body = {
+      name: 'acme',
+      password: 'p1',
+      headers: [{ name: 'a', value: 'h1' }, { name: 'b' }],
+      payload: '{"clientId":"id-1","nested":[{"clientSecret":"s-1"}]}',
+    };
+    expect(secretValues(body, PATHS)).toEqual(['p1', 'h1', body.payload, 'id-1', 's-1']);
+    expect(secretValues({ payload: 'client_secret=s%2F2&x=y' }, PATHS)).toEqual([
+      'client_secret=s%2F2&x=y',
+      's/2',
+      'y',
+    ]);
+    expect(secretValues({ payload: '{broken' }, PATHS)).toEqual(['{broken']);
+  });
+
+  const cases = [
+    { text: 'hunter2 is too weak', secrets: ['hunter2'], clean: '[secret] is too weak', reason: 'as it is' },
+    { text: 'got "a\\"b"', secrets: ['a"b'], clean: 'got "[secret]"', reason: 'as JSON writes it' },
+    { text: 'got a%2Fb', secrets: ['a/b'], clean: 'got [secret]', reason: 'as a URL writes it' },
+    { text: 'abcdef abc', secrets: ['abc', 'abcdef'], clean: '[secret] [secret]', reason: 'the longest first' },
+    { text: 'to be or no', secrets: ['no', ''], clean: 'to be or no', reason: 'not what stands in any text by chance' },
+  ];
+  it.each(cases)('are taken out of a text $reason', ({ text, secrets, clean }) => {
+    expect(scrub(text, secrets)).toBe(clean);
+  });
+});
+
+it('cuts a text to one line', () => {
+  expect(cut(' a\n  b ', 10)).toBe('a b');
+  expect(cut('x'.repeat(11), 10)).toBe(`${'x'.repeat(9)}…`);
+});
