@@ -1,0 +1,142 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { EgainConnection } from '#libs/config/connections.js';
+import { VendorError } from '#libs/contracts/index.js';
+import { fakeServer, reply, type FakeServer } from '#libs/http/test-server.js';
+import { CHANNEL } from './kinds.js';
+import { egainModule, type EgainClient } from './index.js';
+import { listAll } from './list.js';
+
+/** What a list call asks for; both are undefined without parameters. */
+interface Asked {
+  page: number | undefined;
+  size: number | undefined;
+  /** Number of the list call, from 1. */
+  call: number;
+}
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+/** A client of a fake eGain whose lists answer so. */
+async function egain(list: (asked: Asked) => { status?: number; body: unknown }): Promise<[EgainClient, FakeServer]> {
+  let call = 0;
+  const server = await fakeServer((request, response) => {
+    if (request.url === '/token') {
+      reply(response, 200, { access_token: 't' });
+      return;
+    }
+    const { searchParams } = new URL(request.url, 'http://egain');
+    const number = (name: string): number | undefined => {
+      const text = searchParams.get(name);
+      return text === null ? undefined : Number(text);
+    };
+    const { status = 200, body } = list({ page: number('$pagenum'), size: number('$pagesize'), call: ++call });
+    reply(response, status, body);
+  });
+  const connected = egainModule.connect(settingsFor(server.url));
+  open.push(
+    () => server.close(),
+    () => connected.close(),
+  );
+  return [connected.client, server];
+}
+
+function settingsFor(url: string): EgainConnection {
+  return {
+    name: 'egain-main',
+    vendor: 'egain',
+    tenants: ['*'],
+    limits: { requestsPerSecond: 1_000, concurrency: 4, timeoutMs: 5_000 },
+    timing: { deadlineMs: 5_000, settleMs: [], initialIntervalMs: 1, maximumIntervalMs: 1, giveUpAfterMs: 1 },
+    allowPrivateUrls: true,
+    apiBase: url,
+    tokenUrl: `${url}/token`,
+    scope: 'scope',
+    clientId: () => 'id',
+    clientSecret: () => 'secret',
+    agentClientApplicationId: 'agent',
+  };
+}
+
+/** Channels `first` to `last`, both counted. */
+function channels(first: number, last: number): { id: string; type: string }[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({
+    id: `id-${first + index}`,
+    type: `custom.${first + index}`,
+  }));
+}
+
+function pageOf(count: number, { page = 1, size = 10 }: Asked): { body: unknown } {
+  const channel = channels((page - 1) * size + 1, Math.min(count, page * size));
+  return { body: { paginationInfo: { count, pagenum: page, pagesize: size }, channel } };
+}
+
+async function failureOf(call: Promise<unknown>): Promise<VendorError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof VendorError) return error;
+  throw new Error('a VendorError was expected', { cause: error });
+}
+
+describe('a list that changes while it is read', () => {
+  it('is read again, and taken when it stands still', async () => {
+    // The first listing sees 150 objects on its first page and 149 on its last; the second one is quiet.
+    const [client] = await egain((asked) => pageOf(asked.call <= 2 ? 150 : 149, asked));
+    expect(await listAll(client, CHANNEL, {})).toHaveLength(149);
+  });
+
+  it('is read again when an object came twice', async () => {
+    const [client] = await egain((asked) => {
+      // A delete on the first page moved the objects of the second; somebody's create kept the count.
+      if (asked.call === 3) return { body: { paginationInfo: { count: 80 }, channel: channels(75, 79) } };
+      return pageOf(80, asked);
+    });
+    const list = await listAll(client, CHANNEL, {});
+    expect(new Set(list.map(({ id }) => id)).size).toBe(80);
+  });
+
+  it('is given up for now after three listings', async () => {
+    const [client, server] = await egain((asked) => pageOf(200 + asked.call, asked));
+    const { fault } = await failureOf(listAll(client, CHANNEL, {}));
+    expect(fault).toMatchObject({ code: 'CANNOT_ENUMERATE', retryable: true, operation: 'list' });
+    const firsts = server.got.filter(({ url }) => url.includes('$pagenum=1&'));
+    expect(firsts).toHaveLength(3);
+  });
+});
+
+describe('a list that cannot be trusted', () => {
+  it('is not taken when it has more pages than can be asked for', async () => {
+    const [client] = await egain((asked) => {
+      if (asked.size !== undefined) return { status: 400, body: { code: '400-101' } };
+      return pageOf(20_000, { ...asked, size: 10 });
+    });
+    const { fault } = await failureOf(listAll(client, CHANNEL, {}));
+    expect(fault).toMatchObject({ code: 'CANNOT_ENUMERATE', retryable: false });
+  });
+
+  const unreadable: { body: unknown; reason: string }[] = [
+    { body: {}, reason: 'a success without the list is not an empty list' },
+    { body: { channels: [] }, reason: 'another envelope' },
+    { body: { channel: [{ id: 'x' }] }, reason: 'an object without its natural key' },
+    { body: { channel: [{ type: 'x' }] }, reason: 'an object without an id' },
+  ];
+  it.each(unreadable)('is an error: $reason', async ({ body }) => {
+    const [client] = await egain(() => ({ body }));
+    const { fault } = await failureOf(listAll(client, CHANNEL, {}));
+    expect(fault).toMatchObject({ code: 'VENDOR_UNAVAILABLE', retryable: true, outcomeUnknown: false });
+  });
+
+  it('ends with the reason of whoever stops the reading', async () => {
+    const controller = new AbortController();
+    const [client, server] = await egain((asked) => {
+      controller.abort(new Error('cancelled by a person'));
+      return pageOf(200, asked);
+    });
+    await expect(listAll(client, CHANNEL, { signal: controller.signal })).rejects.toThrow('cancelled by a person');
+    expect(server.got.filter(({ url }) => url !== '/token')).toHaveLength(1);
+  });
+});
