@@ -34,7 +34,9 @@ export function exitOnConfigError(error: unknown): void {
 export class Faults {
   private readonly found: Fault[] = [];
 
+  /** A fault that is known already (of a setting that several parts read) counts once. */
   add(name: string, message: string): void {
+    if (this.found.some((fault) => fault.name === name && fault.message === message)) return;
     this.found.push({ name, message });
   }
 

@@ -37,7 +37,7 @@ export interface WorkerSettings extends SharedSettings {
 export function readWorkerSettings(variables: NodeJS.ProcessEnv = process.env): WorkerSettings {
   const env = new Environment(variables);
   const shared = readSharedSettings(env);
-  const serves = readServedQueues(env, shared.connections ?? [], shared.connections !== undefined);
+  const serves = readServedQueues(env, shared.connections);
   const secretsDir = readSecretsDir(env);
   const port = env.port('GANGWAY_METRICS_PORT');
   for (const fault of serves.connections.flatMap(checkCredentials)) env.faults.add(fault.name, fault.message);
@@ -51,38 +51,29 @@ export function readWorkerSettings(variables: NodeJS.ProcessEnv = process.env): 
   };
 }
 
-/** `GANGWAY_TASK_QUEUES`: `workflows`, a vendor (all its connections) or `vendor/connection`, comma-separated; left out: all. */
-function readServedQueues(env: Environment, all: Connection[], known: boolean): ServedQueues {
-  const chosen = env.list('GANGWAY_TASK_QUEUES');
-  const serves = (connection: Connection): boolean =>
-    chosen === undefined ||
-    chosen.includes('all') ||
-    chosen.includes(connection.vendor) ||
-    chosen.includes(connectionTaskQueue(connection.vendor, connection.name));
-  const names = [
-    'all',
-    WORKFLOW_TASK_QUEUE,
-    ...VENDORS,
-    ...all.map(({ vendor, name }) => connectionTaskQueue(vendor, name)),
-  ];
-  if (known && chosen?.some((queue) => !names.includes(queue))) {
-    env.faults.add(
-      'GANGWAY_TASK_QUEUES',
-      `must hold only ${WORKFLOW_TASK_QUEUE}, ${VENDORS.join(', ')} and vendor/connection of the connections file`,
+/** `GANGWAY_TASK_QUEUES`: `workflows`, a vendor (all its connections) or `vendor/connection`, comma-separated; left out or `all`: all. */
+function readServedQueues(env: Environment, connections: Connection[] | undefined): ServedQueues {
+  const chosen = env.list('GANGWAY_TASK_QUEUES') ?? ['all'];
+  const queueOf = ({ vendor, name }: Connection): string => connectionTaskQueue(vendor, name);
+  const isChosen = (...names: string[]): boolean => names.some((name) => chosen.includes(name));
+  const serves = {
+    workflows: isChosen('all', WORKFLOW_TASK_QUEUE),
+    connections: (connections ?? []).filter((connection) => isChosen('all', connection.vendor, queueOf(connection))),
+  };
+  const known = ['all', WORKFLOW_TASK_QUEUE, ...VENDORS, ...(connections ?? []).map(queueOf)];
+  const fault = (message: string): void => env.faults.add('GANGWAY_TASK_QUEUES', message);
+  const count = serves.connections.length;
+  if (connections === undefined) return serves; // the file has faults of its own: nothing can be told about names
+  if (!chosen.every((name) => known.includes(name))) {
+    fault(`must hold only ${WORKFLOW_TASK_QUEUE}, ${VENDORS.join(', ')} and vendor/connection of the connections file`);
+  } else if (!serves.workflows && count === 0) {
+    fault('chooses no task queue: no connection of the file belongs to it');
+  } else if (count > MAX_SERVED_CONNECTIONS) {
+    fault(
+      `chooses ${count} connections: one process serves at most ${MAX_SERVED_CONNECTIONS}, so spread them over several`,
     );
   }
-  const connections = all.filter(serves);
-  if (connections.length > MAX_SERVED_CONNECTIONS) {
-    env.faults.add(
-      'GANGWAY_TASK_QUEUES',
-      `chooses ${connections.length} connections: one process serves at most ${MAX_SERVED_CONNECTIONS}, so spread them over several`,
-    );
-  }
-  const workflows = chosen === undefined || chosen.includes('all') || chosen.includes(WORKFLOW_TASK_QUEUE);
-  if (known && !workflows && connections.length === 0) {
-    env.faults.add('GANGWAY_TASK_QUEUES', 'chooses no task queue: no connection of the file belongs to it');
-  }
-  return { workflows, connections };
+  return serves;
 }
 
 function readSecretsDir(env: Environment): string | undefined {

@@ -1,4 +1,4 @@
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import type { LogLevel } from '#libs/config/shared-settings.js';
 
@@ -30,7 +30,7 @@ export interface LoggerOptions {
   /** Whether people read it: lines with colours in place of JSON. Default: whether stdout is a terminal. */
   pretty?: boolean;
   /** Where to; default stdout. */
-  destination?: DestinationStream;
+  destination?: NodeJS.WritableStream;
 }
 
 /**
@@ -38,7 +38,7 @@ export interface LoggerOptions {
  * `err`.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const { level, service, pretty = process.stdout.isTTY, destination = pino.destination(1) } = options;
+  const { level, service, pretty = process.stdout.isTTY, destination } = options;
   return pino(
     {
       level,
@@ -51,8 +51,13 @@ export function createLogger(options: LoggerOptions): Logger {
       },
     },
     pretty
-      ? PinoPretty({ destination, sync: true, ignore: 'service,pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
-      : destination,
+      ? PinoPretty({
+          ...(destination && { destination }),
+          sync: true,
+          ignore: 'service,pid,hostname',
+          translateTime: 'SYS:HH:MM:ss.l',
+        })
+      : (destination ?? pino.destination(1)),
   );
 }
 

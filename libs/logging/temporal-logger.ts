@@ -22,10 +22,13 @@ const KEPT = [
   'sdkComponent',
 ];
 
+/** What the SDK's worker tells about itself at every start: of interest to developers alone. */
+const CHATTER = /^(Worker state changed|No (activities|workflows|Nexus services) registered)/;
+
 /** For `Runtime.install`: what the SDK, activities and workflows log goes to our logger, with the fields that say about what. */
 export function temporalLogger(logger: Logger): TemporalLogger {
   const log = (level: LogLevel, message: string, meta?: Record<string | symbol, unknown>): void => {
-    const method = LEVELS[level];
+    const method = CHATTER.test(message) ? 'debug' : LEVELS[level];
     if (logger.isLevelEnabled(method)) logger[method](fields(meta), message);
   };
   return {

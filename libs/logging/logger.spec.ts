@@ -1,0 +1,86 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { createLogger, temporalLogger, type Logger } from './index.js';
+
+function capture(level: 'debug' | 'info' | 'warn' = 'info', pretty = false): { logger: Logger; lines: string[] } {
+  const lines: string[] = [];
+  const destination = new Writable({
+    decodeStrings: false,
+    write: (line: string | Buffer, _, done) => {
+      lines.push(line.toString());
+      done();
+    },
+  });
+  return { logger: createLogger({ level, service: 'worker', pretty, destination }), lines };
+}
+
+const parse = (line: string | undefined): unknown => JSON.parse(line ?? '');
+
+describe('createLogger', () => {
+  it('writes one JSON object per line, with level, time and service', () => {
+    const { logger, lines } = capture();
+    logger.info({ accountId: 'acme.support' }, 'done');
+    expect(lines).toHaveLength(1);
+    expect(parse(lines[0])).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as unknown,
+      service: 'worker',
+      accountId: 'acme.support',
+      msg: 'done',
+    });
+  });
+
+  it('leaves out what is below its level', () => {
+    const { logger, lines } = capture('warn');
+    logger.info('quiet');
+    logger.warn('loud');
+    expect(lines.map((line) => parse(line))).toEqual([expect.objectContaining({ msg: 'loud' })]);
+  });
+
+  it('hides fields that hold secrets, also inside others', () => {
+    const { logger, lines } = capture();
+    logger.info(
+      { password: 'canary', req: { headers: { authorization: 'canary' } }, body: { client_secret: 'canary' } },
+      'm',
+    );
+    expect(lines.join('')).not.toContain('canary');
+    expect(lines.join('')).toContain('[redacted]');
+  });
+
+  it('writes readable lines for people', async () => {
+    const { logger, lines } = capture('info', true);
+    logger.info({ step: 'egain.channel.sms' }, 'created');
+    await expect.poll(() => lines.join('')).toContain('created');
+    expect(lines.join('')).toContain('egain.channel.sms');
+    expect(lines.join('')).not.toContain('{"level"');
+  });
+});
+
+describe('temporalLogger', () => {
+  it('keeps the fields that say about what, and the error', () => {
+    const { logger, lines } = capture();
+    temporalLogger(logger).warn('Activity failed', {
+      activityType: 'egain.channel.ensure',
+      attempt: 2,
+      taskToken: 'long',
+      error: new Error('refused'),
+    });
+    const record = parse(lines[0]);
+    expect(record).toMatchObject({
+      level: 'warn',
+      activityType: 'egain.channel.ensure',
+      attempt: 2,
+      err: { message: 'refused' },
+      msg: 'Activity failed',
+    });
+    expect(record).not.toHaveProperty('taskToken');
+  });
+
+  it("takes the SDK's chatter at start for what it is", () => {
+    const { logger, lines } = capture();
+    const log = temporalLogger(logger);
+    log.warn('No activities registered, not polling for activity tasks');
+    log.log('INFO', 'Worker state changed', { state: 'RUNNING' });
+    expect(lines).toEqual([]);
+  });
+});
