@@ -39,6 +39,8 @@ class Broken extends Error {
 class Scanner {
   readonly duplicates: string[] = [];
   readonly #text: string;
+  /** Keys and indexes that lead to where the scanner is. */
+  readonly #path: (string | number)[] = [];
   #at = 0;
 
   constructor(text: string) {
@@ -46,43 +48,46 @@ class Scanner {
   }
 
   document(): void {
-    this.#value('', 0);
+    this.#value();
     if (this.#next() !== '') this.#fail('nothing may follow the end of the JSON');
   }
 
-  #value(pointer: string, depth: number): void {
+  #value(): void {
     const first = this.#next();
-    if (depth > DEEPEST) this.#fail(`is nested deeper than ${DEEPEST} levels`);
-    if (first === '{') this.#object(pointer, depth);
-    else if (first === '[') this.#array(pointer, depth);
+    if (this.#path.length > DEEPEST) this.#fail(`is nested deeper than ${DEEPEST} levels`);
+    if (first === '{') this.#object();
+    else if (first === '[') this.#array();
     else if (first === '"') this.#string();
     else if (this.#match(SCALAR) === undefined) this.#fail(expected('a value', first));
   }
 
-  #object(pointer: string, depth: number): void {
+  #object(): void {
     const keys = new Set<string>();
     this.#at += 1;
     if (this.#skip('}')) return;
     do {
       const first = this.#next();
       if (first !== '"') this.#fail(first === '}' ? TRAILING_COMMA : expected('a key in double quotes', first));
-      const key = JSON.parse(this.#string()) as string;
-      const place = below(pointer, key);
-      if (keys.has(key)) this.duplicates.push(place);
+      const key = unquoted(this.#string());
+      this.#path.push(key);
+      if (keys.has(key)) this.duplicates.push(this.#path.reduce<string>(below, ''));
       keys.add(key);
       if (!this.#skip(':')) this.#fail(expected('a colon', this.#next()));
-      this.#value(place, depth + 1);
+      this.#value();
+      this.#path.pop();
     } while (this.#skip(','));
     if (!this.#skip('}')) this.#fail(expected('a comma or }', this.#next()));
   }
 
-  #array(pointer: string, depth: number): void {
+  #array(): void {
     this.#at += 1;
     if (this.#skip(']')) return;
     let index = 0;
     do {
       if (this.#next() === ']') this.#fail(TRAILING_COMMA);
-      this.#value(below(pointer, index), depth + 1);
+      this.#path.push(index);
+      this.#value();
+      this.#path.pop();
       index += 1;
     } while (this.#skip(','));
     if (!this.#skip(']')) this.#fail(expected('a comma or ]', this.#next()));
@@ -121,6 +126,10 @@ class Scanner {
 }
 
 const TRAILING_COMMA = 'a comma stands before the closing bracket: take it out';
+
+function unquoted(string: string): string {
+  return string.includes('\\') ? (JSON.parse(string) as string) : string.slice(1, -1);
+}
 
 function expected(what: string, found: string): string {
   if (found === '') return `the text ends where ${what} was expected`;

@@ -30,5 +30,6 @@ export class Review {
 
 /** The pointer of a member or an item of what is at `parent`. */
 export function below(parent: string, token: string | number): string {
-  return `${parent}/${typeof token === 'number' ? token : token.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const isPlain = typeof token === 'number' || !/[~/]/.test(token);
+  return `${parent}/${isPlain ? token : token.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
