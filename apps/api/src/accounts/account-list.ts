@@ -1,0 +1,79 @@
+import { ACCOUNT_STATES, type AccountLifeState, type Chain } from '#libs/contracts/index.js';
+import type { Caller } from '../auth/caller.js';
+import { describeAccount } from '../engine/describe.js';
+import type { Engine } from '../engine/engine.js';
+import { quoted, readRows, rowId, type Row } from '../engine/rows.js';
+import { readCursor, writeCursor, type Page } from '../lists/cursor.js';
+
+/** An account in a list: what its memo tells. `state` is null where that cannot be read. */
+export interface AccountItem {
+  id: string;
+  tenant: string;
+  account: string;
+  chain: Chain | null;
+  state: AccountLifeState | null;
+  /** Kinds of drift that are recorded, comma-separated; null for none. */
+  drift: string | null;
+  since: string;
+}
+
+export interface AccountListQuery {
+  tenant?: string | undefined;
+  chain?: Chain | undefined;
+  drift?: string | undefined;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+/** Lists the accounts that are there, those that changed last first. */
+export class AccountList {
+  constructor(private readonly engine: Engine) {}
+
+  async list(caller: Caller, { limit, cursor, ...filter }: AccountListQuery): Promise<Page<AccountItem>> {
+    const tenants = caller.tenants.includes('*') ? null : caller.tenants;
+    if (tenants?.length === 0) return { items: [], nextCursor: null };
+    const query = accountQuery(tenants, filter);
+    const { rows, nextPageToken } = await readRows(this.engine, query, limit, readCursor(cursor));
+    const items = await Promise.all(rows.map((row) => this.item(row)));
+    const seen = new Set<string>();
+    const unique = items.filter((item) => item !== undefined).filter(({ id }) => !seen.has(id) && seen.add(id));
+    return { items: unique, nextCursor: writeCursor(nextPageToken) };
+  }
+
+  /** A terminated run counts only while it is its account's latest. */
+  private async item(row: Row): Promise<AccountItem | undefined> {
+    if (row.state === 'terminated') {
+      const latest = await describeAccount(this.engine, row.workflowId);
+      if (latest?.runId !== row.runId) return undefined;
+    }
+    const state = ACCOUNT_STATES.find((known) => known === row.memo?.state) ?? null;
+    return {
+      id: rowId(row),
+      ...row.ref,
+      chain: (row.attributes.Chain as Chain | null | undefined) ?? row.memo?.chain ?? null,
+      state: row.state === 'terminated' ? 'interrupted' : state,
+      drift: row.attributes.Drift ?? null,
+      since: row.startedAt,
+    };
+  }
+}
+
+function accountQuery(
+  tenants: readonly string[] | null,
+  { tenant, chain, drift }: Omit<AccountListQuery, 'limit' | 'cursor'>,
+): string {
+  return [
+    "WorkflowType = 'account'",
+    "ExecutionStatus IN ('Running', 'Terminated', 'TimedOut')",
+    ...(tenants === null ? [] : [`Tenant IN (${tenants.map(quoted).join(', ')})`]),
+    ...(tenant === undefined ? [] : [`Tenant = ${quoted(tenant)}`]),
+    ...(chain === undefined ? [] : [`Chain = ${quoted(chain)}`]),
+    ...(drift === undefined ? [] : [driftQuery(drift)]),
+  ].join(' AND ');
+}
+
+/** `true` and `false` ask for any drift and for none; everything else names a kind. */
+function driftQuery(drift: string): string {
+  if (drift === 'true') return 'Drift IS NOT NULL';
+  return drift === 'false' ? 'Drift IS NULL' : `Drift = ${quoted(drift)}`;
+}

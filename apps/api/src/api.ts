@@ -1,0 +1,87 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { ApiSettings } from '#libs/config/api-settings.js';
+import { createLogger, type Logger } from '#libs/logging/index.js';
+import { isEngineUnavailable, lazyClient } from '#libs/temporal/client.js';
+import { AppModule } from './app.module.js';
+import { createAuthenticator } from './auth/authenticator.js';
+import { RateLimiter } from './auth/rate-limiter.js';
+import { createRequestHook } from './auth/request-hook.js';
+import { createHttpServer } from './http-server.js';
+import { NestLogger } from './logging/nest-logger.js';
+import { createDocument } from './openapi/document.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { RouteTable } from './problems/route-table.js';
+import { createServices, type Services } from './services.js';
+
+/** An API that listens. */
+export interface Api {
+  /** Base address, without a slash at its end. */
+  url: string;
+  /** Ends the event streams, lets the open requests finish, and closes the connection to Temporal. */
+  close(): Promise<void>;
+}
+
+export interface ApiOptions {
+  logger?: Logger;
+}
+
+/**
+ * Starts the API. Temporal may be away: calls that need it are answered 503 until it is there.
+ * @throws {ConfigError} for what Temporal shows to be set wrong, such as a search attribute of another type.
+ */
+export async function createApi(settings: ApiSettings, options: ApiOptions = {}): Promise<Api> {
+  const logger = options.logger ?? createLogger({ level: settings.logLevel, service: 'api' });
+  const temporal = lazyClient(settings.temporal, settings.keyRing);
+  const services = createServices(settings, temporal);
+  try {
+    await prepareIfReachable(services, logger);
+    const app = await createApp(settings, services, logger);
+    await app.listen({ host: settings.listen.host, port: settings.listen.port });
+    return {
+      url: (await app.getUrl()).replace('[::1]', 'localhost'),
+      close: async () => {
+        services.streams.close();
+        await app.close();
+        await temporal.close();
+      },
+    };
+  } catch (error) {
+    await temporal.close();
+    throw error;
+  }
+}
+
+/** The application with its routes and its description; it does not listen. */
+export async function createApp(
+  settings: Pick<ApiSettings, 'loopback' | 'apiKeys' | 'oidc' | 'rateLimit' | 'codecOpen' | 'codecOrigins'>,
+  services: Services,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const routes = new RouteTable();
+  const onRequest = createRequestHook({
+    settings,
+    authenticator: createAuthenticator(settings),
+    limiter: new RateLimiter(settings.rateLimit),
+  });
+  const server = createHttpServer({ logger, metrics: services.metrics, routes, onRequest });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(services), server, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter(routes));
+  services.description.document = createDocument(app);
+  await app.init();
+  return app;
+}
+
+async function prepareIfReachable(services: Services, logger: Logger): Promise<void> {
+  try {
+    await services.prepare();
+  } catch (error) {
+    if (!isEngineUnavailable(error)) throw error;
+    logger.warn('Temporal cannot be reached yet: calls that need it are answered 503 until it can');
+  }
+}

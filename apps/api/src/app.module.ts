@@ -1,0 +1,58 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { AccountList } from './accounts/account-list.js';
+import { AccountReader } from './accounts/account-reader.js';
+import { AccountsController } from './accounts/accounts.controller.js';
+import { ScopeGuard } from './auth/scope.guard.js';
+import { Codec } from './codec/codec.js';
+import { CodecController } from './codec/codec.controller.js';
+import { Streams } from './events/streams.js';
+import { HealthController } from './health/health.controller.js';
+import { Metrics } from './health/metrics.js';
+import { Readiness } from './health/readiness.js';
+import { Commander } from './onboardings/commander.js';
+import { CommandsController } from './onboardings/commands.controller.js';
+import { JobList } from './onboardings/job-list.js';
+import { Jobs } from './onboardings/jobs.js';
+import { OnboardingsController } from './onboardings/onboardings.controller.js';
+import { Starter } from './onboardings/starter.js';
+import { ApiDescription, DocsController } from './openapi/docs.controller.js';
+import { PlansController } from './plans/plans.controller.js';
+import { Previews } from './plans/previews.js';
+import { requestValidation } from './problems/request-validation.js';
+import type { Services } from './services.js';
+
+/** The API as Nest sees it: controllers over services that are wired in `services.ts`. */
+@Module({})
+export class AppModule {
+  static over(services: Services): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [
+        PlansController,
+        OnboardingsController,
+        CommandsController,
+        AccountsController,
+        CodecController,
+        DocsController,
+        HealthController,
+      ],
+      providers: [
+        { provide: APP_GUARD, useClass: ScopeGuard },
+        { provide: APP_PIPE, useFactory: requestValidation },
+        { provide: AccountList, useValue: services.accountList },
+        { provide: AccountReader, useValue: services.accounts },
+        { provide: ApiDescription, useValue: services.description },
+        { provide: Codec, useValue: services.codec },
+        { provide: Commander, useValue: services.commander },
+        { provide: JobList, useValue: services.jobList },
+        { provide: Jobs, useValue: services.jobs },
+        { provide: Metrics, useValue: services.metrics },
+        { provide: Previews, useValue: services.previews },
+        { provide: Readiness, useValue: services.readiness },
+        { provide: Starter, useValue: services.starter },
+        { provide: Streams, useValue: services.streams },
+      ],
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { Body, Controller, Headers, HttpCode, Inject, Options, Post, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { codecSchema } from '#libs/schemas/http.schema.js';
+import { Codec, type JsonPayload } from './codec.js';
+
+type CodecBody = z.output<typeof codecSchema>;
+
+/** Temporal's remote codec protocol. Who may come, and from which pages, the request hook decides. */
+@ApiTags('codec')
+@ApiBearerAuth()
+@Controller('v1/codec')
+export class CodecController {
+  constructor(@Inject(Codec) private readonly codec: Codec) {}
+
+  @Post('decode')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Decrypt payloads for the Temporal UI and CLI (scope codec)' })
+  @ApiOkResponse({ standardSchema: codecSchema })
+  async decode(
+    @Body({ schema: codecSchema }) body: CodecBody,
+    @Headers('x-namespace') namespace: string | undefined,
+  ): Promise<{ payloads: JsonPayload[] }> {
+    return { payloads: await this.codec.decode(body.payloads, namespace) };
+  }
+
+  @Post('encode')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Encrypt payloads; 403 unless switched on (scope codec:encode)' })
+  @ApiOkResponse({ standardSchema: codecSchema })
+  async encode(
+    @Body({ schema: codecSchema }) body: CodecBody,
+    @Headers('x-namespace') namespace: string | undefined,
+  ): Promise<{ payloads: JsonPayload[] }> {
+    return { payloads: await this.codec.encode(body.payloads, namespace) };
+  }
+
+  /** What a browser asks before the first call of a page. */
+  @Options('decode')
+  @ApiExcludeEndpoint()
+  async preflight(@Res() reply: FastifyReply): Promise<void> {
+    await reply
+      .code(204)
+      .header('access-control-allow-methods', 'POST')
+      .header('access-control-allow-headers', 'content-type,x-namespace,authorization')
+      .header('access-control-max-age', '600')
+      .send();
+  }
+}

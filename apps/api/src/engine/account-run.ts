@@ -1,0 +1,87 @@
+import type { AccountState, Command } from '#libs/contracts/index.js';
+import type { Engine } from './engine.js';
+import { readFirstEvent, readHistory, type RunRef } from './history.js';
+import { decodeCommand, isoTime, type HistoryEvent } from './job-events.js';
+
+/** How a run of an account ended. */
+export type AccountEnd = 'cancelled' | 'ended' | 'terminated' | 'continued';
+
+/** What the history of one run of an account tells: one operation, or none yet. */
+export interface AccountHistory {
+  run: RunRef;
+  /** The account's whole state as the run began. */
+  state: AccountState;
+  /** When the run began. */
+  startedAt: string;
+  /** The run of the operation that this run started; null while it has started none. */
+  operation: (RunRef & { type: string }) | null;
+  commands: { command: Command; at: string }[];
+  end: { how: AccountEnd; at: string; nextRunId: string | null } | null;
+}
+
+/** Reads one run of an account. Throws gRPC "not found" when the run is not there any more. */
+export async function readAccountHistory(engine: Engine, run: RunRef): Promise<AccountHistory> {
+  return accountHistory(engine, run, await readHistory(engine, run));
+}
+
+/** The state with which an account's run began; without its later events. */
+export async function readAccountState(engine: Engine, run: RunRef): Promise<AccountState> {
+  const first = await readFirstEvent(engine, run);
+  return stateOf(engine, run, first);
+}
+
+/** Reads what some events of an account's run tell; the first of them must be the run's first. */
+export async function accountHistory(
+  engine: Engine,
+  run: RunRef,
+  events: readonly HistoryEvent[],
+): Promise<AccountHistory> {
+  const history: AccountHistory = {
+    run,
+    state: await stateOf(engine, run, events[0]),
+    startedAt: timeOf(events[0]),
+    operation: null,
+    commands: [],
+    end: null,
+  };
+  for (const event of events) await addEvent(engine, history, event);
+  return history;
+}
+
+/** Adds one more event to what is known of an account's run. */
+export async function addEvent(engine: Engine, history: AccountHistory, event: HistoryEvent): Promise<void> {
+  const child = event.childWorkflowExecutionStartedEventAttributes;
+  if (child) {
+    const { workflowId, runId } = child.workflowExecution ?? {};
+    history.operation = { workflowId: workflowId ?? '', runId: runId ?? '', type: child.workflowType?.name ?? '' };
+  }
+  const command = await decodeCommand(event, history.run.workflowId, engine.decoder);
+  if (command) history.commands.push({ command, at: timeOf(event) });
+  history.end ??= endOf(event);
+}
+
+async function stateOf(engine: Engine, run: RunRef, first: HistoryEvent | undefined): Promise<AccountState> {
+  const input = first?.workflowExecutionStartedEventAttributes?.input;
+  return (await engine.decoder.value(input, run.workflowId)) as AccountState;
+}
+
+function endOf(event: HistoryEvent): AccountHistory['end'] {
+  const end = (how: AccountEnd, nextRunId: string | null = null): AccountHistory['end'] => ({
+    how,
+    at: timeOf(event),
+    nextRunId,
+  });
+  if (event.workflowExecutionCanceledEventAttributes) return end('cancelled');
+  if (event.workflowExecutionCompletedEventAttributes ?? event.workflowExecutionFailedEventAttributes) {
+    return end('ended');
+  }
+  if (event.workflowExecutionTerminatedEventAttributes ?? event.workflowExecutionTimedOutEventAttributes) {
+    return end('terminated');
+  }
+  const continued = event.workflowExecutionContinuedAsNewEventAttributes;
+  return continued ? end('continued', continued.newExecutionRunId ?? null) : null;
+}
+
+function timeOf(event: HistoryEvent | undefined): string {
+  return isoTime(event?.eventTime) ?? new Date(0).toISOString();
+}

@@ -1,0 +1,34 @@
+import type { Client, Connection, WorkflowService } from '@temporalio/client';
+import type { KeyRing } from '#libs/secrets/key-ring.js';
+import { loadedDataConverter } from '#libs/temporal/data-converter.js';
+import { createDecoder, type Decoder } from '#libs/temporal/decode.js';
+import type { TemporalClient } from '#libs/temporal/client.js';
+
+/** Longest wait for one call to Temporal, in milliseconds. */
+const CALL_TIMEOUT_MS = 8_000;
+
+/** Everything by which the API talks to Temporal. */
+export class Engine {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly decoder: Decoder;
+
+  constructor(
+    { client, connection }: TemporalClient,
+    keyRing: KeyRing,
+    readonly namespace: string,
+  ) {
+    this.client = client;
+    this.connection = connection;
+    this.decoder = createDecoder(loadedDataConverter(keyRing, namespace), namespace);
+  }
+
+  get service(): WorkflowService {
+    return this.connection.workflowService;
+  }
+
+  /** Runs calls to Temporal under one deadline. What they throw for an engine that is away satisfies `isEngineUnavailable`. */
+  call<T>(run: () => Promise<T>): Promise<T> {
+    return this.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, run);
+  }
+}

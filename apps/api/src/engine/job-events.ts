@@ -1,0 +1,128 @@
+import type { Payload } from '@temporalio/common';
+import { tsToDate } from '@temporalio/common/lib/time.js';
+import type proto from '@temporalio/proto';
+import {
+  COMMAND_SIGNAL,
+  parseActivityId,
+  SEARCH_ATTRIBUTES,
+  type Command,
+  type OnboardInput,
+  type SearchAttribute,
+} from '#libs/contracts/index.js';
+import type { JobEvent } from '#libs/progress/index.js';
+import type { Decoder } from '#libs/temporal/decode.js';
+import { closeDetails, stepFault } from './faults.js';
+
+export type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
+type Timestamp = proto.google.protobuf.ITimestamp;
+
+/** Event ids are 64-bit numbers on the wire and small in truth. */
+export function eventNumber(id: { toString(): string } | number | null | undefined): number {
+  return Number(id?.toString() ?? 0);
+}
+
+/** RFC 3339 UTC of a Temporal time; null for an absent one. */
+export function isoTime(time: Timestamp | null | undefined): string | null {
+  return time ? tsToDate(time).toISOString() : null;
+}
+
+/** What one event of an operation's history says about its job; undefined for events that say nothing. */
+export async function decodeJobEvent(
+  event: HistoryEvent,
+  workflowId: string,
+  decoder: Decoder,
+): Promise<JobEvent | undefined> {
+  const body = await decodeBody(event, workflowId, decoder);
+  if (!body) return undefined;
+  return { eventId: eventNumber(event.eventId), at: isoTime(event.eventTime) ?? new Date(0).toISOString(), ...body };
+}
+
+type Distribute<T> = T extends unknown ? Omit<T, 'eventId' | 'at'> : never;
+type Body = Distribute<JobEvent>;
+
+async function decodeBody(event: HistoryEvent, workflowId: string, decoder: Decoder): Promise<Body | undefined> {
+  const { workflowExecutionStartedEventAttributes: started, activityTaskScheduledEventAttributes: planned } = event;
+  if (started) return { type: 'started', input: (await decoder.value(started.input, workflowId)) as OnboardInput };
+  if (planned) {
+    const parsed = parseActivityId(planned.activityId ?? '');
+    return parsed && { type: 'scheduled', ...parsed };
+  }
+  return (
+    (await decodeActivityEnd(event, workflowId, decoder)) ??
+    (await decodeSteering(event, workflowId, decoder)) ??
+    (await decodeClose(event, workflowId, decoder))
+  );
+}
+
+async function decodeActivityEnd(event: HistoryEvent, id: string, decoder: Decoder): Promise<Body | undefined> {
+  const {
+    activityTaskStartedEventAttributes: attempt,
+    activityTaskCompletedEventAttributes: completed,
+    activityTaskFailedEventAttributes: failed,
+    activityTaskTimedOutEventAttributes: timedOut,
+    activityTaskCanceledEventAttributes: cancelled,
+  } = event;
+  if (attempt) {
+    const lastFault = stepFault(await decoder.failure(attempt.lastFailure, id));
+    const scheduledEventId = eventNumber(attempt.scheduledEventId);
+    return { type: 'attempt', scheduledEventId, attempt: attempt.attempt ?? 1, lastFault };
+  }
+  if (completed) {
+    const result = await decoder.value(completed.result, id);
+    return { type: 'completed', scheduledEventId: eventNumber(completed.scheduledEventId), result };
+  }
+  const ended = failed ?? timedOut;
+  if (ended) {
+    const fault = stepFault(await decoder.failure(ended.failure, id)) ?? stepFault(new Error('no reason was given'));
+    return fault ? { type: 'failed', scheduledEventId: eventNumber(ended.scheduledEventId), fault } : undefined;
+  }
+  return cancelled ? { type: 'cancelled', scheduledEventId: eventNumber(cancelled.scheduledEventId) } : undefined;
+}
+
+async function decodeSteering(event: HistoryEvent, id: string, decoder: Decoder): Promise<Body | undefined> {
+  const { upsertWorkflowSearchAttributesEventAttributes: upsert } = event;
+  if (upsert) return { type: 'attributes', values: searchAttributes(upsert.searchAttributes?.indexedFields) };
+  const command = await decodeCommand(event, id, decoder);
+  return command && { type: 'command', command };
+}
+
+/** The command that a signal event carries; undefined for every other event, and for a signal that is not ours. */
+export async function decodeCommand(event: HistoryEvent, id: string, decoder: Decoder): Promise<Command | undefined> {
+  const { workflowExecutionSignaledEventAttributes: signal } = event;
+  if (signal?.signalName !== COMMAND_SIGNAL) return undefined;
+  const command = (await decoder.value(signal.input, id)) as Partial<Command> | undefined;
+  return typeof command?.id === 'string' && typeof command.verb === 'string' ? (command as Command) : undefined;
+}
+
+async function decodeClose(event: HistoryEvent, id: string, decoder: Decoder): Promise<Body | undefined> {
+  const none = { details: null, result: null };
+  if (event.workflowExecutionCompletedEventAttributes) {
+    const result = await decoder.value(event.workflowExecutionCompletedEventAttributes.result, id);
+    return { type: 'closed', how: 'completed', ...none, result };
+  }
+  if (event.workflowExecutionFailedEventAttributes) {
+    const failure = await decoder.failure(event.workflowExecutionFailedEventAttributes.failure, id);
+    return { type: 'closed', how: 'failed', ...none, details: closeDetails(failure) };
+  }
+  if (event.workflowExecutionCanceledEventAttributes) return { type: 'closed', how: 'cancelled', ...none };
+  const ended = event.workflowExecutionTerminatedEventAttributes ?? event.workflowExecutionTimedOutEventAttributes;
+  return ended ? { type: 'closed', how: 'terminated', ...none } : undefined;
+}
+
+/** Our search attributes among some. They are plain JSON, in clear; one that was unset is null. */
+export function searchAttributes(fields: { [name: string]: Payload } | null | undefined): {
+  [name in SearchAttribute]?: string | null;
+} {
+  const known = SEARCH_ATTRIBUTES.flatMap((name) => {
+    const payload = fields?.[name];
+    return payload ? [[name, keyword(payload)] as const] : [];
+  });
+  return Object.fromEntries(known);
+}
+
+function keyword({ data }: Payload): string | null {
+  const text = Buffer.from(data ?? []).toString('utf8');
+  const value: unknown = text === '' ? null : JSON.parse(text);
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' ? first : null;
+}

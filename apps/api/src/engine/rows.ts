@@ -1,0 +1,92 @@
+import {
+  accountFromOperationId,
+  accountFromWorkflowId,
+  accountId,
+  type AccountMemo,
+  type AccountRef,
+  type SearchAttribute,
+} from '#libs/contracts/index.js';
+import { runState, type RunState } from './describe.js';
+import type { Engine } from './engine.js';
+import { isoTime, searchAttributes } from './job-events.js';
+
+/** A row of a list of workflows. Lists lag behind by moments: what counts is read by `describe`. */
+export interface Row {
+  workflowId: string;
+  runId: string;
+  type: string;
+  ref: AccountRef;
+  state: RunState;
+  /** Temporal's own status: `COMPLETED`, `FAILED`, ... by number. */
+  status: number;
+  startedAt: string;
+  closedAt: string | null;
+  attributes: { [name in SearchAttribute]?: string | null };
+  /** Null when it cannot be decoded. */
+  memo: Partial<AccountMemo> | null;
+}
+
+export interface RowPage {
+  rows: Row[];
+  nextPageToken: Uint8Array | null;
+}
+
+/** One page of a list, decoded row by row: one that cannot be decoded does not spoil the others. */
+export async function readRows(
+  engine: Engine,
+  query: string,
+  pageSize: number,
+  nextPageToken: Uint8Array | null,
+): Promise<RowPage> {
+  const page = await engine.call(() =>
+    engine.service.listWorkflowExecutions({
+      namespace: engine.namespace,
+      query,
+      pageSize,
+      ...(nextPageToken ? { nextPageToken } : {}),
+    }),
+  );
+  const rows = await Promise.all(page.executions.map((info) => toRow(engine, info)));
+  return {
+    rows: rows.filter((row) => row !== undefined),
+    nextPageToken: page.nextPageToken.length > 0 ? page.nextPageToken : null,
+  };
+}
+
+/** A text as a value in a visibility query. */
+export function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, (c) => `\\${c}`)}'`;
+}
+
+type Info = Awaited<ReturnType<Engine['service']['listWorkflowExecutions']>>['executions'][number];
+
+async function toRow(engine: Engine, info: Info): Promise<Row | undefined> {
+  const workflowId = info.execution?.workflowId ?? '';
+  const ref = accountFromWorkflowId(workflowId) ?? accountFromOperationId(workflowId);
+  if (!ref) return undefined;
+  return {
+    workflowId,
+    runId: info.execution?.runId ?? '',
+    type: info.type?.name ?? '',
+    ref,
+    state: runState(info.status),
+    status: info.status ?? 0,
+    startedAt: isoTime(info.startTime) ?? '',
+    closedAt: isoTime(info.closeTime),
+    attributes: searchAttributes(info.searchAttributes?.indexedFields),
+    memo: await memoOf(engine, info, workflowId),
+  };
+}
+
+async function memoOf(engine: Engine, info: Info, workflowId: string): Promise<Partial<AccountMemo> | null> {
+  try {
+    return (await engine.decoder.fields(info.memo?.fields, workflowId)) as Partial<AccountMemo>;
+  } catch {
+    return null; // told as an unreadable row by whoever needs the memo; never as "no account"
+  }
+}
+
+/** `{tenant}.{account}` of a row. */
+export function rowId({ ref }: Row): string {
+  return accountId(ref);
+}

@@ -1,0 +1,44 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Counts of the API in Prometheus' text form. One registry per API, so that several can live in one process. */
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly requests: Histogram<'method' | 'route' | 'status'>;
+  private readonly problems: Counter<'status'>;
+
+  constructor(openStreams: () => number) {
+    collectDefaultMetrics({ register: this.registry });
+    const registers = [this.registry];
+    this.requests = new Histogram({
+      name: 'gangway_http_request_duration_seconds',
+      help: 'Duration of requests by method, route and status; streams are not counted',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
+      registers,
+    });
+    this.problems = new Counter({
+      name: 'gangway_http_problems_total',
+      help: 'Requests that were refused or failed, by status',
+      labelNames: ['status'],
+      registers,
+    });
+    new Gauge({
+      name: 'gangway_event_streams',
+      help: 'Event streams that are open',
+      registers,
+      collect() {
+        this.set(openStreams());
+      },
+    });
+  }
+
+  /** Counts one answered request. */
+  request(method: string, route: string, status: number, seconds: number): void {
+    this.requests.observe({ method, route, status: String(status) }, seconds);
+    if (status >= 400) this.problems.inc({ status: String(status) });
+  }
+
+  async read(): Promise<{ contentType: string; text: string }> {
+    return { contentType: this.registry.contentType, text: await this.registry.metrics() };
+  }
+}

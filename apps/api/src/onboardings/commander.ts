@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { accountId, COMMAND_SIGNAL, commandFits, type Command, type CommandVerb } from '#libs/contracts/index.js';
+import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
+import type { Caller } from '../auth/caller.js';
+import type { Engine } from '../engine/engine.js';
+import type { RunRef } from '../engine/history.js';
+import type { LoadedJob } from '../engine/load-job.js';
+import type { Planner } from '../plans/planner.js';
+import { requireJobSize } from '../plans/spec-size.js';
+import { invalid, Problem } from '../problems/problem.js';
+import type { Jobs } from './jobs.js';
+
+export interface CommandRequest {
+  id: string;
+  runId: string | undefined;
+  reason: string;
+  /** `retry`: the corrected spec. */
+  spec?: unknown;
+}
+
+export interface CommanderDeps {
+  engine: Engine;
+  jobs: Jobs;
+  planner: Planner;
+}
+
+/** Sends commands to jobs. A command is a signal: durable, and taken also while no worker is up. */
+export class Commander {
+  constructor(private readonly deps: CommanderDeps) {}
+
+  /** @throws {Problem} `not-found`, `wrong-status`, and for a corrected spec what a start refuses it for. */
+  async send(caller: Caller, verb: CommandVerb, request: CommandRequest): Promise<{ commandId: string }> {
+    const loaded = await this.deps.jobs.load(caller, request.id, request.runId);
+    requireFit(verb, loaded);
+    const command: Command = {
+      id: randomUUID(),
+      verb,
+      runId: loaded.located.runId,
+      by: caller.id,
+      reason: request.reason,
+      at: new Date().toISOString(),
+      ...(request.spec === undefined ? {} : { plan: await this.correctedPlan(caller, loaded, request) }),
+    };
+    await this.deliver(command, loaded);
+    return { commandId: command.id };
+  }
+
+  private async correctedPlan(
+    caller: Caller,
+    { located, job }: LoadedJob,
+    { id, spec }: CommandRequest,
+  ): Promise<NonNullable<Command['plan']>> {
+    const { plan } = await this.deps.planner.plan(caller, spec).catch((error: unknown) => {
+      throw underSpec(error);
+    });
+    if (accountId(plan) !== id || plan.chain !== job.plan.chain) {
+      const message = `must be of the account ${id} and its chain ${job.plan.chain}`;
+      throw invalid('invalid-spec', [{ pointer: '/spec', message }]);
+    }
+    const workflowId = located.operation?.workflowId;
+    requireJobSize(await this.deps.engine.decoder.encodedSize(plan, workflowId), spec);
+    return plan;
+  }
+
+  private async deliver(command: Command, { located }: LoadedJob): Promise<void> {
+    const { engine } = this.deps;
+    const target = located.operation ?? located.account;
+    if (!target) throw gone(command.verb);
+    try {
+      const handle = engine.client.workflow.getHandle(target.workflowId, target.runId);
+      await engine.call(() => handle.signal(COMMAND_SIGNAL, command));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw gone(command.verb);
+      throw error;
+    }
+    // The signal alone cancels the job; the native cancel makes Temporal show it as cancelled.
+    if (command.verb === 'cancel' && located.account) await this.cancelNatively(located.account, command.id);
+  }
+
+  /** Addressed to the account's run that holds the operation: a late one hits nothing (`temporal/account.md` 4h). */
+  private async cancelNatively(workflowExecution: RunRef, commandId: string): Promise<void> {
+    const { engine } = this.deps;
+    try {
+      await engine.call(() =>
+        engine.service.requestCancelWorkflowExecution({
+          namespace: engine.namespace,
+          workflowExecution,
+          reason: `command ${commandId}`,
+          requestId: commandId,
+        }),
+      );
+    } catch (error) {
+      if (grpcCode(error) !== GRPC.notFound) throw error; // it has closed: the signal found the job all the same
+    }
+  }
+}
+
+function requireFit(verb: CommandVerb, { job }: LoadedJob): void {
+  if (!job.closed && commandFits(verb, job.status)) return;
+  const state = job.closed ? `has ended as ${job.status}` : `is ${job.status}`;
+  throw new Problem('wrong-status', `The job ${state}, which ${verb} does not fit.`, {
+    members: { jobStatus: job.status },
+  });
+}
+
+function gone(verb: CommandVerb): Problem {
+  return new Problem('wrong-status', `The job has ended meanwhile, which ${verb} does not fit.`);
+}
+
+/** The spec of a retry stands in a field of the body: its findings point there. */
+function underSpec(error: unknown): unknown {
+  if (!(error instanceof Problem) || !error.extras.errors) return error;
+  const errors = error.extras.errors.map(({ pointer, message }) => ({ pointer: `/spec${pointer}`, message }));
+  return new Problem(error.slug, error.detail, { ...error.extras, errors });
+}

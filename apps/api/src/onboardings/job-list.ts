@@ -1,0 +1,95 @@
+import {
+  ERROR_CODES,
+  JOB_STATUSES,
+  WAIT_KINDS,
+  type Chain,
+  type ErrorCode,
+  type JobStatus,
+  type OperationKind,
+  type Progress,
+  type WaitKind,
+} from '#libs/contracts/index.js';
+import type { Caller } from '../auth/caller.js';
+import type { Engine } from '../engine/engine.js';
+import { kindOf } from '../engine/locate.js';
+import { readRows, rowId, type Row } from '../engine/rows.js';
+import { readCursor, writeCursor, type Page } from '../lists/cursor.js';
+import { jobQuery, type JobFilter } from './job-query.js';
+import type { Links } from './links.js';
+
+/** A job in a list: what can be told of it without reading its history. */
+export interface JobItem {
+  id: string;
+  runId: string;
+  tenant: string;
+  account: string;
+  chain: Chain | null;
+  kind: OperationKind;
+  status: JobStatus;
+  waitingFor: { kind: WaitKind } | null;
+  errorCode: ErrorCode | null;
+  step: string | null;
+  startedAt: string;
+  closedAt: string | null;
+  links: Progress['links'];
+}
+
+export interface JobListQuery {
+  tenant?: string | undefined;
+  status?: JobStatus | undefined;
+  chain?: Chain | undefined;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+/** Lists jobs, those that run before those that have ended, each newest first. */
+export class JobList {
+  constructor(
+    private readonly engine: Engine,
+    private readonly links: Links,
+  ) {}
+
+  async list(caller: Caller, { limit, cursor, ...wanted }: JobListQuery): Promise<Page<JobItem>> {
+    const tenants = caller.tenants.includes('*') ? null : caller.tenants;
+    if (tenants?.length === 0) return { items: [], nextCursor: null };
+    const filter: JobFilter = { ...wanted, tenants };
+    const { rows, nextPageToken } = await readRows(this.engine, jobQuery(filter), limit, readCursor(cursor));
+    return { items: withoutDoubles(rows).map((row) => this.item(row)), nextCursor: writeCursor(nextPageToken) };
+  }
+
+  private item(row: Row): JobItem {
+    const { ref, attributes } = row;
+    const runId = attributes.Job ?? row.memo?.runId ?? '';
+    const waiting = row.state === 'running' ? WAIT_KINDS.find((kind) => kind === attributes.WaitingFor) : undefined;
+    return {
+      id: rowId(row),
+      runId,
+      ...ref,
+      chain: (attributes.Chain as Chain | null | undefined) ?? null,
+      kind: kindOf(row.type) ?? 'onboard',
+      status: jobStatus(row),
+      waitingFor: waiting ? { kind: waiting } : null,
+      errorCode: ERROR_CODES.find((code) => code === attributes.ErrorCode) ?? null,
+      step: attributes.Step ?? null,
+      startedAt: row.startedAt,
+      closedAt: row.closedAt,
+      links: this.links.job(ref, runId, row),
+    };
+  }
+}
+
+/** The status that a row tells: its attribute, unless the run was ended from outside. */
+export function jobStatus({ type, state, attributes }: Pick<Row, 'type' | 'state' | 'attributes'>): JobStatus {
+  const told = JOB_STATUSES.find((status) => status === attributes.OnboardingStatus) ?? 'running';
+  if (state === 'running') return told;
+  if (state === 'terminated') return 'interrupted';
+  if (kindOf(type) === undefined) return 'cancelled'; // an account that closed before its onboarding began
+  const ended: readonly JobStatus[] = ['succeeded', 'rolled-back', 'cancelled', 'rejected', 'rollback-incomplete'];
+  return ended.includes(told) ? told : 'interrupted';
+}
+
+/** While a job is picked up, its account and its operation are both there. */
+function withoutDoubles(rows: readonly Row[]): Row[] {
+  const operations = new Set(rows.filter(({ type }) => kindOf(type)).map(({ attributes }) => attributes.Job));
+  return rows.filter(({ type, attributes }) => kindOf(type) !== undefined || !operations.has(attributes.Job));
+}

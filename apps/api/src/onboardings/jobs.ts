@@ -1,0 +1,49 @@
+import { computeProgress } from '#libs/progress/index.js';
+import { parseAccountId, type AccountRef, type Progress } from '#libs/contracts/index.js';
+import { mayUse, type Caller } from '../auth/caller.js';
+import type { Engine } from '../engine/engine.js';
+import { loadJob, type LoadedJob } from '../engine/load-job.js';
+import { locateJob, type LocatedJob } from '../engine/locate.js';
+import { notFound } from '../problems/problem.js';
+import type { Links } from './links.js';
+
+/** Reads jobs. Needs no worker. */
+export class Jobs {
+  constructor(
+    private readonly engine: Engine,
+    private readonly links: Links,
+  ) {}
+
+  /** @throws {Problem} `not-found`, also for another tenant's. */
+  async progress(caller: Caller, id: string, runId?: string): Promise<Progress> {
+    return this.progressOf(await this.load(caller, id, runId));
+  }
+
+  /** @throws {Problem} `not-found`, also for another tenant's. */
+  async load(caller: Caller, id: string, runId?: string): Promise<LoadedJob> {
+    const located = await this.locate(caller, id, runId);
+    const loaded = await loadJob(this.engine, located);
+    if (!loaded) throw notFound(`The job ${located.runId} of ${id}`);
+    return loaded;
+  }
+
+  /** @throws {Problem} `not-found`, also for another tenant's. */
+  async locate(caller: Caller, id: string, runId?: string): Promise<LocatedJob> {
+    const ref = requireAccount(caller, id);
+    const located = await locateJob(this.engine, ref, runId);
+    if (!located) throw notFound(runId === undefined ? `An onboarding of ${id}` : `The job ${runId} of ${id}`);
+    return located;
+  }
+
+  progressOf({ located, job, live }: LoadedJob): Progress {
+    const run = located.operation ?? located.account;
+    return computeProgress(job, live, this.links.job(located.ref, located.runId, run));
+  }
+}
+
+/** The account that an id names, if the caller may see it. @throws {Problem} `not-found`. */
+export function requireAccount(caller: Caller, id: string): AccountRef {
+  const ref = parseAccountId(id);
+  if (!ref || !mayUse(caller, ref.tenant)) throw notFound(`The account ${id}`);
+  return ref;
+}

@@ -1,0 +1,30 @@
+import { accountId, type AccountRef, type Progress } from '#libs/contracts/index.js';
+import type { RunRef } from '../engine/history.js';
+
+/** Makes the links of a job. Addresses on the API are paths: the caller knows by which name it reached us. */
+export interface Links {
+  job(ref: AccountRef, runId: string, run: RunRef | null): Progress['links'];
+  /** Address of the account's page in the console. */
+  console(ref: AccountRef): string;
+}
+
+/** `ui` is the base of the Temporal UI; undefined where none is known. */
+export function createLinks(options: { ui: string | undefined; namespace: string; consoleUrl: string }): Links {
+  const { ui, namespace, consoleUrl } = options;
+  return {
+    job(ref, runId, run) {
+      const self = `/v1/onboardings/${accountId(ref)}`;
+      return {
+        self: `${self}?runId=${runId}`,
+        events: `${self}/events?runId=${runId}`,
+        temporalUi: ui !== undefined && run ? workflowPage(ui, namespace, run) : null,
+      };
+    },
+    console: (ref) => `${consoleUrl}/console/accounts/${accountId(ref)}`,
+  };
+}
+
+function workflowPage(ui: string, namespace: string, { workflowId, runId }: RunRef): string {
+  const path = [namespace, 'workflows', workflowId, runId].map((part) => encodeURIComponent(part)).join('/');
+  return `${ui}/namespaces/${path}/history`;
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import {
+  accountId,
+  accountWorkflowId,
+  WORKFLOW_TASK_QUEUE,
+  type AccountMemo,
+  type AccountState,
+  type JobStatus,
+  type Plan,
+  type Progress,
+  type SearchAttribute,
+} from '#libs/contracts/index.js';
+import type { Finding } from '#libs/schemas/findings.js';
+import type { Caller } from '../auth/caller.js';
+import { describeAccount, type AccountRun } from '../engine/describe.js';
+import type { Engine } from '../engine/engine.js';
+import { loadJob } from '../engine/load-job.js';
+import { locateJob } from '../engine/locate.js';
+import { sha256, splitBody, type PlannedSpec, type Planner } from '../plans/planner.js';
+import { requireJobSize } from '../plans/spec-size.js';
+import { invalid, Problem } from '../problems/problem.js';
+import type { Links } from './links.js';
+
+/** How long a start waits for an account whose onboarding has just been undone to let go of its id. Milliseconds. */
+const LET_GO_MS = 3_000;
+const LET_GO_PAUSE_MS = 50;
+/** Ends of a job after which its account lets go of its id. */
+const UNDONE: readonly JobStatus[] = ['rolled-back', 'cancelled', 'rejected', 'rollback-incomplete'];
+
+/** What a start is answered. */
+export interface StartAnswer {
+  id: string;
+  runId: string;
+  status: JobStatus;
+  links: Progress['links'];
+  warnings: Finding[];
+}
+
+export interface StartedJob {
+  answer: StartAnswer;
+  /** True when an earlier start of the same spec is answered again and nothing was started. */
+  replayed: boolean;
+}
+
+export interface StarterDeps {
+  engine: Engine;
+  planner: Planner;
+  links: Links;
+}
+
+/** Starts onboardings. The account's workflow id is the lock: of any number of starts one wins (`api.md` section 4.1). */
+export class Starter {
+  constructor(private readonly deps: StarterDeps) {}
+
+  /** @throws {Problem} every refusal of a start. */
+  async start(caller: Caller, body: unknown, idempotencyKey: string | undefined): Promise<StartedJob> {
+    const { spec, value: planHash } = splitBody(body, 'planHash');
+    const wrongHash = planHash !== undefined && typeof planHash !== 'string';
+    const planned = await this.deps.planner.plan(caller, spec);
+    if (wrongHash) throw invalid('invalid-spec', [{ pointer: '/planHash', message: 'must be a text' }]);
+    if (planHash !== undefined && planHash !== planned.plan.planHash) {
+      const detail = 'The plan of this spec is not the one with this planHash: look at the plan again.';
+      throw new Problem('plan-changed', detail, { members: { planHash: planned.plan.planHash } });
+    }
+    return this.startPlanned(caller, planned, spec, idempotencyKey);
+  }
+
+  private async startPlanned(
+    caller: Caller,
+    planned: PlannedSpec,
+    document: unknown,
+    idempotencyKey: string | undefined,
+  ): Promise<StartedJob> {
+    const { engine, links } = this.deps;
+    const { plan, warnings } = planned;
+    const runId = randomUUID();
+    const state = this.firstState(caller, plan, runId);
+    const workflowId = accountWorkflowId(plan);
+    requireJobSize(await engine.decoder.encodedSize(state, workflowId), document);
+    const idempotency = idempotencyKey === undefined ? '' : sha256(idempotencyKey);
+    const giveUpAt = Date.now() + LET_GO_MS;
+    for (;;) {
+      const existing = await describeAccount(engine, workflowId);
+      if (existing && existing.state !== 'ended') {
+        const replay = await this.compare(existing, plan, idempotency);
+        if (replay) return { answer: { id: accountId(plan), ...replay, warnings }, replayed: true };
+      } else if (await this.tryStart(state, plan, runId, idempotency)) {
+        const answer = { runId, status: 'queued' as const, links: links.job(plan, runId, null), warnings };
+        return { answer: { id: accountId(plan), ...answer }, replayed: false };
+      }
+      if (Date.now() > giveUpAt) throw inProgress('The onboarding before is being closed: try again in a moment.');
+      await pause(LET_GO_PAUSE_MS);
+    }
+  }
+
+  /** False when somebody else was faster. */
+  private async tryStart(state: AccountState, plan: Plan, runId: string, idempotency: string): Promise<boolean> {
+    const { engine } = this.deps;
+    const memo: AccountMemo = {
+      runId,
+      specHash: plan.specHash,
+      planHash: plan.planHash,
+      state: 'onboarding',
+      chain: plan.chain,
+      idempotency,
+    };
+    try {
+      await engine.call(() =>
+        engine.client.workflow.start('account', {
+          workflowId: accountWorkflowId(plan),
+          taskQueue: WORKFLOW_TASK_QUEUE,
+          args: [state],
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          workflowIdConflictPolicy: 'FAIL',
+          memo,
+          typedSearchAttributes: [
+            keyword('Job', runId),
+            keyword('OnboardingStatus', 'queued'),
+            keyword('Tenant', plan.tenant),
+            keyword('Chain', plan.chain),
+            keyword('Account', accountId(plan)),
+          ],
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * What an account that is there means for a start: the answer that is given again, or a refusal. Undefined when its onboarding
+   * has been undone and it is about to let go.
+   */
+  private async compare(
+    { state, memo }: AccountRun,
+    plan: Plan,
+    idempotency: string,
+  ): Promise<Pick<StartAnswer, 'runId' | 'status' | 'links'> | undefined> {
+    const { engine, links } = this.deps;
+    if (state === 'terminated' || memo.state === 'interrupted') throw interrupted();
+    const sameSpec = memo.specHash === plan.specHash;
+    const runId = memo.runId ?? '';
+    const located = await locateJob(engine, plan, runId);
+    const loaded = located && (await loadJob(engine, located));
+    const status = loaded?.job.status ?? 'succeeded';
+    if (status === 'interrupted') throw interrupted();
+    if (loaded?.job.closed && UNDONE.includes(status)) return undefined;
+    if (idempotency !== '' && memo.idempotency === idempotency && !sameSpec) {
+      throw new Problem('idempotency-key-reused', 'This key was sent before with another spec for this account.');
+    }
+    if (sameSpec) return { runId, status, links: links.job(plan, runId, located?.operation ?? null) };
+    if (memo.state === 'onboarding' && status !== 'succeeded') {
+      throw inProgress('An onboarding of this account with another spec is under way.', runId);
+    }
+    throw new Problem(
+      'account-exists',
+      'The account is on board with another spec: change it by PUT /v1/accounts/{id}.',
+    );
+  }
+
+  private firstState(caller: Caller, plan: Plan, runId: string): AccountState {
+    return {
+      version: 1,
+      tenant: plan.tenant,
+      account: plan.account,
+      chain: plan.chain,
+      state: 'onboarding',
+      plan: null,
+      resources: [],
+      queue: [
+        {
+          kind: 'onboard',
+          runId,
+          by: caller.id,
+          at: new Date().toISOString(),
+          plan,
+          consoleUrl: this.deps.links.console(plan),
+        },
+      ],
+      lastOperation: null,
+      commands: [],
+    };
+  }
+}
+
+function keyword(name: SearchAttribute, value: string): SearchAttributePair {
+  return { key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value };
+}
+
+function inProgress(detail: string, runId?: string): Problem {
+  return new Problem('onboarding-in-progress', detail, runId === undefined ? {} : { members: { runId } });
+}
+
+function interrupted(): Problem {
+  const detail =
+    'The account was terminated in Temporal itself, and objects of it may still stand: DELETE /v1/accounts/{id} removes them.';
+  return new Problem('interrupted', detail);
+}

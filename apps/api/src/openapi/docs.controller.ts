@@ -1,0 +1,38 @@
+import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
+import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { notFound } from '../problems/problem.js';
+import { docsFile } from './docs-page.js';
+
+/** Holds the API description once it has been made. */
+export class ApiDescription {
+  document: OpenAPIObject | undefined;
+}
+
+/** The description of the API and a page to read it. Both work without the internet. */
+@ApiExcludeController()
+@Controller()
+export class DocsController {
+  constructor(@Inject(ApiDescription) private readonly description: ApiDescription) {}
+
+  @Get('openapi.json')
+  openapi(): OpenAPIObject | undefined {
+    return this.description.document;
+  }
+
+  @Get('docs')
+  page(@Res() reply: FastifyReply): Promise<void> {
+    return send('', reply);
+  }
+
+  @Get('docs/:file')
+  file(@Param('file') name: string, @Res() reply: FastifyReply): Promise<void> {
+    return send(name, reply);
+  }
+}
+
+async function send(name: string, reply: FastifyReply): Promise<void> {
+  const file = await docsFile(name);
+  if (!file) throw notFound(`The file ${name}`);
+  await reply.header('content-type', file.type).send(file.content);
+}

@@ -1,0 +1,33 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RouteTable } from './route-table.js';
+import { Problem } from './problem.js';
+import { toProblem } from './to-problem.js';
+
+/** The one place that writes errors: every refusal and every fault gets the same kind of body. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly routes: RouteTable) {}
+
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const problem = this.refine(toProblem(error), request);
+    if (problem.status >= 500) request.log.error({ err: problem.extras.cause ?? problem }, problem.detail);
+    if (reply.sent || reply.raw.headersSent) return;
+    await reply
+      .code(problem.status)
+      .headers(problem.headers)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(problem.body(request.url.split('?')[0] ?? '', request.id)));
+  }
+
+  /** An address that exists for other methods is no unknown one. */
+  private refine(problem: Problem, request: FastifyRequest): Problem {
+    if (problem.slug !== 'not-found' || !request.is404) return problem;
+    const allowed = this.routes.methodsFor(request.url);
+    if (allowed.length === 0) return problem;
+    const list = allowed.join(', ');
+    return new Problem('method-not-allowed', `Use ${list} here.`, { headers: { allow: list } });
+  }
+}

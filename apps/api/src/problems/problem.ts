@@ -1,0 +1,86 @@
+import type { Finding } from '#libs/schemas/findings.js';
+
+/** Everything that a caller can be refused with: slug -> status and title. The slugs are stable; clients act on them. */
+const PROBLEMS = {
+  'invalid-spec': [400, 'The spec is not valid'],
+  'invalid-request': [400, 'The request is not valid'],
+  'malformed-json': [400, 'The body is not valid JSON'],
+  'invalid-payload': [400, 'A payload cannot be decoded'],
+  unauthorized: [401, 'No valid key or token'],
+  'missing-scope': [403, 'The key or token lacks a scope'],
+  'tenant-not-allowed': [403, 'The key or token does not cover this tenant'],
+  'origin-not-allowed': [403, 'The codec does not serve this caller'],
+  'encoding-off': [403, 'Encoding is switched off'],
+  'not-found': [404, 'There is no such object'],
+  'method-not-allowed': [405, 'The method is not allowed here'],
+  'onboarding-in-progress': [409, 'Another onboarding of this account is in progress'],
+  'account-exists': [409, 'The account exists already'],
+  interrupted: [409, 'The account is interrupted'],
+  'plan-changed': [409, 'The plan is not the one that was previewed'],
+  'wrong-status': [409, 'The command does not fit the status of the job'],
+  'body-too-large': [413, 'The body is too large'],
+  'spec-too-large': [413, 'The spec is too large for a job'],
+  'unsupported-media-type': [415, 'The body must be JSON'],
+  'idempotency-key-reused': [422, 'The idempotency key was used for another body'],
+  'rate-limited': [429, 'Too many requests'],
+  'internal-error': [500, 'Something went wrong inside Gangway'],
+  'vendor-fault': [502, 'A vendor did not answer as needed'],
+  'engine-unavailable': [503, 'Temporal cannot be reached'],
+  'identity-unavailable': [503, 'The issuer of tokens cannot be reached'],
+  'no-worker': [503, 'No worker answered in time'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemSlug = keyof typeof PROBLEMS;
+
+export interface ProblemExtras {
+  /** For validation: all findings at once. */
+  errors?: readonly Finding[];
+  headers?: Readonly<Record<string, string>>;
+  /** More members of the answer (RFC 9457 section 3.2). */
+  members?: Readonly<Record<string, unknown>>;
+  cause?: unknown;
+}
+
+/** A refusal as the caller gets it (RFC 9457). Thrown anywhere, written by the one filter. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly title: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    readonly slug: ProblemSlug,
+    readonly detail: string,
+    readonly extras: ProblemExtras = {},
+  ) {
+    super(`${slug}: ${detail}`, extras.cause === undefined ? {} : { cause: extras.cause });
+    this.name = 'Problem';
+    [this.status, this.title] = PROBLEMS[slug];
+    this.headers = extras.headers ?? {};
+  }
+
+  /** The body of the answer. */
+  body(instance: string, traceId: string): Record<string, unknown> {
+    const { errors, members } = this.extras;
+    return {
+      type: `https://gangway.dev/problems/${this.slug}`,
+      title: this.title,
+      status: this.status,
+      detail: this.detail,
+      instance,
+      traceId,
+      ...(errors ? { errors } : {}),
+      ...members,
+    };
+  }
+}
+
+/** Wrong input: all findings at once. */
+export function invalid(slug: 'invalid-spec' | 'invalid-request', errors: readonly Finding[]): Problem {
+  const count = errors.length === 1 ? 'one field' : `${errors.length} fields`;
+  return new Problem(slug, `Correct ${count}; nothing was started.`, { errors });
+}
+
+/** The same answer for what is not there and for what is another tenant's. */
+export function notFound(what: string): Problem {
+  return new Problem('not-found', `${what} was not found.`);
+}

@@ -1,0 +1,57 @@
+import { HttpException } from '@nestjs/common';
+import { isEngineUnavailable } from '#libs/temporal/client.js';
+import { Problem } from './problem.js';
+
+/** Seconds after which trying again makes sense. */
+const ENGINE_RETRY_AFTER = '5';
+
+/** Any error as the problem that the caller is answered. What is not known stays inside: only the log tells it. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (isEngineUnavailable(error)) {
+    const detail = 'Temporal does not answer at the moment. Nothing was started by this request; try again.';
+    return new Problem('engine-unavailable', detail, { headers: { 'retry-after': ENGINE_RETRY_AFTER }, cause: error });
+  }
+  return fromFastify(error) ?? fromNest(error) ?? internal(error);
+}
+
+/** What Fastify refuses before any of our code runs (https://fastify.dev/docs/latest/Reference/Errors/). */
+function fromFastify(error: unknown): Problem | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
+  const extras = { cause: error };
+  switch (error.statusCode) {
+    case 413:
+      return new Problem('body-too-large', 'The body exceeds the limit: 2 MB, and 4 MiB for the codec.', extras);
+    case 415:
+      return new Problem('unsupported-media-type', 'Send the body as application/json.', extras);
+    case 400:
+      return error instanceof SyntaxError || ('code' in error && String(error.code).startsWith('FST_ERR_CTP'))
+        ? new Problem('malformed-json', 'The body cannot be read as JSON.', extras)
+        : new Problem('invalid-request', 'The request cannot be read.', extras);
+    default:
+      return error.statusCode < 500 ? new Problem('invalid-request', 'The request cannot be read.', extras) : undefined;
+  }
+}
+
+function fromNest(error: unknown): Problem | undefined {
+  if (!(error instanceof HttpException)) return undefined;
+  switch (error.getStatus()) {
+    case 404:
+      return new Problem('not-found', 'There is nothing under this address.', { cause: error });
+    case 413:
+      return new Problem('body-too-large', 'The body exceeds the limit: 2 MB, and 4 MiB for the codec.', {
+        cause: error,
+      });
+    case 415:
+      return new Problem('unsupported-media-type', 'Send the body as application/json.', { cause: error });
+    case 400:
+      return new Problem('malformed-json', 'The body cannot be read as JSON.', { cause: error });
+    default:
+      return undefined;
+  }
+}
+
+function internal(error: unknown): Problem {
+  const detail = 'The request failed for a reason that is not yours. Name the traceId to whoever runs Gangway.';
+  return new Problem('internal-error', detail, { cause: error });
+}

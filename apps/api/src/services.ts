@@ -1,0 +1,86 @@
+import type { ApiSettings } from '#libs/config/api-settings.js';
+import { createSealer } from '#libs/secrets/sealer.js';
+import type { TemporalClient } from '#libs/temporal/client.js';
+import { installationName } from '#libs/temporal/installation.js';
+import { createPayloadCodec } from '#libs/temporal/payload-codec.js';
+import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
+import { AccountList } from './accounts/account-list.js';
+import { AccountReader } from './accounts/account-reader.js';
+import { Codec } from './codec/codec.js';
+import { Engine } from './engine/engine.js';
+import { Streams } from './events/streams.js';
+import { Metrics } from './health/metrics.js';
+import { Readiness } from './health/readiness.js';
+import { Commander } from './onboardings/commander.js';
+import { JobList } from './onboardings/job-list.js';
+import { Jobs } from './onboardings/jobs.js';
+import { createLinks } from './onboardings/links.js';
+import { Starter } from './onboardings/starter.js';
+import { ApiDescription } from './openapi/docs.controller.js';
+import { createPlanner } from './plans/planner.js';
+import { Previews } from './plans/previews.js';
+
+/** Everything that the controllers use, wired by hand: what needs what can be read here. */
+export interface Services {
+  accountList: AccountList;
+  accounts: AccountReader;
+  codec: Codec;
+  commander: Commander;
+  description: ApiDescription;
+  jobList: JobList;
+  jobs: Jobs;
+  metrics: Metrics;
+  previews: Previews;
+  readiness: Readiness;
+  starter: Starter;
+  streams: Streams;
+  /**
+   * Makes sure that the namespace has our search attributes, and learns the installation's name; done once.
+   * @throws {ConfigError} for what an operator must set right; what Temporal throws while it is away.
+   */
+  prepare: () => Promise<string>;
+}
+
+export function createServices(settings: ApiSettings, temporal: TemporalClient): Services {
+  const { keyRing, consoleUrl } = settings;
+  const { namespace } = settings.temporal;
+  const engine = new Engine(temporal, keyRing, namespace);
+  const prepare = onceDone(() =>
+    engine.call(async () => {
+      await ensureSearchAttributes(engine.connection, namespace);
+      return installationName(engine.connection, namespace, settings.installation);
+    }),
+  );
+  const planner = createPlanner({ settings, sealer: createSealer(keyRing), installation: prepare });
+  const links = createLinks({ ui: settings.temporalUiUrls[0], namespace, consoleUrl });
+  const jobs = new Jobs(engine, links);
+  const accounts = new AccountReader(engine);
+  const streams = new Streams(engine, jobs);
+  return {
+    accountList: new AccountList(engine),
+    accounts,
+    codec: new Codec(createPayloadCodec(keyRing, namespace), namespace, settings.codecEncode),
+    commander: new Commander({ engine, jobs, planner }),
+    description: new ApiDescription(),
+    jobList: new JobList(engine, links),
+    jobs,
+    metrics: new Metrics(() => streams.count),
+    previews: new Previews({ engine, planner, accounts }),
+    readiness: new Readiness(engine, prepare),
+    starter: new Starter({ engine, planner, links }),
+    streams,
+    prepare,
+  };
+}
+
+/** Runs until it has succeeded once; a failure is told to whoever asked and tried again by the next. */
+function onceDone<T>(run: () => Promise<T>): () => Promise<T> {
+  let known: Promise<T> | undefined;
+  return () => {
+    known ??= run().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+}

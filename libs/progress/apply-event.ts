@@ -1,0 +1,215 @@
+import {
+  commandFits,
+  ERROR_CODES,
+  JOB_STATUSES,
+  type Command,
+  type JobStatus,
+  type StepProgress,
+} from '#libs/contracts/index.js';
+import type { CloseKind, JobEvent } from './events.js';
+import { leftoversOf, replan, stepOf, type Job } from './job.js';
+import { closeReason } from './reasons.js';
+import { startedSentence, statusSentence, stepSentence } from './sentences.js';
+import {
+  completed,
+  conflictsOf,
+  failed,
+  scheduled,
+  stepProgress,
+  stopped,
+  stepError,
+  type StepState,
+} from './steps.js';
+
+export type StreamEventName = 'started' | 'step' | 'status' | 'command' | 'closed';
+
+/** What a stream tells about one change (`api.md` section 4.3). */
+export interface StreamEvent {
+  event: StreamEventName;
+  /** The event id in the operation's history; null for what the history does not hold. */
+  seq: number | null;
+  data: { seq?: number; at: string; message: string; [field: string]: unknown };
+}
+
+const CLOSED_STATUS: Record<Exclude<CloseKind, 'failed'>, JobStatus> = {
+  completed: 'succeeded',
+  cancelled: 'cancelled',
+  terminated: 'interrupted',
+};
+
+const FINAL: readonly JobStatus[] = ['succeeded', 'rolled-back', 'cancelled', 'rejected', 'interrupted'];
+
+/** Moves a job on by one event of its history. Answers what a stream tells of it: one event or none, never two. */
+export function applyEvent(job: Job, event: JobEvent): StreamEvent | null {
+  job.lastEventId = event.eventId;
+  const told = dispatch(job, event);
+  if (told) job.updatedAt = event.at;
+  return told;
+}
+
+/** Replays a history: the job as it stands, and everything that a stream would have told. */
+export function applyEvents(job: Job, events: Iterable<JobEvent>): StreamEvent[] {
+  const told: StreamEvent[] = [];
+  for (const event of events) {
+    const one = applyEvent(job, event);
+    if (one) told.push(one);
+  }
+  return told;
+}
+
+function dispatch(job: Job, event: JobEvent): StreamEvent | null {
+  switch (event.type) {
+    case 'started':
+      setStatus(job, 'running', event.at);
+      return tell('started', event, { status: job.status, message: startedSentence(job.plan) });
+    case 'attributes':
+      return onAttributes(job, event);
+    case 'scheduled':
+      job.open.set(event.eventId, { key: event.key, verb: event.verb });
+      return onStep(job, event, event.key, event.verb, (step) => scheduled(step, event.verb, event.at));
+    case 'attempt':
+      onAttempt(job, event);
+      return null;
+    case 'completed':
+      return onCompleted(job, event);
+    case 'failed':
+      return onEnd(job, event, (step, verb) => failed(step, verb, event.fault, event.at));
+    case 'cancelled':
+      return onEnd(job, event, (step, verb) => stopped(step, verb, event.at));
+    case 'command':
+      return onCommand(job, event, event.command);
+    case 'closed':
+      return onClosed(job, event);
+  }
+}
+
+type EventOf<Type extends JobEvent['type']> = Extract<JobEvent, { type: Type }>;
+
+function onAttributes(job: Job, event: EventOf<'attributes'>): StreamEvent | null {
+  const { values } = event;
+  if ('ErrorCode' in values) job.errorCode = ERROR_CODES.find((code) => code === values.ErrorCode) ?? null;
+  if ('Step' in values) job.failedStep = values.Step ?? null;
+  const status = JOB_STATUSES.find((known) => known === values.OnboardingStatus);
+  // The last status is written just before the end: it counts once the operation has ended.
+  if (status === undefined || status === job.status || FINAL.includes(status)) return null;
+  setStatus(job, status, event.at);
+  const leftovers = leftoversOf(job);
+  return tell('status', event, {
+    status,
+    ...(leftovers.length > 0 ? { leftovers } : {}),
+    message: statusSentence(status),
+  });
+}
+
+function onAttempt(job: Job, { scheduledEventId, attempt, lastFault }: EventOf<'attempt'>): void {
+  const activity = job.open.get(scheduledEventId);
+  const step = activity && activity.verb !== 'look' ? stepOf(job, activity.key, activity.verb) : undefined;
+  if (!step) return;
+  step.attempt = attempt;
+  if (lastFault) step.lastError = stepError(lastFault, null);
+}
+
+function onCompleted(job: Job, event: EventOf<'completed'>): StreamEvent | null {
+  const activity = job.open.get(event.scheduledEventId);
+  if (activity?.verb !== 'look') {
+    return onEnd(job, event, (step, verb) => completed(step, verb, event.result, event.at));
+  }
+  job.open.delete(event.scheduledEventId);
+  const [conflict, ...others] = conflictsOf(event.result);
+  for (const { key, fault } of others) fail(job, key, fault, event.at);
+  if (!conflict) return null;
+  return onStep(job, event, conflict.key, 'ensure', (step) => {
+    failed(step, 'look', conflict.fault(step.node.title), event.at);
+  });
+}
+
+function fail(job: Job, key: string, fault: ReturnType<typeof conflictsOf>[number]['fault'], at: string): void {
+  const step = job.steps.get(key);
+  if (step) failed(step, 'look', fault(step.node.title), at);
+}
+
+function onEnd(
+  job: Job,
+  event: EventOf<'completed' | 'failed' | 'cancelled'>,
+  change: (step: StepState, verb: 'look' | 'ensure' | 'remove' | 'observe' | 'settle') => void,
+): StreamEvent | null {
+  const activity = job.open.get(event.scheduledEventId);
+  if (!activity) return null;
+  job.open.delete(event.scheduledEventId);
+  return onStep(job, event, activity.key, activity.verb, (step) => change(step, activity.verb));
+}
+
+/** Changes a step and tells which of its fields have changed; null when none has. */
+function onStep(
+  job: Job,
+  event: JobEvent,
+  key: string,
+  verb: 'look' | 'ensure' | 'remove' | 'observe' | 'settle',
+  change: (step: StepState) => void,
+): StreamEvent | null {
+  const step = stepOf(job, key, verb);
+  if (!step) return null;
+  const before = stepProgress(step, undefined, false);
+  change(step);
+  const changed = changedFields(before, stepProgress(step, undefined, false));
+  if (Object.keys(changed).length === 0) return null;
+  return tell('step', event, { key: step.node.key, ...changed, message: stepSentence(step) });
+}
+
+function onCommand(job: Job, event: JobEvent, command: Command): StreamEvent {
+  const repeated = job.commands.has(command.id);
+  const meant = command.runId === job.request.runId;
+  const ignored = repeated || !meant || !commandFits(command.verb, job.status);
+  const sentence = `${command.by} asked for ${command.verb}: ${command.reason}`;
+  if (!ignored) {
+    job.commands.add(command.id);
+    if (command.verb === 'cancel') job.cancelledBy ??= command;
+    if (command.verb === 'retry' && command.plan) replan(job, command.plan);
+  }
+  return tell('command', event, {
+    commandId: command.id,
+    verb: command.verb,
+    by: command.by,
+    reason: command.reason,
+    ...(ignored ? { ignored: true } : {}),
+    message: ignored ? `${sentence} (ignored: it did not fit the status ${job.status})` : sentence,
+  });
+}
+
+function onClosed(job: Job, event: EventOf<'closed'>): StreamEvent {
+  const { how, details, result, at } = event;
+  job.closed = { how, details, result, at };
+  setStatus(job, how === 'failed' ? (details?.status ?? 'interrupted') : CLOSED_STATUS[how], at);
+  job.open.clear();
+  const reason = closeReason(job);
+  return tell('closed', event, {
+    status: job.status,
+    closedAt: at,
+    reason,
+    leftovers: leftoversOf(job),
+    message: reason === null ? statusSentence(job.status) : `${statusSentence(job.status)} ${reason}`,
+  });
+}
+
+function setStatus(job: Job, status: JobStatus, at: string): void {
+  if (status === job.status) return;
+  job.status = status;
+  job.statusSince = at;
+  // A new round of undo begins: what was left before is tried again.
+  if (status === 'rolling-back') for (const step of job.steps.values()) step.leftover = null;
+}
+
+function tell(
+  event: StreamEventName,
+  { eventId, at }: JobEvent,
+  data: { message: string; [field: string]: unknown },
+): StreamEvent {
+  return { event, seq: eventId, data: { seq: eventId, at, ...data } };
+}
+
+function changedFields(before: StepProgress, after: StepProgress): Partial<StepProgress> {
+  const entries = Object.entries(after).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof StepProgress]),
+  );
+  return Object.fromEntries(entries);
+}

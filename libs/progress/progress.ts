@@ -1,0 +1,179 @@
+import {
+  accountId,
+  type JobStatus,
+  type PlanNode,
+  type Progress,
+  type StepProgress,
+  type WaitingFor,
+} from '#libs/contracts/index.js';
+import type { LiveFacts, PendingStep } from './events.js';
+import { blockedSteps, leftoversOf, openPending, stepOf, type Job } from './job.js';
+import { causeOf, closeReason } from './reasons.js';
+import { retrySentence, statusSentence, workerSentence } from './sentences.js';
+import { stepProgress } from './steps.js';
+
+/** A step or task that nobody has taken for so long waits for a worker. Milliseconds. */
+export const WORKER_PATIENCE_MS = 5_000;
+
+const OPEN: readonly JobStatus[] = ['queued', 'running', 'waiting', 'rolling-back'];
+
+/**
+ * The progress of a job (`api.md` section 4.2): what its history tells, with what `describe` knows of open activities. Pure; needs
+ * no worker. `live` may be left out for a closed job.
+ */
+export function computeProgress(job: Job, live: LiveFacts | null, links: Progress['links']): Progress {
+  const { request, plan } = job;
+  const waiting = job.closed ? null : waitOf(job, live);
+  const steps = stepsOf(job, live);
+  return {
+    id: accountId(plan),
+    runId: request.runId,
+    tenant: plan.tenant,
+    account: plan.account,
+    chain: plan.chain,
+    kind: request.kind,
+    status: job.status,
+    startedAt: request.acceptedAt,
+    updatedAt: job.updatedAt,
+    closedAt: job.closed?.at ?? null,
+    percent: percentOf(job, steps),
+    reason: reasonOf(job, waiting),
+    waitingFor: waiting?.waitingFor ?? null,
+    steps,
+    leftovers: leftoversOf(job),
+    links,
+  };
+}
+
+/** The live facts of each step's open activity. */
+export function pendingByStep(job: Job, live: LiveFacts | null): Map<string, PendingStep> {
+  const found = new Map<string, PendingStep>();
+  for (const pending of openPending(job, live)) {
+    const step = stepOf(job, pending.key, pending.verb);
+    if (step) found.set(step.node.key, pending);
+  }
+  return found;
+}
+
+/** The steps as the API shows them. */
+export function stepsOf(job: Job, live: LiveFacts | null): StepProgress[] {
+  const pending = pendingByStep(job, live);
+  const blocked = new Set(
+    job.status === 'rollback-incomplete' ? blockedSteps(job).map(({ step }) => step.node.key) : [],
+  );
+  return [...job.steps.values()].map((step) => {
+    const shown = stepProgress(step, pending.get(step.node.key), job.closed !== null);
+    return blocked.has(step.node.key) ? { ...shown, status: 'undo-failed' } : shown;
+  });
+}
+
+function percentOf(job: Job, steps: readonly StepProgress[]): number {
+  if (job.status === 'succeeded') return 100;
+  const done = steps.filter((step) => step.status === 'done').length;
+  return steps.length === 0 ? 0 : Math.min(99, Math.floor((100 * done) / steps.length));
+}
+
+interface Wait {
+  waitingFor: WaitingFor;
+  /** What it waits for, in a sentence; null where the status says it all. */
+  sentence: string | null;
+}
+
+function reasonOf(job: Job, wait: Wait | null): string | null {
+  if (job.closed) return closeReason(job);
+  const sentence = wait?.sentence ?? null;
+  if (job.status === 'queued' || job.status === 'running' || job.status === 'waiting') return sentence;
+  const cause = causeOf(job) ?? statusSentence(job.status);
+  return sentence === null ? cause : `${cause} Undo: ${sentence}`;
+}
+
+function waitOf(job: Job, live: LiveFacts | null): Wait | null {
+  if (job.status === 'held' || job.status === 'rollback-incomplete') {
+    const instruction =
+      job.status === 'held'
+        ? 'retry, rollback or cancel'
+        : 'rollback again, or accept-leftovers to end the job as it is';
+    return { waitingFor: { kind: 'operator', since: job.statusSince, instruction }, sentence: null };
+  }
+  if (!live || !OPEN.includes(job.status)) return null;
+  if (job.status === 'queued')
+    return longAgo(job.request.acceptedAt, live.at) ? workerWait(null, job.request.acceptedAt) : null;
+  const open = openSteps(job, live);
+  return retryWait(open, live) ?? vendorWait(job, open, live) ?? missingWorker(open, live);
+}
+
+interface OpenStep {
+  node: PlanNode;
+  pending: PendingStep;
+  startedAt: string;
+}
+
+function openSteps(job: Job, live: LiveFacts): OpenStep[] {
+  return openPending(job, live).flatMap((pending) => {
+    const step = stepOf(job, pending.key, pending.verb);
+    if (!step) return [];
+    return [{ node: step.node, pending, startedAt: step.startedAt ?? pending.scheduledAt ?? live.at }];
+  });
+}
+
+/** Of the steps that failed and are tried again, the one that has been tried most often speaks for all. */
+function retryWait(open: readonly OpenStep[], live: LiveFacts): Wait | null {
+  const failing = open.filter(({ pending }) => pending.lastFault && pending.lastFault.code !== 'NOT_READY');
+  const [worst] = failing.sort((a, b) => b.pending.attempt - a.pending.attempt);
+  if (!worst) return null;
+  const { node, pending, startedAt } = worst;
+  const until = pending.nextAttemptAt;
+  return {
+    waitingFor: { kind: 'retry', since: pending.lastEndedAt ?? startedAt, ...(until === null ? {} : { until }) },
+    sentence: retrySentence(node, pending, live.at),
+  };
+}
+
+/** Only when nothing but conditions is open: as long as anything else runs, the job moves on. */
+function vendorWait(job: Job, open: readonly OpenStep[], live: LiveFacts): Wait | null {
+  const conditions = open.filter(({ node, pending }) => node.waits === true && pending.verb === 'ensure');
+  const [first] = conditions;
+  if (!first || (job.status !== 'waiting' && conditions.length < open.length)) return null;
+  const { node, pending, startedAt } = first;
+  if (unserved(pending, live.at)) return null;
+  const until = pending.nextAttemptAt;
+  return {
+    waitingFor: {
+      kind: 'vendor',
+      since: startedAt,
+      ...(until === null ? {} : { until }),
+      who: node.vendor,
+    },
+    sentence: pending.lastFault ? retrySentence(node, pending, live.at) : null,
+  };
+}
+
+/** The workflow itself has no worker, or every open step has none. */
+function missingWorker(open: readonly OpenStep[], live: LiveFacts): Wait | null {
+  const { taskWaitsSince } = live;
+  if (taskWaitsSince !== null && longAgo(taskWaitsSince, live.at)) return workerWait(null, taskWaitsSince);
+  const [first] = open;
+  if (!first || !open.every(({ pending }) => unserved(pending, live.at))) return null;
+  return workerWait(first.node, first.pending.scheduledAt ?? first.startedAt);
+}
+
+function workerWait(node: PlanNode | null, since: string): Wait {
+  return {
+    waitingFor: {
+      kind: 'worker',
+      since,
+      instruction: node
+        ? `start a worker that serves ${node.vendor}/${node.connection}`
+        : 'start a worker that serves workflows',
+    },
+    sentence: workerSentence(node),
+  };
+}
+
+function unserved({ state, nextAttemptAt, scheduledAt }: PendingStep, now: string): boolean {
+  return state === 'scheduled' && nextAttemptAt === null && scheduledAt !== null && longAgo(scheduledAt, now);
+}
+
+function longAgo(since: string, now: string): boolean {
+  return Date.parse(now) - Date.parse(since) > WORKER_PATIENCE_MS;
+}

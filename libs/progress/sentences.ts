@@ -1,0 +1,114 @@
+import type { ErrorCode, JobStatus, Plan, PlanNode, Vendor } from '#libs/contracts/index.js';
+import type { PendingStep, StepFault } from './events.js';
+import type { StepState } from './steps.js';
+
+const VENDOR_NAMES: Record<Vendor, string> = { egain: 'eGain', sinch: 'Sinch', liveperson: 'LivePerson' };
+
+const STATUS_SENTENCES: Record<JobStatus, string> = {
+  queued: 'The job is accepted and waits to be picked up.',
+  running: 'The job is running.',
+  waiting: 'The job waits for the vendor.',
+  held: 'The job is held: an operator decides whether to retry, roll back or cancel.',
+  'rolling-back': 'What the job made is being taken back.',
+  'rollback-incomplete':
+    'Not everything could be taken back: an operator decides whether to try again or accept what is left.',
+  succeeded: 'The account is on board.',
+  'rolled-back': 'The job failed, and everything it made has been taken back.',
+  cancelled: 'The job was cancelled, and everything it made has been taken back.',
+  rejected: 'A person rejected the hand-off, and everything the job made has been taken back.',
+  interrupted: 'The job was terminated in Temporal itself; what it made may still stand.',
+};
+
+/** The vendor's name as it writes it itself. */
+export function vendorName(vendor: Vendor): string {
+  return VENDOR_NAMES[vendor];
+}
+
+/** What a status means, for somebody on support. */
+export function statusSentence(status: JobStatus): string {
+  return STATUS_SENTENCES[status];
+}
+
+/** `The job has started: 12 steps at eGain and Sinch.` */
+export function startedSentence(plan: Plan): string {
+  const vendors = [...new Set(plan.nodes.map((node) => vendorName(node.vendor)))];
+  const count = plan.nodes.length;
+  return `The job has started: ${count} step${count === 1 ? '' : 's'} at ${vendors.join(' and ')}.`;
+}
+
+/** What has just happened to a step. */
+export function stepSentence(step: StepState): string {
+  const { node } = step;
+  switch (step.phase) {
+    case 'ensuring':
+      return node.waits === true
+        ? `${node.title}: waiting for ${vendorName(node.vendor)}.`
+        : `${node.title}: started at ${vendorName(node.vendor)}.`;
+    case 'done':
+      return `${node.title}: ${node.waits === true ? 'ready' : doneWord(step)}.`;
+    case 'failed':
+      return `${node.title} failed: ${step.lastError?.message ?? 'for an unknown reason'}`;
+    case 'stopped':
+      return `${node.title}: stopped.`;
+    case 'undoing':
+      return `${node.title}: being taken back.`;
+    case 'undone':
+    case 'kept':
+      return `${node.title}: ${step.undoMessage ?? (step.phase === 'kept' ? 'kept' : 'taken back')}`;
+    case 'undo-failed':
+      return `${node.title} could not be taken back: ${step.leftover?.reason ?? 'for an unknown reason'}`;
+    case 'pending':
+      return `${node.title}: waits for its turn.`;
+  }
+}
+
+/** Why a pending step has not ended yet and when it is tried again: `eGain answers 503; trying again in 8 s (attempt 4)`. */
+export function retrySentence(node: PlanNode, pending: PendingStep, now: string): string {
+  const { lastFault, nextAttemptAt, attempt } = pending;
+  const what = lastFault
+    ? faultSentence(node, lastFault)
+    : `${node.title} did not succeed at ${vendorName(node.vendor)}`;
+  const verb = lastFault?.code === 'NOT_READY' ? 'looking again' : 'trying again';
+  return `${what}; ${verb} ${dueIn(nextAttemptAt, now)} (attempt ${attempt})`;
+}
+
+/** What it means that no worker takes a step. */
+export function workerSentence(node: PlanNode | null): string {
+  if (!node) return 'No worker is running for the jobs; this one goes on as soon as one is started';
+  return `No worker is free for ${vendorName(node.vendor)} (connection ${node.connection}); the job goes on as soon as one is`;
+}
+
+function faultSentence(node: PlanNode, fault: StepFault): string {
+  const vendor = vendorName(node.vendor);
+  const status = fault.httpStatus === null ? '' : ` (${fault.httpStatus})`;
+  const byCode: Partial<Record<ErrorCode, string>> = {
+    VENDOR_UNAVAILABLE:
+      fault.httpStatus === null ? `${vendor} does not answer` : `${vendor} answers ${fault.httpStatus}`,
+    RATE_LIMITED: `${vendor} asks us to slow down${status}`,
+    CREDENTIALS_REJECTED: `${vendor} rejects our credentials${status}`,
+    PERMISSION_DENIED: `${vendor} does not permit this${status}`,
+  };
+  return byCode[fault.code] ?? fault.message.replace(/[.\s]+$/, '');
+}
+
+function dueIn(at: string | null, now: string): string {
+  if (at === null) return 'now';
+  const seconds = Math.ceil((Date.parse(at) - Date.parse(now)) / 1000);
+  if (seconds <= 0) return 'now';
+  return seconds < 120 ? `in ${seconds} s` : `in ${Math.round(seconds / 60)} min`;
+}
+
+function doneWord(step: StepState): string {
+  switch (step.origin) {
+    case 'adopted':
+      return 'taken over';
+    case 'updated':
+      return 'updated';
+    case 'shared':
+      return 'there already and used with others';
+    case 'unchanged':
+      return 'there already as it should be';
+    default:
+      return 'created';
+  }
+}

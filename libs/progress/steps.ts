@@ -1,0 +1,170 @@
+import type {
+  EnsureResult,
+  Leftover,
+  LookResult,
+  Origin,
+  PlanNode,
+  RemoveResult,
+  StepError,
+  StepProgress,
+  StepStatus,
+  Verb,
+} from '#libs/contracts/index.js';
+import type { PendingStep, StepFault } from './events.js';
+
+/** Where a step stands by the history alone. `stopped`: cut off by a cancellation or a sibling's failure; undo comes next. */
+export type StepPhase =
+  'pending' | 'ensuring' | 'done' | 'failed' | 'stopped' | 'undoing' | 'undone' | 'kept' | 'undo-failed';
+
+export interface StepState {
+  node: PlanNode;
+  phase: StepPhase;
+  /** True once its `ensure` has been scheduled: undo covers it. */
+  touched: boolean;
+  origin: Origin | null;
+  externalId: string | null;
+  attempt: number;
+  startedAt: string | null;
+  endedAt: string | null;
+  lastError: StepError | null;
+  /** Why its `ensure` failed for good; shown again once undo is over. */
+  ensureError: StepError | null;
+  undoMessage: string | null;
+  leftover: Leftover | null;
+}
+
+/** A step that nothing has happened to. */
+export function freshStep(node: PlanNode): StepState {
+  return {
+    node,
+    phase: 'pending',
+    touched: false,
+    origin: null,
+    externalId: null,
+    attempt: 0,
+    startedAt: null,
+    endedAt: null,
+    lastError: null,
+    ensureError: null,
+    undoMessage: null,
+    leftover: null,
+  };
+}
+
+/** A fault as a step shows it. */
+export function stepError(fault: StepFault, retryAt: string | null): StepError {
+  const { code, message, httpStatus, vendorCode } = fault;
+  return { code, message, httpStatus, vendorCode, retryAt };
+}
+
+/** An activity of the step was scheduled. Looks, observes and settles leave the phase as it is. */
+export function scheduled(step: StepState, verb: Verb, at: string): void {
+  if (verb === 'ensure') {
+    Object.assign(step, { phase: 'ensuring', touched: true, attempt: 1, lastError: null, ensureError: null });
+    step.startedAt ??= at;
+    step.endedAt = null;
+  } else if (verb === 'remove') {
+    Object.assign(step, { phase: 'undoing', attempt: 1, endedAt: null, leftover: null });
+  }
+}
+
+/** An activity of the step ended well. */
+export function completed(step: StepState, verb: Verb, result: unknown, at: string): void {
+  if (verb === 'ensure') {
+    const { origin, externalId } = result as EnsureResult;
+    const condition = step.node.waits === true;
+    step.phase = 'done';
+    step.origin = condition ? null : origin;
+    step.externalId = condition ? null : externalId;
+    step.endedAt = at;
+    if (step.lastError?.code === 'NOT_READY') step.lastError = null;
+  } else if (verb === 'remove') {
+    const { outcome, message } = result as RemoveResult;
+    step.phase = outcome === 'kept' || outcome === 'restored' ? 'kept' : 'undone';
+    step.undoMessage = message;
+    step.endedAt = at;
+    step.lastError = step.ensureError;
+  }
+}
+
+/** An activity of the step failed for good. */
+export function failed(step: StepState, verb: Verb, fault: StepFault, at: string): void {
+  step.lastError = stepError(fault, null);
+  step.endedAt = at;
+  if (verb === 'remove') {
+    step.phase = 'undo-failed';
+    const externalId = fault.externalId ?? step.externalId ?? '';
+    step.leftover = { key: step.node.key, externalId, reason: `${fault.code}: ${fault.message}` };
+  } else {
+    step.phase = 'failed';
+    step.ensureError = step.lastError;
+    step.startedAt ??= at;
+  }
+}
+
+/** An activity of the step was cancelled. What it did is settled by undo. */
+export function stopped(step: StepState, verb: Verb, at: string): void {
+  if (verb !== 'ensure') return;
+  step.phase = 'stopped';
+  step.endedAt = at;
+}
+
+/** Conflicts that a look saw end the job before anything is written: their steps have failed. */
+export function conflictsOf(result: unknown): { key: string; fault: (title: string) => StepFault }[] {
+  const { findings } = result as LookResult;
+  return findings
+    .filter((finding) => finding.action === 'conflict')
+    .map(({ key, status, externalId, reason }) => ({
+      key,
+      fault: (title) => ({
+        code: status === 'ambiguous' ? 'AMBIGUOUS' : 'FOREIGN_RESOURCE',
+        message: `${title}: ${reason}.`,
+        httpStatus: null,
+        vendorCode: null,
+        externalId,
+      }),
+    }));
+}
+
+/** The step as the API shows it. `pending` are its open activity's live facts; `closed` tells that nothing more will happen. */
+export function stepProgress(step: StepState, pending: PendingStep | undefined, closed: boolean): StepProgress {
+  const { node } = step;
+  const live = pending?.lastFault ? stepError(pending.lastFault, pending.nextAttemptAt) : null;
+  const lastError = live ?? step.lastError;
+  return {
+    key: node.key,
+    vendor: node.vendor,
+    resource: node.resource,
+    title: node.title,
+    status: statusOf(step, pending, closed),
+    origin: step.origin,
+    needs: node.needs,
+    externalId: step.externalId,
+    attempt: pending ? pending.attempt : step.attempt,
+    startedAt: step.startedAt,
+    endedAt: step.endedAt,
+    lastError,
+  };
+}
+
+function statusOf(step: StepState, pending: PendingStep | undefined, closed: boolean): StepStatus {
+  switch (step.phase) {
+    case 'pending':
+      if (closed) return 'skipped';
+      return pending?.verb === 'look' && pending.lastFault ? 'retrying' : 'pending';
+    case 'ensuring':
+      if (closed) return 'failed';
+      if (step.node.waits === true) return 'waiting';
+      return pending?.lastFault && pending.lastFault.code !== 'NOT_READY' ? 'retrying' : waitingOr('running', pending);
+    case 'stopped':
+      return closed ? 'failed' : 'undoing';
+    case 'undoing':
+      return closed ? 'undo-failed' : 'undoing';
+    default:
+      return step.phase;
+  }
+}
+
+function waitingOr(status: StepStatus, pending: PendingStep | undefined): StepStatus {
+  return pending?.lastFault?.code === 'NOT_READY' ? 'waiting' : status;
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { CHAINS, JOB_STATUSES, NAME_PATTERN } from '#libs/contracts/index.js';
+import { onboardingSpecSchema } from './spec.schema.js';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+
+const name = z.string().regex(NAME_PATTERN, { error: 'must be 1 to 48 lower-case letters, digits and inner hyphens' });
+const runId = z
+  .string()
+  .regex(/^[0-9A-Za-z-]{1,64}$/, { error: 'must be the runId of a job' })
+  .meta({ description: 'Names the attempt; the latest onboarding when left out' });
+
+const paging = {
+  limit: z.coerce
+    .number({ error: 'must be a number' })
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(MAX_LIMIT, { error: `must be at most ${MAX_LIMIT}` })
+    .default(DEFAULT_LIMIT),
+  cursor: z.string().max(2_000).optional().meta({ description: 'The nextCursor of the page before' }),
+};
+
+/** Query of `GET /v1/onboardings`. */
+export const jobListQuerySchema = z.strictObject({
+  tenant: name.optional(),
+  status: z.enum(JOB_STATUSES, { error: `must be one of ${JOB_STATUSES.join(', ')}` }).optional(),
+  chain: z.enum(CHAINS, { error: `must be one of ${CHAINS.join(', ')}` }).optional(),
+  ...paging,
+});
+
+/** Query of `GET /v1/accounts`. */
+export const accountListQuerySchema = z.strictObject({
+  tenant: name.optional(),
+  chain: z.enum(CHAINS, { error: `must be one of ${CHAINS.join(', ')}` }).optional(),
+  drift: z
+    .string()
+    .regex(/^[a-z-]{1,32}$/, { error: 'must be true, false or a kind of drift' })
+    .optional()
+    .meta({ description: 'true, false or a kind: missing, changed, not-ready, duplicate' }),
+  ...paging,
+});
+
+/** Query of the calls that name a job. */
+export const runQuerySchema = z.strictObject({ runId: runId.optional() });
+
+/** Query of `GET /v1/onboardings/{id}/events`. */
+export const eventsQuerySchema = z.strictObject({
+  runId: runId.optional(),
+  after: z.string().max(100).optional().meta({ description: 'The id of the last event that was read' }),
+});
+
+/** Query of `POST /v1/plans`. */
+export const planQuerySchema = z.strictObject({
+  offline: z
+    .enum(['true', 'false', ''], { error: 'must be true or false' })
+    .optional()
+    .meta({ description: 'true: do not look at the vendors' }),
+});
+
+const reason = z
+  .string({ error: 'is missing: say why, in 1 to 500 characters' })
+  .trim()
+  .min(1, { error: 'must not be empty: say why, in 1 to 500 characters' })
+  .max(500, { error: 'must have at most 500 characters' });
+
+/** Body of the commands. */
+export const commandSchema = z.strictObject({ reason }).meta({ id: 'Command' });
+
+/** Body of `POST /v1/onboardings/{id}/retry`. The spec is judged like that of a start. */
+export const retrySchema = z
+  .strictObject({ reason, spec: z.unknown().optional().meta({ description: 'The corrected spec to go on with' }) })
+  .meta({ id: 'Retry' });
+
+/** Body of `POST /v1/onboardings`, for the API description; `parseSpec` judges it. */
+export const startSchema = onboardingSpecSchema
+  .extend({
+    planHash: z.string().optional().meta({ description: 'Refuse to start unless the plan of this spec has this hash' }),
+  })
+  .meta({ id: 'StartOnboarding' });
