@@ -21,7 +21,7 @@ export async function connectNative(
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await NativeConnection.connect(addressOptions(settings));
+      return await connectOnce(settings, withinMs - (performance.now() - began));
     } catch (error) {
       const waited = performance.now() - began;
       if (waited + RETRY_MS > withinMs || isRefused(error)) throw engineUnavailable(settings, error);
@@ -34,4 +34,20 @@ export async function connectNative(
     }
     await delay(RETRY_MS, undefined, { signal });
   }
+}
+
+/** One attempt, given up when the time is over: an address that swallows packets answers nothing for minutes. */
+async function connectOnce(settings: TemporalSettings, withinMs: number): Promise<NativeConnection> {
+  const attempt = NativeConnection.connect(addressOptions(settings));
+  const timer = new AbortController();
+  const over = delay(Math.max(0, withinMs), undefined, { signal: timer.signal });
+  over.catch(() => undefined); // ended early: the attempt was faster
+  try {
+    const connection = await Promise.race([attempt, over]);
+    if (connection !== undefined) return connection;
+  } finally {
+    timer.abort();
+  }
+  attempt.then((late) => late.close()).catch(() => undefined); // nobody waits for it any more
+  throw new Error('no answer in time');
 }
