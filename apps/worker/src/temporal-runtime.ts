@@ -11,19 +11,26 @@ let installed = false;
 export function installRuntime(logger: Logger, metrics: ListenAddress | undefined): void {
   if (installed) return;
   const bindAddress = metrics && `${metrics.host.includes(':') ? `[${metrics.host}]` : metrics.host}:${metrics.port}`;
-  Runtime.install({
-    logger: temporalLogger(logger),
-    shutdownSignals: [],
-    telemetryOptions: {
-      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
-      ...(bindAddress === undefined
-        ? {}
-        : {
-            metrics: {
-              prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
-            },
-          }),
-    },
-  });
+  try {
+    Runtime.install({
+      logger: temporalLogger(logger),
+      shutdownSignals: [],
+      telemetryOptions: {
+        logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+        ...(bindAddress === undefined
+          ? {}
+          : {
+              metrics: {
+                prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
+              },
+            }),
+      },
+    });
+  } catch (error) {
+    if (bindAddress === undefined) throw error;
+    throw new Error(`metrics cannot be served on ${bindAddress}: set GANGWAY_METRICS_PORT to a free port`, {
+      cause: error,
+    });
+  }
   installed = true;
 }
