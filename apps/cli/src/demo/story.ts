@@ -11,7 +11,7 @@ import { columns } from '../render/columns.js';
 import { painter } from '../render/text.js';
 import { specForAccount } from './outage-spec.js';
 import type { SandboxControl } from './sandbox-control.js';
-import { added, countOf, disturbed } from './vendor-objects.js';
+import { added, countOf, disturbed, type VendorObject } from './vendor-objects.js';
 
 /** Far more than a job needs at the sandbox; a demonstration that hangs has failed. */
 const JOB_LIMIT_MS = 120_000;
@@ -53,7 +53,7 @@ export async function tellStory(options: StoryOptions): Promise<{ live: Progress
     made.length === recorded.size && made.every(({ id }) => recorded.has(id)),
     'the vendors hold what the job records',
   );
-  expect(disturbed(foreign, before.objects).length === 0, 'nothing of others has changed');
+  expectNone(disturbed(foreign, before.objects), 'nothing of others has changed');
   say(
     '',
     `${made.length} objects, exactly those that the job records; the ${foreign.length} of others are as they were.`,
@@ -74,11 +74,8 @@ export async function tellStory(options: StoryOptions): Promise<{ live: Progress
     'eGain has refused the last step',
   );
   expect(creates > 0, 'the job had made something before it failed');
-  expect(
-    rest.length === 0,
-    `nothing is left of ${id}, yet there are ${JSON.stringify(rest.map((o) => [o.kind, o.id]))}`,
-  );
-  expect(disturbed(before.objects, after.objects).length === 0, 'all other objects are as they were');
+  expectNone(rest, `nothing is left of ${id}`);
+  expectNone(disturbed(before.objects, after.objects), 'all other objects are as they were');
 
   title('4. The proof, read from the vendors');
   say(
@@ -139,6 +136,11 @@ function idOf(spec: JsonObject): string {
 
 function expect(holds: boolean, what: string): void {
   if (!holds) throw new CliError(`the demonstration expects: ${what}`);
+}
+
+function expectNone(objects: readonly VendorObject[], what: string): void {
+  const names = objects.slice(0, 5).map(({ vendor, kind, id }) => `${vendor} ${kind} ${id}`);
+  expect(objects.length === 0, `${what}, yet there are ${objects.length} that differ: ${names.join(', ')}`);
 }
 
 function textOf(value: unknown): string {

@@ -30,6 +30,16 @@ describe('vendorObjects', () => {
   });
 });
 
+describe('objects of another tenant', () => {
+  it('are other objects, though their ids are the same', () => {
+    const main = { ...foreign, tenant: 'main' };
+    const second = { ...foreign, tenant: 'second', active: false };
+    const both = vendorObjects({ egain: { channel: [main, second] } });
+    expect(disturbed(both, both)).toEqual([]);
+    expect(added(vendorObjects({ egain: { channel: [main] } }), both)).toHaveLength(1);
+  });
+});
+
 describe('specForAccount', () => {
   it('gives the other account channels, addresses and identities of its own', () => {
     const spec = {

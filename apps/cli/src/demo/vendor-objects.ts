@@ -4,6 +4,8 @@ import { formatMarker, parseMarker } from '#libs/contracts/marker.js';
 /** An object at a vendor, as the sandbox holds it. */
 export interface VendorObject {
   vendor: string;
+  /** eGain's tenant or Sinch's region: ids are unique in there only. */
+  scope: string;
   kind: string;
   id: string;
   /** What a person would call it: its name, type, display name or target. */
@@ -21,7 +23,7 @@ export function vendorObjects(objects: Record<string, Record<string, JsonObject[
   );
 }
 
-/** Those of `now` that are not in `before`, by vendor, kind and id. */
+/** Those of `now` that are not in `before`, by vendor, scope, kind and id. */
 export function added(before: readonly VendorObject[], now: readonly VendorObject[]): VendorObject[] {
   const known = new Set(before.map(identity));
   return now.filter((object) => !known.has(identity(object)));
@@ -46,6 +48,7 @@ function vendorObject(vendor: string, kind: string, object: JsonObject): VendorO
     .find((text) => text !== '');
   return {
     vendor,
+    scope: textOf(object['tenant']) || textOf(object['region']),
     kind,
     id: textOf(object['id']),
     name: (name ?? '').replace(/ ?\[gw:[^\]]*\]$/, ''),
@@ -54,8 +57,8 @@ function vendorObject(vendor: string, kind: string, object: JsonObject): VendorO
   };
 }
 
-function identity({ vendor, kind, id }: VendorObject): string {
-  return `${vendor} ${kind} ${id}`;
+function identity({ vendor, scope, kind, id }: VendorObject): string {
+  return `${vendor} ${scope} ${kind} ${id}`;
 }
 
 function textOf(value: unknown): string {
