@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '#libs/logging/index.js';
 import type { Metrics } from './health/metrics.js';
 import type { RouteTable } from './problems/route-table.js';
@@ -23,10 +23,9 @@ export interface HttpServerDeps {
 export function createHttpServer({ logger, metrics, routes, onRequest }: HttpServerDeps): FastifyAdapter {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    disableRequestLogging: true,
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: ({ headers }: IncomingMessage) => traceId(headers['traceparent']),
-    requestIdLogLabel: 'traceId',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
   });
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
