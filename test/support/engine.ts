@@ -1,5 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import {
+  WorkflowFailedError,
+  type Client,
+  type WorkflowHandle,
+  type WorkflowHandleWithFirstExecutionRunId,
+} from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { startWorker, type RunningWorker } from '#apps/worker/src/worker.js';
 import type { Sandbox } from '#apps/sandbox/src/server.js';
@@ -50,7 +55,7 @@ export interface Job {
   id: string;
   runId: string;
   plan: Plan;
-  account: WorkflowHandle;
+  account: WorkflowHandleWithFirstExecutionRunId;
   operation(): WorkflowHandle;
   /** The last status that the operation has shown, `queued` before it has started. */
   status(): Promise<JobStatus>;
@@ -66,6 +71,8 @@ export interface Job {
 export interface EngineOptions extends ConnectionTimes {
   /** False: no worker is started. */
   worker?: boolean;
+  /** Settings besides those of the test, for example a key ring. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 /** Starts an engine over the run's Temporal server. Connections get names of their own, so that queues of test files never mix. */
@@ -80,6 +87,7 @@ export async function startEngine(temporal: TestTemporal, options: EngineOptions
     GANGWAY_DATA_DIR: folder,
     GANGWAY_ALLOW_PRIVATE_URLS: 'true',
     GANGWAY_LOG_LEVEL: 'silent',
+    ...options.environment,
   };
   const settings = readWorkerSettings(environment);
   const connected = await connectClient(settings.temporal, settings.keyRing);

@@ -23,7 +23,7 @@ beforeAll(async () => {
   sandbox = started.sandbox;
   const { folder, remove } = tempFolder();
   removeFolder = remove;
-  connections = connectionsOf(connectionsFile(folder, started.url, { timeoutMs: 300 }));
+  connections = connectionsOf(connectionsFile(folder, started.url, { timeoutMs: 1_000 }));
 });
 
 afterAll(async () => {

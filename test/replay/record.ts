@@ -1,0 +1,45 @@
+/** `npm run record:histories`: plays every scenario on a fresh Temporal server and writes the histories that later code must replay. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
+import { startDevServer } from '#libs/temporal/dev-server/dev-server.js';
+import { ensureTemporalCli } from '#libs/temporal/dev-server/ensure-cli.js';
+import { startEngine } from '#test/support/engine.js';
+import { historiesOf, SCENARIOS, scenarioSpec } from './scenarios.js';
+
+const FOLDER = path.resolve('test/replay/histories');
+const KEY_RING = path.resolve('test/replay/key-ring.json');
+
+const log = (line: string): void => console.log(line);
+const dataDir = mkdtempSync(path.join(tmpdir(), 'gangway-record-'));
+const binary = await ensureTemporalCli(readTemporalServerConfig(), { log });
+const server = await startDevServer({ binary, dataDir, ports: 'free', log });
+try {
+  const temporal = { address: server.address, namespace: server.namespace, dataDir };
+  const engine = await startEngine(temporal, {
+    giveUpAfterMs: 500,
+    environment: { GANGWAY_ENCRYPTION_KEYS: KEY_RING },
+  });
+  mkdirSync(FOLDER, { recursive: true });
+  for (const scenario of SCENARIOS) {
+    engine.sandbox.reset();
+    const effect = { kind: 'status', status: 403 } as const;
+    const refused =
+      scenario.name === 'succeeded' ? [] : [{ match: { resource: 'account', operation: 'create' as const }, effect }];
+    engine.sandbox.setFaults(refused);
+    const job = await engine.start(scenarioSpec(scenario));
+    await scenario.play(engine, job);
+    for (const { workflow, workflowId, runId } of await historiesOf(engine, job)) {
+      const history = await engine.client.workflow.getHandle(workflowId, runId).fetchHistory();
+      const file = `${scenario.name}.${workflow}.json`;
+      writeFileSync(path.join(FOLDER, file), `${JSON.stringify(JSON.parse(historyToJSON(history)))}\n`);
+      log(`${file}: ${String(history.events?.length ?? 0)} events`);
+    }
+  }
+  await engine.stop();
+} finally {
+  await server.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
