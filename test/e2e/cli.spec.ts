@@ -12,6 +12,7 @@ const minimal = path.resolve(import.meta.dirname, '../../examples/minimal.yaml')
 let folder: string;
 let system: Program;
 let settings: NodeJS.ProcessEnv;
+let starting: NodeJS.ProcessEnv;
 let sandboxUrl: string;
 
 beforeAll(async () => {
@@ -19,19 +20,20 @@ beforeAll(async () => {
   const [api = 0, temporal = 0, ui = 0, sandbox = 0] = await freePorts(4);
   sandboxUrl = `http://127.0.0.1:${sandbox}`;
   settings = { GANGWAY_DATA_DIR: path.join(folder, 'data'), GANGWAY_URL: `http://127.0.0.1:${api}` };
-  system = runProgram('apps/cli/src/start/main.js', [], {
-    ...settings,
+  starting = {
+    GANGWAY_DATA_DIR: path.join(folder, 'data'),
     GANGWAY_PORT: String(api),
     GANGWAY_TEMPORAL_PORT: String(temporal),
     GANGWAY_TEMPORAL_UI_PORT: String(ui),
     GANGWAY_SANDBOX_PORT: String(sandbox),
-  });
+  };
+  system = runProgram('apps/cli/src/start/main.js', [], starting);
   await system.printed(/Ctrl-C stops all of it/);
 }, 180_000);
 
 afterAll(async () => {
   system.child.kill('SIGINT');
-  await system.exited;
+  expect(await system.exited, system.output.stderr).toBe(0);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -130,6 +132,30 @@ describe('gangway', { timeout: 60_000 }, () => {
     expect(answer.err).toContain('invalid-spec');
     expect(answer.err).toContain('/chain');
     expect(answer.err).toContain('/colour');
+  });
+});
+
+describe('npm start', { timeout: 60_000 }, () => {
+  it('tells where everything is, and a first call to paste', () => {
+    const { stdout } = system.output;
+    expect(stdout).toContain(`sandbox        ${sandboxUrl}`);
+    expect(stdout).toMatch(/api key: gwk_/);
+    expect(stdout).toMatch(/curl -H 'Authorization: Bearer gwk_\S+' http:\/\/127\.0\.0\.1:\d+\/v1\/onboardings/);
+  });
+
+  it('names the variable of every port that is taken, and starts nothing', async () => {
+    const second = runProgram('apps/cli/src/start/main.js', [], starting);
+    expect(await second.exited).toBe(1);
+    for (const name of ['GANGWAY_PORT', 'GANGWAY_TEMPORAL_PORT', 'GANGWAY_TEMPORAL_UI_PORT', 'GANGWAY_SANDBOX_PORT']) {
+      expect(second.output.stderr).toContain(`set ${name}`);
+    }
+    expect(second.output.stdout).toBe('');
+  });
+
+  it('ends with 78 when a setting is wrong', async () => {
+    const wrong = runProgram('apps/cli/src/start/main.js', [], { ...starting, GANGWAY_PORT: 'three' });
+    expect(await wrong.exited).toBe(78);
+    expect(wrong.output.stderr).toBe('GANGWAY_PORT: must be a port, a number from 1 to 65535\n');
   });
 });
 
