@@ -43,7 +43,7 @@ export async function dispatch(desk: Desk, request: FastifyRequest, reply: Fasti
     ...subject,
     resource: target.resource,
     at: new Date(desk.clock.now()).toISOString(),
-    query: Object.fromEntries(url.searchParams),
+    query: redactedQuery(url.searchParams),
     requestId: request.id,
   });
   reply.raw.once('close', () => {
@@ -146,6 +146,11 @@ async function readText(request: FastifyRequest): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** An old way to ask for a token puts the secret into the query. */
+function redactedQuery(query: URLSearchParams): LedgerEntry['query'] {
+  return redact(Object.fromEntries(query)) as LedgerEntry['query'];
 }
 
 function redactedBody(body: string): LedgerEntry['body'] {

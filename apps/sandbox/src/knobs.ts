@@ -1,6 +1,5 @@
-import type { z } from 'zod';
 import { isObject, type Json } from './json.js';
-import { ControlError } from './vendor.js';
+import { parseOrRefuse } from './parsing.js';
 import { type Knobs, sandboxKnobs } from './vendors.js';
 
 type DeepPartial<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T;
@@ -45,12 +44,4 @@ function overlay(target: Json | undefined, changes: Json): Json {
     result[key] = overlay(target[key], value);
   }
   return result;
-}
-
-/** The parsed value, or a 400 that names each field and its fault. */
-export function parseOrRefuse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-  throw new ControlError(400, faults.join('; '));
 }

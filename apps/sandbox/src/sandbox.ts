@@ -4,8 +4,9 @@ import { FaultEngine } from './faults/engine.js';
 import { Pending } from './faults/pending.js';
 import { type FaultRuleInput, faultRules } from './faults/rules.js';
 import type { JsonObject } from './json.js';
-import { KnobBoard, type KnobChanges, parseOrRefuse } from './knobs.js';
+import { KnobBoard, type KnobChanges } from './knobs.js';
 import { Ledger, type LedgerEntry } from './ledger.js';
+import { parseOrRefuse } from './parsing.js';
 import { ControlError, type Vendor, type VendorContext, type VendorModule } from './vendor.js';
 import { type Knobs, vendorModules, type VendorName } from './vendors.js';
 

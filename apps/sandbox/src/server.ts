@@ -57,6 +57,7 @@ async function buildServer(desk: Desk, controls: SandboxControls): Promise<Fasti
       else parsedAs(null, parsed);
     });
     addControlRoutes(control, controls);
+    for (const { vendor } of desk.mounted) vendor.addControls?.(control);
     control.all('/_sandbox/*', (request) => {
       throw new ControlError(404, `${request.method} ${request.url} is not a control of the sandbox`);
     });

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 import type { ZodType } from 'zod';
 import type { Clock } from './clock.js';
 import type { JsonObject } from './json.js';
@@ -53,6 +54,8 @@ export interface Vendor {
    * with `seed` so are the foreign objects that the knobs ask for.
    */
   reset(options: { seed: boolean }): void;
+  /** Adds routes of its own below `/_sandbox/{vendor}`. */
+  addControls?(server: FastifyInstance): void;
 }
 
 export interface VendorContext<Knobs> {

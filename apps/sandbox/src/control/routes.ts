@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { faultRules } from '../faults/rules.js';
 import type { JsonObject } from '../json.js';
-import { parseOrRefuse } from '../knobs.js';
+import { parseOrRefuse } from '../parsing.js';
 import type { SandboxControls } from '../sandbox.js';
 
 /** 10,000 objects of some kilobytes each. */
