@@ -7,7 +7,6 @@ import type {
   OperationKind,
   OperationRequest,
   Plan,
-  PlanNode,
   Verb,
 } from '#libs/contracts/index.js';
 import { dependants } from '#libs/planning/index.js';
@@ -96,23 +95,29 @@ export function openPending(job: Job, live: LiveFacts | null): PendingStep[] {
 export function leftoversOf(job: Job): Leftover[] {
   if (job.closed?.details) return job.closed.details.leftovers;
   if (job.status !== 'rollback-incomplete') return [];
-  const own = [...job.steps.values()].flatMap((step) => (step.leftover ? [step.leftover] : []));
-  return [...own, ...blockedSteps(job).map(({ step, by }) => blockedLeftover(step, by))];
+  const leftovers = leftoversByStep(job);
+  return [...job.steps.keys()].flatMap((key) => leftovers.get(key) ?? []);
 }
 
-/** Steps that undo did not try. */
-export function blockedSteps(job: Job): { step: StepState; by: PlanNode }[] {
-  const failedUndo = [...job.steps.values()].filter((step) => step.phase === 'undo-failed');
-  const gone = new Set(['undone', 'kept', 'undo-failed']);
-  return [...job.steps.values()].flatMap((step) => {
-    if (!step.touched || gone.has(step.phase)) return [];
-    const needing = dependants(job.plan, step.node.key);
-    const by = failedUndo.find((other) => needing.includes(other.node.key));
-    return by ? [{ step, by: by.node }] : [];
-  });
+/** What is left of each step: its own failed undo, or that it was not tried because a step that failed may refer to it. */
+export function leftoversByStep(job: Job): Map<string, Leftover> {
+  const found = new Map<string, Leftover>();
+  for (const step of [...job.steps.values()].reverse()) {
+    const { key } = step.node;
+    const leftover = step.leftover ?? (untried(step) ? blockedBy(job, step, found) : undefined);
+    if (leftover) found.set(key, leftover);
+  }
+  return found;
 }
 
-function blockedLeftover(step: StepState, by: PlanNode): Leftover {
-  const reason = `STILL_REFERENCED: ${by.title} could not be undone and may refer to it`;
+function untried({ touched, phase }: StepState): boolean {
+  return touched && phase !== 'undone' && phase !== 'kept' && phase !== 'undo-failed';
+}
+
+function blockedBy(job: Job, step: StepState, found: ReadonlyMap<string, Leftover>): Leftover | undefined {
+  const by = dependants(job.plan, step.node.key).find((key) => found.has(key));
+  if (by === undefined) return undefined;
+  const title = job.steps.get(by)?.node.title ?? by;
+  const reason = `STILL_REFERENCED: ${title} could not be undone and may refer to it`;
   return { key: step.node.key, externalId: step.externalId ?? '', reason };
 }

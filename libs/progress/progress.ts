@@ -1,13 +1,14 @@
 import {
   accountId,
   type JobStatus,
+  type Leftover,
   type PlanNode,
   type Progress,
   type StepProgress,
   type WaitingFor,
 } from '#libs/contracts/index.js';
 import type { LiveFacts, PendingStep } from './events.js';
-import { blockedSteps, leftoversOf, openPending, stepOf, type Job } from './job.js';
+import { leftoversByStep, leftoversOf, openPending, stepOf, type Job } from './job.js';
 import { causeOf, closeReason } from './reasons.js';
 import { retrySentence, statusSentence, workerSentence } from './sentences.js';
 import { stepProgress } from './steps.js';
@@ -58,12 +59,10 @@ export function pendingByStep(job: Job, live: LiveFacts | null): Map<string, Pen
 /** The steps as the API shows them. */
 export function stepsOf(job: Job, live: LiveFacts | null): StepProgress[] {
   const pending = pendingByStep(job, live);
-  const blocked = new Set(
-    job.status === 'rollback-incomplete' ? blockedSteps(job).map(({ step }) => step.node.key) : [],
-  );
+  const left = job.status === 'rollback-incomplete' ? leftoversByStep(job) : new Map<string, Leftover>();
   return [...job.steps.values()].map((step) => {
     const shown = stepProgress(step, pending.get(step.node.key), job.closed !== null);
-    return blocked.has(step.node.key) ? { ...shown, status: 'undo-failed' } : shown;
+    return left.has(step.node.key) ? { ...shown, status: 'undo-failed' } : shown;
   });
 }
 

@@ -85,7 +85,7 @@ export async function startApi(engine: Engine, change: Partial<ApiSettings> = {}
       const events: StreamedEvent[] = [];
       const parser = createParser({ onEvent: (message) => events.push(streamed(message)) });
       const decoder = new TextDecoder();
-      for await (const chunk of response.body) {
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         parser.feed(decoder.decode(chunk, { stream: true }));
         if (options.enough?.(events) === true) break; // leaving the loop cancels the body
       }

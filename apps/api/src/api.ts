@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ApiSettings } from '#libs/config/api-settings.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
 import { isEngineUnavailable, lazyClient } from '#libs/temporal/client.js';
-import { AppModule } from './app.module.js';
+import { AppModule, CONTROLLERS } from './app.module.js';
 import { createAuthenticator } from './auth/authenticator.js';
 import { RateLimiter } from './auth/rate-limiter.js';
 import { createRequestHook } from './auth/request-hook.js';
@@ -72,7 +72,7 @@ export async function createApp(
     abortOnError: false,
   });
   app.useGlobalFilters(new ProblemFilter(routes));
-  services.description.document = createDocument(app);
+  services.description.document = createDocument(app, CONTROLLERS);
   await app.init();
   return app;
 }

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AccountList } from './accounts/account-list.js';
 import { AccountReader } from './accounts/account-reader.js';
@@ -22,21 +22,24 @@ import { Previews } from './plans/previews.js';
 import { requestValidation } from './problems/request-validation.js';
 import type { Services } from './services.js';
 
+/** Every address of the API. */
+export const CONTROLLERS: readonly Type[] = [
+  PlansController,
+  OnboardingsController,
+  CommandsController,
+  AccountsController,
+  CodecController,
+  DocsController,
+  HealthController,
+];
+
 /** The API as Nest sees it: controllers over services that are wired in `services.ts`. */
 @Module({})
 export class AppModule {
   static over(services: Services): DynamicModule {
     return {
       module: AppModule,
-      controllers: [
-        PlansController,
-        OnboardingsController,
-        CommandsController,
-        AccountsController,
-        CodecController,
-        DocsController,
-        HealthController,
-      ],
+      controllers: [...CONTROLLERS],
       providers: [
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: APP_PIPE, useFactory: requestValidation },

@@ -155,7 +155,7 @@ describe('a queued job', () => {
     const { body } = await api.start(spec());
     const retry = await api.call('POST', `/v1/onboardings/${id}/retry`, { body: { reason: 'why not' } });
     expect([retry.status, retry.body['type']]).toEqual([409, 'https://gangway.dev/problems/wrong-status']);
-    const cancelled = await api.call('POST', `/v1/onboardings/${id}/cancel?runId=${String(body['runId'])}`, {
+    const cancelled = await api.call('POST', `/v1/onboardings/${id}/cancel?runId=${body['runId'] as string}`, {
       body: { reason: 'changed our mind' },
     });
     expect(cancelled.status).toBe(202);

@@ -1,9 +1,12 @@
 import { Body, Controller, Headers, HttpCode, Inject, Options, Post, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExcludeEndpoint, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { codecSchema } from '#libs/schemas/http.schema.js';
 import { Codec, type JsonPayload } from './codec.js';
+
+const NamespaceHeader = (): MethodDecorator =>
+  ApiHeader({ name: 'X-Namespace', required: false, description: 'The Temporal namespace that is looked at' });
 
 type CodecBody = z.output<typeof codecSchema>;
 
@@ -17,10 +20,11 @@ export class CodecController {
   @Post('decode')
   @HttpCode(200)
   @ApiOperation({ summary: 'Decrypt payloads for the Temporal UI and CLI (scope codec)' })
+  @NamespaceHeader()
   @ApiOkResponse({ standardSchema: codecSchema })
   async decode(
     @Body({ schema: codecSchema }) body: CodecBody,
-    @Headers('x-namespace') namespace: string | undefined,
+    @Headers('X-Namespace') namespace: string | undefined,
   ): Promise<{ payloads: JsonPayload[] }> {
     return { payloads: await this.codec.decode(body.payloads, namespace) };
   }
@@ -28,10 +32,11 @@ export class CodecController {
   @Post('encode')
   @HttpCode(200)
   @ApiOperation({ summary: 'Encrypt payloads; 403 unless switched on (scope codec:encode)' })
+  @NamespaceHeader()
   @ApiOkResponse({ standardSchema: codecSchema })
   async encode(
     @Body({ schema: codecSchema }) body: CodecBody,
-    @Headers('x-namespace') namespace: string | undefined,
+    @Headers('X-Namespace') namespace: string | undefined,
   ): Promise<{ payloads: JsonPayload[] }> {
     return { payloads: await this.codec.encode(body.payloads, namespace) };
   }

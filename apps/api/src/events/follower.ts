@@ -49,10 +49,13 @@ export class Follower {
 
   /** Tells a listener everything after `seq`, and from then on what comes. Answers how to leave. */
   join(listener: Listener, after: number): () => void {
-    for (const event of this.told) if (event.seq === null || event.seq > after) listener(event);
-    this.listeners.add(listener);
+    const fresh: Listener = (event) => {
+      if (event.seq === null || event.seq > after) listener(event);
+    };
+    for (const event of this.told) fresh(event);
+    this.listeners.add(fresh);
     return () => {
-      this.listeners.delete(listener);
+      this.listeners.delete(fresh);
       if (this.listeners.size === 0) this.stop();
     };
   }

@@ -46,7 +46,7 @@ export class OnboardingsController {
   async start(
     @CurrentCaller() caller: Caller,
     @Body() body: unknown,
-    @Headers('idempotency-key') key: string | undefined,
+    @Headers('Idempotency-Key') key: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartAnswer> {
     const { answer, replayed } = await this.starter.start(caller, body, readIdempotencyKey(key));

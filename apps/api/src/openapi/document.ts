@@ -1,4 +1,4 @@
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 import { onboardingSpecSchema } from '#libs/schemas/spec.schema.js';
@@ -13,7 +13,7 @@ const DESCRIPTION = [
 type Schemas = Record<string, unknown>;
 
 /** The OpenAPI 3.1 description of the API, from the controllers and the schemas that validate. */
-export function createDocument(app: INestApplication): OpenAPIObject {
+export function createDocument(app: INestApplication, controllers: readonly Type[]): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Gangway')
@@ -21,6 +21,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, or a token of the configured issuer' })
     .build();
+  for (const controller of controllers) nameParameters(controller);
   const document = SwaggerModule.createDocument(app, config, {
     standardSchemaConverter: (schema, { schemaType }) =>
       schema instanceof z.ZodType ? convert(schema, schemaType) : undefined,
@@ -37,18 +38,38 @@ export function createDocument(app: INestApplication): OpenAPIObject {
   return document;
 }
 
+/**
+ * `@nestjs/swagger` sees only parameters whose types the compiler has written down, which ours does not. All that stand in an
+ * address or a header are texts; bodies and queries name their schema.
+ */
+function nameParameters({ prototype }: Type): void {
+  const methods = Object.entries(Object.getOwnPropertyDescriptors(prototype as object));
+  for (const [name, { value }] of methods) {
+    if (typeof value !== 'function' || name === 'constructor') continue;
+    const types = Array.from({ length: (value as (...args: unknown[]) => unknown).length }, () => String);
+    Reflect.defineMetadata('design:paramtypes', types, prototype as object, name);
+  }
+}
+
 /** zod's `$defs` become components, so that each named schema stands once. */
 function convert(schema: z.ZodType, io: 'input' | 'output'): { schema: Schemas; components: Schemas } {
   const {
     $schema: _,
     $defs = {},
     ...own
-  } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' }) as Schemas & { $defs?: Schemas };
+  } = named(z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' })) as Schemas & {
+    $defs?: Schemas;
+  };
   const { id } = schema.meta() ?? {};
   const components = moveRefs($defs) as Schemas;
   if (id === undefined) return { schema: moveRefs(own) as Schemas, components: withoutIds(components) };
   const ref = { $ref: `#/components/schemas/${id}` };
   return { schema: ref, components: withoutIds({ ...components, [id]: moveRefs(own) }) };
+}
+
+/** The one schema that refers to itself without a name of its own is that of any JSON value. */
+function named(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('__schema0', 'JsonValue')) as object;
 }
 
 /** A component is named by its place; an `id` inside would be an unknown keyword. */
