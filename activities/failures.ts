@@ -9,7 +9,8 @@ import { FencedError, type StepContext } from '#libs/resources/index.js';
  */
 export async function toTemporalFailure(error: unknown, ctx: StepContext): Promise<unknown> {
   if (error instanceof FencedError) {
-    if (ctx.signal.aborted) return new CancelledFailure(error.message, [{ unclear: isUnclear(ctx) }]);
+    if (error.cancelled || ctx.signal.aborted)
+      return new CancelledFailure(error.message, [{ unclear: isUnclear(ctx) }]);
     return ApplicationFailure.create({ type: 'OUTCOME_UNKNOWN', message: error.message, cause: error });
   }
   if (ctx.signal.aborted && !(error instanceof VendorError && error.fault.outcomeUnknown)) {

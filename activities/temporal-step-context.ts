@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { ActivityNotFoundError } from '@temporalio/client';
+import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
 import type { HeartbeatDetails, JsonObject } from '#libs/contracts/index.js';
 import { FencedError, type HeartbeatChange, type StepContext, type Timing } from '#libs/resources/index.js';
 
@@ -49,7 +49,8 @@ export class TemporalStepContext implements StepContext {
   }
 
   async confirm(change: HeartbeatChange): Promise<void> {
-    this.current = { ...this.current, ...change };
+    const before = this.current;
+    this.current = { ...before, ...change };
     // First into the SDK's buffer: what it still holds would be sent later, over the confirmed details.
     this.context.heartbeat(this.current);
     const { info } = this.context;
@@ -65,10 +66,13 @@ export class TemporalStepContext implements StepContext {
         },
       });
     } catch (error) {
+      this.current = before; // what was about to be done is not done
+      if (error instanceof ActivityCancelledError)
+        throw new FencedError('the step was cancelled', { cause: error, cancelled: true });
       const why =
         error instanceof ActivityNotFoundError
           ? 'another attempt holds the step'
-          : 'the step was cancelled or its server is away';
+          : 'Temporal did not confirm the heartbeat';
       throw new FencedError(why, { cause: error });
     }
     if (performance.now() - asked > STALLED_MS)
@@ -90,7 +94,7 @@ export class TemporalStepContext implements StepContext {
   }
 
   throwIfCancelled(): void {
-    if (this.signal.aborted) throw new FencedError('the step was cancelled');
+    if (this.signal.aborted) throw new FencedError('the step was cancelled', { cancelled: true });
   }
 
   now(): number {

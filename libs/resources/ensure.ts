@@ -73,11 +73,7 @@ class Ensure<C> {
       case 'adoptable':
         return this.bringTo(sighting.seen, 'adopted');
       case 'shared':
-        return this.result(
-          sighting.seen.id,
-          'shared',
-          `${node.title}: shared object ${sighting.seen.id} is used as it is`,
-        );
+        return this.result(sighting.seen.id, 'shared', `shared object ${sighting.seen.id} is used as it is`);
       case 'foreign':
         throw nodeFault(node, 'get', 'FOREIGN_RESOURCE', `${node.title}: ${sighting.reason}.`, {
           externalId: sighting.ids[0] ?? null,
@@ -98,19 +94,14 @@ class Ensure<C> {
     const adopted = mode === 'adopted';
     if (differs.length === 0) {
       const origin: Origin = adopted ? 'adopted' : this.wasThere(seen) ? this.formerOrigin('unchanged') : 'created';
-      return this.result(seen.id, origin, `${input.node.title}: stands as planned`, this.formerOf(origin, seen));
+      return this.result(seen.id, origin, 'stands as planned', this.formerOf(origin, seen));
     }
     const former = resource.former(seen);
     ctx.throwIfCancelled();
     await resource.update(client, seen, ctx.open(input.node.body, resource.secrets), mode);
     const origin: Origin = adopted ? 'adopted' : this.wasThere(seen) ? this.formerOrigin('updated') : 'created';
     const kept = input.looked?.former ?? former;
-    return this.result(
-      seen.id,
-      origin,
-      `${input.node.title}: changed ${differs.join(', ')}`,
-      origin === 'created' ? undefined : kept,
-    );
+    return this.result(seen.id, origin, `changed ${differs.join(', ')}`, origin === 'created' ? undefined : kept);
   }
 
   /** The only place that creates. The intent is at the server before the request leaves (`design.md` section 4, the fence). */
@@ -125,7 +116,7 @@ class Ensure<C> {
     await ctx.confirm({ phase: 'posting', settled: false });
     try {
       const { id } = await resource.create(client, body);
-      return this.result(id, 'created', `${node.title}: created ${id}`);
+      return this.result(id, 'created', `created ${id}`);
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
       if (error.fault.outcomeUnknown) return this.settleUnclear(error);

@@ -27,7 +27,7 @@ export async function ensureReady<C>(
       outputs: {},
       settle: false,
       inFlightUntil: null,
-      message: `${node.title}: ready`,
+      message: 'ready',
     };
   }
   if (readiness.state === 'failed') throw nodeFault(node, 'ready', 'NOT_READY', readiness.message);

@@ -19,10 +19,9 @@ export async function remove<C>(
   input: RemoveInput,
 ): Promise<RemoveResult> {
   const { node } = input;
-  if (!resource.exists) return { outcome: 'absent', removed: [], message: `${node.title}: nothing to undo` };
+  if (!resource.exists) return { outcome: 'absent', removed: [], message: 'nothing to undo' };
   const scope = resource.scope(node.body);
-  if (scope === null)
-    return { outcome: 'absent', removed: [], message: `${node.title}: what would hold it was never made` };
+  if (scope === null) return { outcome: 'absent', removed: [], message: 'what would hold it was never made' };
   await waitUntilLanded(ctx, input);
 
   const options = { signal: ctx.signal };
@@ -100,17 +99,15 @@ async function restore<C>(
 }
 
 function outcome(input: RemoveInput, removed: string[], kept: string[], restored: string | undefined): RemoveResult {
-  const { node, baseline, made, looked } = input;
-  if (restored !== undefined)
-    return { outcome: 'restored', removed, message: `${node.title}: former state of ${restored} is back` };
-  if (removed.length > 0)
-    return { outcome: 'removed', removed, message: `${node.title}: removed ${removed.join(', ')}` };
+  const { baseline, made, looked } = input;
+  if (restored !== undefined) return { outcome: 'restored', removed, message: `former state of ${restored} is back` };
+  if (removed.length > 0) return { outcome: 'removed', removed, message: `removed ${removed.join(', ')}` };
   const [reason] = kept;
-  if (reason !== undefined) return { outcome: 'kept', removed, message: `${node.title}: ${reason}` };
+  if (reason !== undefined) return { outcome: 'kept', removed, message: reason };
   if (baseline !== null || made?.origin === 'shared' || made?.origin === 'adopted' || looked?.status === 'shared') {
-    return { outcome: 'kept', removed, message: `${node.title}: stood before and stays` };
+    return { outcome: 'kept', removed, message: 'stood before and stays' };
   }
-  return { outcome: 'absent', removed, message: `${node.title}: nothing of ours stands` };
+  return { outcome: 'absent', removed, message: 'nothing of ours stands' };
 }
 
 function stillReferenced({ node }: RemoveInput, id: string, referrers: Referrer[]): VendorError {

@@ -4,6 +4,13 @@ import type { Timing } from './timing.js';
 /** Thrown when an attempt must not write any more: the server gave the step to another attempt, or it was cancelled. */
 export class FencedError extends Error {
   override name = 'FencedError';
+  /** True when the reason is a cancellation. */
+  readonly cancelled: boolean;
+
+  constructor(message: string, options: { cause?: unknown; cancelled?: boolean } = {}) {
+    super(message, { cause: options.cause });
+    this.cancelled = options.cancelled ?? false;
+  }
 }
 
 /** A change of the recorded details. */
