@@ -1,0 +1,72 @@
+/** `npm run bench`: measures the engine against the same calls made bare. Figures are no test: a missed aim ends it well all the same. */
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { meets, renderReport, type Report } from './figures.js';
+import { readOptions, USAGE, UsageError, type BenchOptions, type SectionName } from './options.js';
+import { createScreen } from './screen.js';
+import type { Section } from './section.js';
+import { chain } from './sections/chain.js';
+import { crash } from './sections/crash.js';
+import { fence } from './sections/fence.js';
+import { history } from './sections/history.js';
+import { manifest } from './sections/manifest.js';
+import { memory } from './sections/memory.js';
+import { secondWorker } from './sections/second-worker.js';
+import { throughput } from './sections/throughput.js';
+import { startBenchSystem } from './system.js';
+
+const EXIT_USAGE = 64;
+const EXIT_INTERRUPTED = 130;
+
+const MEASURES: Record<SectionName, Section> = {
+  chain,
+  throughput,
+  history,
+  'second-worker': secondWorker,
+  fence,
+  crash,
+  manifest,
+  memory,
+};
+
+async function main(options: BenchOptions): Promise<void> {
+  const screen = createScreen();
+  const began = performance.now();
+  const system = await startBenchSystem((line) => screen.progress(line));
+  const reports: Report[] = [];
+  try {
+    for (const name of options.sections) {
+      for (const report of await MEASURES[name]({ system, rounds: options.rounds, progress: screen.progress })) {
+        reports.push(report);
+        screen.print(`${renderReport(report)}\n`);
+      }
+    }
+  } finally {
+    screen.progress('stopping');
+    await system.stop();
+  }
+  const aims = reports.flatMap(({ figures }) => figures.flatMap((figure) => meets(figure) ?? []));
+  const met = aims.filter(Boolean).length;
+  const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+  screen.print(`${met} of ${aims.length} aims met, in ${seconds} s, ${machine()}`);
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify({ machine: machine(), reports }, null, 2)}\n`);
+}
+
+function machine(): string {
+  const [cpu] = os.cpus();
+  return `${os.cpus().length} x ${cpu?.model.trim() ?? 'unknown'}, Node ${process.version}, load ${os.loadavg()[0]?.toFixed(1) ?? '?'}`;
+}
+
+// The parts end with this process; `exit` removes what they leave.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => process.exit(EXIT_INTERRUPTED));
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) console.log(USAGE);
+  else await main(options);
+} catch (error) {
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exitCode = error instanceof UsageError ? EXIT_USAGE : 1;
+}

@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+
+export const SECTIONS = [
+  'chain',
+  'throughput',
+  'history',
+  'second-worker',
+  'fence',
+  'crash',
+  'manifest',
+  'memory',
+] as const;
+export type SectionName = (typeof SECTIONS)[number];
+
+/** What a run of the benchmarks was asked for. */
+export interface BenchOptions {
+  /** In the order in which they run. */
+  sections: readonly SectionName[];
+  /** Rounds of each measured chain; undefined: as many as the section takes by itself. */
+  rounds: number | undefined;
+  /** File that gets all figures as JSON. */
+  json: string | undefined;
+}
+
+export const USAGE = `usage: npm run bench -- [--only SECTION,...] [--rounds N] [--json FILE]
+sections: ${SECTIONS.join(', ')}`;
+
+/** A command line that cannot be understood; the message says why. */
+export class UsageError extends Error {}
+
+/** Reads the command line; undefined when it asks for help. @throws UsageError */
+export function readOptions(args: readonly string[]): BenchOptions | undefined {
+  const values = parse(args);
+  if (values.help === true) return undefined;
+  const names = (values.only ?? []).flatMap((text) => text.split(',')).map((name) => name.trim());
+  const unknown = names.filter((name) => !SECTIONS.some((section) => section === name));
+  if (unknown.length > 0) throw new UsageError(`--only: there is no section ${unknown.join(', ')}\n${USAGE}`);
+  return {
+    sections: names.length === 0 ? SECTIONS : SECTIONS.filter((section) => names.includes(section)),
+    rounds: values.rounds === undefined ? undefined : positive(values.rounds),
+    json: values.json,
+  };
+}
+
+function parse(args: readonly string[]): {
+  only?: string[] | undefined;
+  rounds?: string | undefined;
+  json?: string | undefined;
+  help?: boolean | undefined;
+} {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        only: { type: 'string', multiple: true },
+        rounds: { type: 'string' },
+        json: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+}
+
+function positive(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new UsageError(`--rounds: must be a whole number from 1\n${USAGE}`);
+}
