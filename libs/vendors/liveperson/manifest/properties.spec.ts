@@ -1,88 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '#libs/contracts/index.js';
-import { validateManifest, WEBHOOK_EVENTS } from './index.js';
+import { soundManifest } from './arbitraries.fixture.js';
+import { validateManifest } from './index.js';
 import { generalManifest, withValue } from './manifest.fixture.js';
-
-const ENGAGEMENT_LISTS = {
-  entry_point: { values: ['section', 'url'], min: 1 },
-  visitor_behavior: {
-    values: ['visited_location', 'time_on_location', 'flow', 'about_to_abandon', 'cart_items', 'visitor_error'],
-    min: 0,
-  },
-  target_audience: {
-    values: ['external_referral', 'ip', 'age', 'gender', 'store_number', 'registration_date'],
-    min: 0,
-  },
-  goal: { values: ['url', 'purchase_total', 'num_of_pages', 'lead', 'service_activity'], min: 0 },
-  consumer_identity: { values: ['auth', 'unauth'], min: 1 },
-};
-
-/** Characters of one to four bytes in UTF-8, without those that would make a placeholder. */
-const character = fc.constantFrom('a', 'Z', '7', '.', ' ', 'ü', 'ß', '語', '€', '😀', '𝒜');
-const textOf = (min: number, max: number): fc.Arbitrary<string> =>
-  fc.string({ unit: character, minLength: min, maxLength: max });
-const nameOf = (max: number): fc.Arbitrary<string> => textOf(0, max - 1).map((rest) => `n${rest}`);
-const uriOf = (length: fc.Arbitrary<number>): fc.Arbitrary<string> =>
-  length.map((count) => 'https://hooks.acme.com/x'.padEnd(count, 'é'));
-const some = (values: readonly string[], min = 0): fc.Arbitrary<string[]> =>
-  fc
-    .subarray([...values], { minLength: min })
-    .chain((chosen) => fc.shuffledSubarray(chosen, { minLength: chosen.length }));
-/** Any of the members, or none of them. */
-const optional = (members: Record<string, fc.Arbitrary<JsonValue>>): fc.Arbitrary<JsonObject> =>
-  fc.record(members, { requiredKeys: [] }) as fc.Arbitrary<JsonObject>;
-
-const header = fc.record({
-  header_name: fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,20}$/),
-  header_value: nameOf(40),
-});
-const webhook = fc.record(
-  {
-    endpoint: uriOf(fc.integer({ min: 24, max: 300 })),
-    max_retries: fc.integer({ min: 0, max: 5 }),
-    headers: fc.array(header),
-  },
-  { requiredKeys: ['endpoint'] },
-);
-const engagement = fc.record({
-  design_engagement: fc.boolean(),
-  design_window: fc.boolean(),
-  language_selection: fc.boolean(),
-  ...Object.fromEntries(Object.entries(ENGAGEMENT_LISTS).map(([key, { values, min }]) => [key, some(values, min)])),
-});
-const capabilities = optional({
-  webhooks: optional({
-    ...Object.fromEntries(WEBHOOK_EVENTS.map((event) => [event, webhook as fc.Arbitrary<JsonValue>])),
-    retry: fc.record({ retention_time: fc.integer({ min: 2, max: 259_200 }) }),
-  }),
-  engagement,
-});
-const optionalFields = optional({
-  'client_name#de': nameOf(128),
-  'client_name#zh-Hant-TW': nameOf(128),
-  display_name: textOf(0, 128),
-  description: textOf(0, 256),
-  enabled: fc.boolean(),
-  grant_types: some(['client_credentials', 'authorization_code', 'refresh_token'], 1),
-  response_types: some(['code', 'token', 'id_token', 'id_token token']),
-  scope: textOf(0, 128),
-  logo_uri: fc.oneof(fc.constant(''), fc.constant('/logo.png'), uriOf(fc.integer({ min: 24, max: 1024 }))),
-  quick_launch_enabled: fc.boolean(),
-  entry_uri: uriOf(fc.integer({ min: 24, max: 1024 })),
-  enabled_for_profiles: fc.uniqueArray(fc.nat()),
-  capabilities,
-});
-const manifest: fc.Arbitrary<JsonObject> = fc
-  .tuple(
-    nameOf(128),
-    optionalFields,
-    fc.array(uriOf(fc.integer({ min: 24, max: 128 })), { minLength: 1 }),
-    fc.boolean(),
-  )
-  .map(([client_name, rest, redirect_uris, isLast]) =>
-    isLast ? { ...rest, redirect_uris, client_name } : { client_name, redirect_uris, ...rest },
-  );
 
 const pointersOf = (input: JsonObject | string): string[] =>
   validateManifest(input).errors.map(({ pointer }) => pointer);
@@ -90,7 +11,7 @@ const pointersOf = (input: JsonObject | string): string[] =>
 describe('any manifest within the limits', () => {
   it('is accepted as an object, and its text and itself come back unchanged', () => {
     fc.assert(
-      fc.property(manifest, (given) => {
+      fc.property(soundManifest, (given) => {
         const verdict = validateManifest(given);
         expect(verdict.errors).toEqual([]);
         expect(verdict).toMatchObject({ ok: true, manifest: given, text: JSON.stringify(given, null, 2) });
@@ -100,7 +21,7 @@ describe('any manifest within the limits', () => {
 
   it('is accepted as a text, byte for byte, with the same warnings', () => {
     fc.assert(
-      fc.property(manifest, fc.constantFrom(undefined, 0, 1, 4, '\t'), (given, indent) => {
+      fc.property(soundManifest, fc.constantFrom(undefined, 0, 1, 4, '\t'), (given, indent) => {
         const text = `${JSON.stringify(given, null, indent)}\r\n`;
         const verdict = validateManifest(text);
         expect(verdict).toMatchObject({ ok: true, manifest: given, text });
@@ -196,7 +117,7 @@ describe('one fault in any sound manifest', () => {
     const objects = ['', '/capabilities', HOOKS, CONTENT, `${CONTENT}/headers/0`, '/capabilities/engagement'];
     fc.assert(
       fc.property(
-        manifest,
+        soundManifest,
         fc.constantFrom(...objects),
         fc.stringMatching(/^zz[a-z0-9/~_-]{0,20}$/),
         (given, place, key) => {
