@@ -13,7 +13,8 @@ import type { Caller } from '../auth/caller.js';
 import type { Engine } from '../engine/engine.js';
 import { kindOf } from '../engine/locate.js';
 import { readRows, rowId, type Row } from '../engine/rows.js';
-import { readCursor, writeCursor, type Page } from '../lists/cursor.js';
+import type { Page } from '../lists/cursor.js';
+import { newestFirst } from '../lists/newest-first.js';
 import { jobQuery, type JobFilter } from './job-query.js';
 import type { Links } from './links.js';
 
@@ -42,7 +43,7 @@ export interface JobListQuery {
   cursor?: string | undefined;
 }
 
-/** Lists jobs, those that run before those that have ended, each newest first. */
+/** Lists jobs, newest first. */
 export class JobList {
   constructor(
     private readonly engine: Engine,
@@ -53,8 +54,13 @@ export class JobList {
     const tenants = caller.tenants.includes('*') ? null : caller.tenants;
     if (tenants?.length === 0) return { items: [], nextCursor: null };
     const filter: JobFilter = { ...wanted, tenants };
-    const { rows, nextPageToken } = await readRows(this.engine, jobQuery(filter), limit, readCursor(cursor));
-    return { items: withoutDoubles(rows).map((row) => this.item(row)), nextCursor: writeCursor(nextPageToken) };
+    const query = jobQuery(filter);
+    const { items, nextCursor } = await newestFirst<Row>(
+      (condition, pageSize, token) => readRows(this.engine, `(${query}) AND ${condition}`, pageSize, token),
+      limit,
+      cursor,
+    );
+    return { items: withoutDoubles(items).map((row) => this.item(row)), nextCursor };
   }
 
   private item(row: Row): JobItem {

@@ -64,7 +64,7 @@ function convert(schema: z.ZodType, io: 'input' | 'output'): { schema: Schemas; 
   const components = moveRefs($defs) as Schemas;
   if (id === undefined) return { schema: moveRefs(own) as Schemas, components: withoutIds(components) };
   const ref = { $ref: `#/components/schemas/${id}` };
-  return { schema: ref, components: withoutIds({ ...components, [id]: moveRefs(own) }) };
+  return { schema: ref, components: withoutIds({ [id]: moveRefs(own), ...components }) };
 }
 
 /** The one schema that refers to itself without a name of its own is that of any JSON value. */

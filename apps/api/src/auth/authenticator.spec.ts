@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAuthenticator, type Authenticator } from './authenticator.js';
+
+const KEY = 'gwk_a-key-of-the-test';
+let issuer: Server;
+let url = '';
+let signing: CryptoKey;
+let authenticator: Authenticator;
+
+beforeAll(async () => {
+  const pair = await generateKeyPair('ES256');
+  signing = pair.privateKey;
+  const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' };
+  issuer = createServer((request, response) => {
+    const documents: Record<string, unknown> = {
+      '/.well-known/openid-configuration': { issuer: url, jwks_uri: `${url}/jwks` },
+      '/jwks': { keys: [jwk] },
+    };
+    const found = documents[request.url ?? ''];
+    response.writeHead(found === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(found ?? {}));
+  });
+  await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
+  const sha256 = createHash('sha256').update(KEY).digest('hex');
+  authenticator = createAuthenticator({
+    apiKeys: [{ id: 'ci', sha256, tenants: ['acme'], scopes: ['onboardings:read'] }],
+    oidc: { issuer: url, audience: 'gangway' },
+  });
+});
+afterAll(() => new Promise((resolve) => issuer.close(resolve)));
+
+function token(
+  claims: JWTPayload = {},
+  change: { audience?: string; expires?: string; issuer?: string } = {},
+): Promise<string> {
+  return new SignJWT({ scope: 'onboardings:read codec', tenants: ['acme', "x' OR 1"], ...claims })
+    .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+    .setSubject('jo')
+    .setIssuer(change.issuer ?? url)
+    .setAudience(change.audience ?? 'gangway')
+    .setExpirationTime(change.expires ?? '5m')
+    .sign(signing);
+}
+
+describe('an API key', () => {
+  it('is known by its hash', async () => {
+    expect(await authenticator.authenticate(`Bearer ${KEY}`)).toEqual({
+      id: 'ci',
+      tenants: ['acme'],
+      scopes: ['onboardings:read'],
+    });
+  });
+
+  it.each([undefined, '', KEY, `Basic ${KEY}`, `Bearer ${KEY}x`, 'Bearer', 'Bearer a b'])(
+    'is refused as %j',
+    async (header) => {
+      await expect(authenticator.authenticate(header)).rejects.toMatchObject({ slug: 'unauthorized', status: 401 });
+    },
+  );
+});
+
+describe('a token', () => {
+  it('of the issuer brings its scopes, and those of its tenants that are names', async () => {
+    expect(await authenticator.authenticate(`Bearer ${await token()}`)).toEqual({
+      id: 'jo',
+      tenants: ['acme'],
+      scopes: ['onboardings:read', 'codec'],
+    });
+  });
+
+  it('without claims may do nothing', async () => {
+    const nothing = await token({ scope: undefined, tenants: '*' });
+    expect(await authenticator.authenticate(`Bearer ${nothing}`)).toEqual({ id: 'jo', tenants: [], scopes: [] });
+  });
+
+  it.each([
+    ['for another audience', () => token({}, { audience: 'other' })],
+    ['of another issuer', () => token({}, { issuer: 'https://other.example' })],
+    ['that has expired', () => token({}, { expires: '-1m' })],
+    ['that is not signed by the issuer', async () => `${(await token()).slice(0, -6)}AAAAAA`],
+    ['without a signature', () => Promise.resolve('eyJhbGciOiJub25lIn0.eyJzdWIiOiJqbyJ9.')],
+  ])('%s is refused', async (_, make) => {
+    await expect(authenticator.authenticate(`Bearer ${await make()}`)).rejects.toMatchObject({ slug: 'unauthorized' });
+  });
+
+  it('is answered 503 while the issuer is away', async () => {
+    const away = createAuthenticator({ apiKeys: [], oidc: { issuer: 'http://127.0.0.1:1', audience: 'gangway' } });
+    await expect(away.authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({ slug: 'identity-unavailable' });
+  });
+});

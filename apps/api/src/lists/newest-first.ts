@@ -1,0 +1,114 @@
+import { invalidCursor, type Page } from './cursor.js';
+
+/** Pages of closed rows that one list reads at most: beyond that, rows that overlap in time for long may change places. */
+const PAGES = 20;
+const PAGE_SIZE = 100;
+
+/** What the order depends on. */
+export interface Timed {
+  runId: string;
+  startedAt: string;
+  closedAt: string | null;
+}
+
+/** One page of a query that is narrowed by `condition`, in the order of Temporal's lists: latest close first, then latest start. */
+export type ReadPage<Row> = (
+  condition: string,
+  pageSize: number,
+  token: Uint8Array | null,
+) => Promise<{ rows: Row[]; nextPageToken: Uint8Array | null }>;
+
+interface Cursor {
+  /** RFC 3339, milliseconds: the start of the last row that was given. */
+  before: string;
+  /** Runs that began in that very millisecond and have been given. */
+  given: string[];
+}
+
+/**
+ * Rows by their start, newest first. Temporal orders closed rows by their close, so these are read until no unread one can have begun
+ * later than what is given: none begins after it closes.
+ */
+export async function newestFirst<Row extends Timed>(
+  read: ReadPage<Row>,
+  limit: number,
+  cursorText: string | undefined,
+): Promise<Page<Row>> {
+  const cursor = cursorText === undefined ? null : readCursor(cursorText);
+  const fits = (row: Row): boolean => cursor === null || isAfter(row, cursor);
+  const bound = cursor === null ? '' : ` AND StartTime < '${oneMsLater(cursor.before)}'`;
+  // One row more than asked for tells whether there is a next page.
+  const wanted = limit + 1;
+  const open = await readOpen(read, `ExecutionStatus = 'Running'${bound}`, wanted, fits);
+  const closed = await readClosed(read, `ExecutionStatus != 'Running'${bound}`, wanted, fits);
+  const sorted = [...open, ...closed].sort(byStart);
+  const items = sorted.slice(0, limit);
+  return { items, nextCursor: sorted.length > limit ? writeCursor(items, cursor) : null };
+}
+
+async function readOpen<Row extends Timed>(
+  read: ReadPage<Row>,
+  condition: string,
+  wanted: number,
+  fits: (row: Row) => boolean,
+): Promise<Row[]> {
+  const found: Row[] = [];
+  let token: Uint8Array | null = null;
+  do {
+    const page: Awaited<ReturnType<ReadPage<Row>>> = await read(condition, PAGE_SIZE, token);
+    found.push(...page.rows.filter(fits));
+    token = page.nextPageToken;
+  } while (token && found.length < wanted);
+  return found;
+}
+
+async function readClosed<Row extends Timed>(
+  read: ReadPage<Row>,
+  condition: string,
+  wanted: number,
+  fits: (row: Row) => boolean,
+): Promise<Row[]> {
+  const found: Row[] = [];
+  let token: Uint8Array | null = null;
+  for (let pages = 0; pages < PAGES; pages += 1) {
+    const page: Awaited<ReturnType<ReadPage<Row>>> = await read(condition, PAGE_SIZE, token);
+    found.push(...page.rows.filter(fits));
+    token = page.nextPageToken;
+    const unread = page.rows.at(-1)?.closedAt ?? '';
+    if (!token || found.filter(({ startedAt }) => startedAt > unread).length >= wanted) break;
+  }
+  return found;
+}
+
+function byStart(a: Timed, b: Timed): number {
+  if (a.startedAt !== b.startedAt) return a.startedAt < b.startedAt ? 1 : -1;
+  return a.runId < b.runId ? 1 : -1;
+}
+
+function isAfter({ startedAt, runId }: Timed, { before, given }: Cursor): boolean {
+  return startedAt < before || (startedAt === before && !given.includes(runId));
+}
+
+/** Temporal keeps finer times than the rows show. */
+function oneMsLater(time: string): string {
+  return new Date(Date.parse(time) + 1).toISOString();
+}
+
+function writeCursor(items: readonly Timed[], former: Cursor | null): string {
+  const before = items.at(-1)?.startedAt ?? '';
+  const given = items.filter(({ startedAt }) => startedAt === before).map(({ runId }) => runId);
+  const all = former?.before === before ? [...former.given, ...given] : given;
+  return Buffer.from(JSON.stringify([before, ...all])).toString('base64url');
+}
+
+function readCursor(text: string): Cursor {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+  } catch {
+    throw invalidCursor();
+  }
+  const [before, ...given] = Array.isArray(value) ? (value as unknown[]) : [];
+  if (typeof before !== 'string' || !/^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z$/.test(before)) throw invalidCursor();
+  return { before, given: given.filter((id) => typeof id === 'string') };
+}
