@@ -70,7 +70,7 @@ export class LivePersonVendor implements Vendor {
       throw new ControlError(400, `scope: an account of ${this.#knobs().accounts.join(', ')}; not ${scope}`);
     return objects.map((object) => {
       const id = textOf(object.id);
-      if (account.find(id)) throw new ControlError(409, `objects: id ${id} is taken`);
+      if (account.apps.has(id)) throw new ControlError(409, `objects: id ${id} is taken`);
       const app = account.add({}, this.#clock.now(), id === '' ? {} : { id });
       overwrite(app, { enabled: true, ...object });
       return app.id;
