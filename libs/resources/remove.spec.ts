@@ -145,6 +145,22 @@ describe('remove', () => {
     expect(vendor.objects.get(id)?.body).toMatchObject({ color: 'red', description: 'theirs' });
   });
 
+  it('keeps an adopted object whose ensure has answered', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put({ name: 'acme.support.thing', color: 'blue', description: 'theirs' });
+    const former = { name: 'acme.support.thing', color: 'red' };
+    const looked: LookFinding = { ...LOOKED, status: 'foreign', externalId: id, before: [id], action: 'adopt', former };
+    const adopted = made(id, { origin: 'adopted', former });
+    const result = await remove(
+      fakeResource(vendor),
+      vendor,
+      new FakeContext(vendor),
+      input({ looked, made: adopted }),
+    );
+    expect(result).toMatchObject({ outcome: 'restored', removed: [] });
+    expect(vendor.objects.get(id)?.body['color']).toBe('red');
+  });
+
   it('leaves foreign objects of the same name alone', async () => {
     const vendor = new FakeVendor(true);
     vendor.put({ name: 'acme.support.thing', color: 'red' });

@@ -54,15 +54,24 @@ describe.each(nodes.map((node) => ({ key: node.key, node })))('$key', ({ node })
     expect(othersAtVendors(engine.sandbox, job.id)).toBe(before);
   });
 
+  it('refused for good although it took effect: its object is undone too', async () => {
+    refuseCreate(node, true);
+    const job = await engine.start(spec());
+    await endsWith(job, 'rolled-back');
+    expect(standing(job.id)).toEqual([]);
+    expect(othersAtVendors(engine.sandbox, job.id)).toBe(before);
+  });
+
   it('cancelled while it is created: the open call is settled first, then all is undone', async () => {
     engine.sandbox.setFaults([
       {
         match: { vendor: node.vendor, resource: node.resource, operation: 'create' },
-        effect: { kind: 'delay', ms: 300, effectFirst: true },
+        effect: { kind: 'delay', ms: 300 },
       },
     ]);
     const job = await engine.start(spec());
-    await until(() => (created(node) ? true : undefined), `${node.key} to be created`);
+    const open = (): boolean => engine.sandbox.state({ objects: false, ledger: false }).pending > 0;
+    await until(() => (open() ? true : undefined), `${node.key} to be created`);
     await job.cancel();
     await endsWith(job, 'cancelled');
     await engine.sandbox.settled();
@@ -76,17 +85,12 @@ async function endsWith(job: Awaited<ReturnType<Engine['start']>>, status: JobSt
   await job.ended();
 }
 
-function refuseCreate(node: PlanNode): void {
-  const body = { code: '400-152', developerMessage: 'refused by the test', details: [] };
+function refuseCreate(node: PlanNode, apply = false): void {
+  const body = { code: '403-105', developerMessage: 'refused by the test', details: [] };
   engine.sandbox.setFaults([
     {
       match: { vendor: node.vendor, resource: node.resource, operation: 'create' },
-      effect: { kind: 'status', status: 400, body },
+      effect: { kind: 'status', status: 403, body, apply },
     },
   ]);
-}
-
-function created(node: PlanNode): boolean {
-  const { ledger } = engine.sandbox.state({ objects: false });
-  return ledger.some((entry) => entry.operation === 'create' && entry.resource === node.resource);
 }

@@ -1,0 +1,71 @@
+/** `npm run test:planted`: plants each known mistake in a copy of the code and shows that the tests catch it. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PLANTED_BUGS, type PlantedBug } from './bugs.js';
+
+/** Not copied: made anew, shared by a link, or of no use to the tests. */
+const LEFT_OUT = new Set(['node_modules', '.git', '.gangway', 'coverage']);
+const RUN_LIMIT_MS = 600_000;
+
+const root = process.cwd();
+const copy = mkdtempSync(path.join(tmpdir(), 'gangway-planted-'));
+const chosen = process.argv.slice(2);
+const bugs = PLANTED_BUGS.filter((bug) => chosen.length === 0 || chosen.some((words) => bug.name.includes(words)));
+
+try {
+  cpSync(root, copy, { recursive: true, filter: (source) => !LEFT_OUT.has(path.basename(source)) });
+  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  checkThatAllPass(bugs);
+  const missed = bugs.filter((bug) => !isCaught(bug));
+  console.log(`${String(bugs.length - missed.length)} of ${String(bugs.length)} planted bugs were caught`);
+  for (const { name } of missed) console.log(`NOT caught: ${name}`);
+  process.exitCode = missed.length === 0 && bugs.length > 0 ? 0 : 1;
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+
+/** A test that fails without a bug would seem to catch every one. */
+function checkThatAllPass(planted: readonly PlantedBug[]): void {
+  for (const kind of ['unit', 'integration'] as const) {
+    const tests = [...new Set(planted.flatMap(({ caughtBy }) => (caughtBy.kind === kind ? caughtBy.tests : [])))];
+    if (tests.length > 0 && !passes(kind, tests)) throw new Error(`the ${kind} tests fail without any planted bug`);
+  }
+}
+
+function isCaught({ name, changes, caughtBy }: PlantedBug): boolean {
+  const originals = new Map(changes.map(({ file }) => [file, readFileSync(path.join(copy, file), 'utf8')]));
+  try {
+    for (const { file, from, to } of changes) {
+      const target = path.join(copy, file);
+      const text = readFileSync(target, 'utf8');
+      if (text.split(from).length !== 2)
+        throw new Error(`${name}: the text to change must stand once in ${file}: ${from}`);
+      writeFileSync(
+        target,
+        text.replace(from, () => to),
+      );
+    }
+    const caught = !passes(caughtBy.kind, caughtBy.tests);
+    console.log(`${caught ? 'caught' : 'NOT CAUGHT'}: ${name} (${caughtBy.tests.join(', ')})`);
+    return caught;
+  } finally {
+    for (const [file, text] of originals) writeFileSync(path.join(copy, file), text);
+  }
+}
+
+function passes(kind: PlantedBug['caughtBy']['kind'], tests: readonly string[]): boolean {
+  if (kind === 'unit') return runs('node_modules/vitest/vitest.mjs', ['run', ...tests, '--bail=1']);
+  const suite = ['run', '--config', 'vitest.integration.config.ts', ...tests, '--bail=1'];
+  return runs('scripts/run.mjs', ['build']) && runs('node_modules/vitest/vitest.mjs', suite);
+}
+
+function runs(program: string, args: string[]): boolean {
+  const { status } = spawnSync(process.execPath, [path.join(copy, program), ...args], {
+    cwd: copy,
+    stdio: 'ignore',
+    timeout: RUN_LIMIT_MS,
+  });
+  return status === 0;
+}
