@@ -11,7 +11,7 @@ let count = 0;
 let id = '';
 
 beforeAll(async () => {
-  engine = await startEngine(inject('temporal'), { giveUpAfterMs: 3_000 });
+  engine = await startEngine(inject('temporal'), { giveUpAfterMs: 20_000 });
   api = await startApi(engine);
 });
 afterAll(async () => {
