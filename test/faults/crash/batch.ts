@@ -1,0 +1,141 @@
+import type { JobStatus } from '#libs/contracts/index.js';
+import { chain12Spec } from '#test/factories/index.js';
+import { othersAtVendors, ownedAtVendors, type Engine, type Job } from '#test/support/engine.js';
+import { until } from '#test/support/until.js';
+import { endsOf, isOver } from './ends.js';
+import type { Lanes } from './lanes.js';
+import { oneOfEach } from './round.js';
+import type { Crash, Schedule } from './schedule.js';
+import type { WorkerProcess } from './worker-process.js';
+
+const WORKERS = 2;
+const CRASH_WITHIN_MS = 90_000;
+/** How often an operator answers a job that parks again. */
+const ANSWERS = 3;
+
+/** What became of a seed's job. */
+export interface SeedOutcome {
+  status: JobStatus;
+  reason: string | undefined;
+  standing: string[];
+  planned: string[];
+  othersUntouched: boolean;
+}
+
+interface Run {
+  schedule: Schedule;
+  engine: Engine;
+  job: Job;
+  before: string;
+}
+
+/** Runs the jobs of several seeds side by side over two worker processes, which crash as told. */
+export async function runBatch(
+  lanes: Lanes,
+  schedules: readonly Schedule[],
+  crashes: readonly Crash[],
+): Promise<SeedOutcome[]> {
+  const pool = await Promise.all(Array.from({ length: WORKERS }, () => lanes.startWorker()));
+  const runs = await Promise.all(
+    schedules.map((schedule, i) => {
+      const engine = lanes.engines[i];
+      if (!engine) throw new Error(`there is no lane ${String(i)}`);
+      return begin(schedule, engine);
+    }),
+  );
+  let over = false;
+  const cancels = runs.map((run) => cancelInTime(run, () => over));
+  const crashing = crashAll(lanes, pool, runs, crashes, () => over);
+  const statuses = await conclude(runs);
+  over = true;
+  await Promise.all([...cancels, crashing]);
+  const reasons = await Promise.all(runs.map(async ({ job }, i) => (isOver(statuses[i]) ? job.ended() : undefined)));
+  await lanes.stopWorkers();
+  await Promise.all(runs.map(({ engine }) => engine.sandbox.settled()));
+  return runs.map(({ engine, job, before }, i) => ({
+    status: statuses[i] ?? 'queued',
+    reason: reasons[i],
+    standing: ownedAtVendors(engine.sandbox, job.id).sort(),
+    planned: planned(job),
+    othersUntouched: othersAtVendors(engine.sandbox, job.id) === before,
+  }));
+}
+
+async function begin(schedule: Schedule, engine: Engine): Promise<Run> {
+  const { seed, whole, onFailure, rules } = schedule;
+  engine.sandbox.reset();
+  engine.sandbox.setFaults(rules);
+  const tenant = `seed${String(seed)}`;
+  const spec = whole ? chain12Spec({ tenant, account: 'support' }) : oneOfEach(tenant);
+  const job = await engine.start({ ...spec, onFailure });
+  return { schedule, engine, job, before: othersAtVendors(engine.sandbox, job.id) };
+}
+
+function calls({ engine }: Run): number {
+  return engine.sandbox.state({ objects: false }).seq;
+}
+
+async function cancelInTime(run: Run, over: () => boolean): Promise<void> {
+  const { cancelAfter } = run.schedule;
+  if (cancelAfter === undefined) return;
+  const due = await until(
+    () => (calls(run) >= cancelAfter ? 'now' : over() ? 'never' : undefined),
+    'a cancel',
+    2 * CRASH_WITHIN_MS,
+  );
+  if (due === 'never' || isOver(await run.job.status())) return;
+  await run.job.cancel();
+}
+
+async function crashAll(
+  lanes: Lanes,
+  pool: WorkerProcess[],
+  runs: readonly Run[],
+  crashes: readonly Crash[],
+  over: () => boolean,
+): Promise<void> {
+  for (const { signal, lane, afterCalls, victim, frozenMs } of crashes) {
+    const run = runs[lane];
+    const worker = pool[victim];
+    if (!run || !worker) throw new Error('the schedule names a lane or a worker that is not there');
+    const due = await until(
+      () => (calls(run) >= afterCalls ? 'now' : over() ? 'never' : undefined),
+      'a crash',
+      2 * CRASH_WITHIN_MS,
+    );
+    if (due === 'never') return;
+    worker.signal(signal);
+    if (signal === 'SIGSTOP') {
+      await new Promise((resolve) => setTimeout(resolve, frozenMs));
+      worker.signal('SIGCONT');
+    } else {
+      pool[victim] = await lanes.startWorker();
+    }
+  }
+}
+
+/** Waits for the ends; a job that parks is answered as an operator would, once the vendors are well again. */
+async function conclude(runs: readonly Run[]): Promise<JobStatus[]> {
+  const one = async ({ schedule, engine, job }: Run): Promise<JobStatus> => {
+    for (let answers = 0; ; answers += 1) {
+      const [status = 'queued'] = await endsOf([job], CRASH_WITHIN_MS);
+      if (answers === ANSWERS || (status !== 'held' && status !== 'rollback-incomplete')) return status;
+      engine.sandbox.setFaults([]);
+      await job.command(status === 'held' ? schedule.whenHeld : 'rollback');
+      await until(
+        async () => (await job.status()) !== status || undefined,
+        `a job that was ${status} to take the answer`,
+        CRASH_WITHIN_MS,
+      );
+    }
+  };
+  return Promise.all(runs.map(one));
+}
+
+/** What stands when the whole plan does. */
+function planned(job: Job): string[] {
+  return job.plan.nodes
+    .filter((node) => node.waits !== true)
+    .map((node) => `${node.vendor}.${node.resource}`)
+    .sort();
+}

@@ -1,0 +1,152 @@
+import type { FaultRuleInput } from '#apps/sandbox/src/faults/rules.js';
+import type { JobStatus } from '#libs/contracts/index.js';
+
+/** Id of the rule that holds a call open: the point is reached when it has fired. */
+export const HELD = 'held';
+/** Id of the rule that keeps a job waiting shortly before its point, until all lanes have come as far. */
+export const GATE = 'gate';
+
+/** D of a lane, and how long its call is held; milliseconds. */
+export interface Hold {
+  timeoutMs: number;
+  holdMs: number;
+}
+
+/** What is held ends before the heartbeat timeout (5 s) is over: before the next attempt looks. */
+const SHORT: Hold = { timeoutMs: 5_000, holdMs: 4_500 };
+/** What is held ends after the next attempt has looked. */
+const LONG: Hold = { timeoutMs: 12_000, holdMs: 11_000 };
+
+type Operation = NonNullable<NonNullable<FaultRuleInput['match']>['operation']>;
+interface Call {
+  resource: string;
+  operation: Operation;
+}
+
+/** A resource at which the worker is hit, with its neighbours in the chain. */
+export interface Target {
+  name: string;
+  vendor: 'egain' | 'sinch';
+  resource: string;
+  /** The last call before the target's own create. */
+  former: Call;
+  /** Whose create follows: refused where the job shall go back, held where the crash shall come after the target's create. */
+  next: string;
+}
+
+export const TARGETS: readonly Target[] = [
+  {
+    name: 'a resource with a unique key',
+    vendor: 'egain',
+    resource: 'clientApplication',
+    former: { resource: 'authentication', operation: 'create' },
+    next: 'orchestration',
+  },
+  {
+    name: 'an orchestration (no unique key)',
+    vendor: 'egain',
+    resource: 'orchestration',
+    former: { resource: 'clientApplication', operation: 'create' },
+    next: 'account',
+  },
+  {
+    name: 'a Sinch app (no unique key)',
+    vendor: 'sinch',
+    resource: 'app',
+    former: { resource: 'app', operation: 'list' },
+    next: 'webhook',
+  },
+];
+
+/** A moment in a job at which the worker is hit. */
+export interface Point {
+  name: string;
+  hold: Hold;
+  /** The call at which the job waits until all lanes have come as far; all that does not need it stands by then. */
+  gate: (target: Target) => Call;
+  /** What brings the job from the gate to the moment and holds it there. */
+  rules: (target: Target) => FaultRuleInput[];
+  /** How the job ends. */
+  ends: JobStatus;
+  /** True: the job is cancelled right after the crash. */
+  cancel?: true;
+}
+
+/** The rule that keeps a job at a point's gate: a clear refusal, tried again at most a second later. */
+export function gated(point: Point, target: Target): FaultRuleInput {
+  const match = { vendor: target.vendor, ...point.gate(target) };
+  return { id: GATE, match, effect: { kind: 'status', status: 429 } };
+}
+
+/** How the held call is held. */
+type Manner = 'before its effect' | 'after its effect' | 'never';
+
+function held({ vendor }: Target, call: Call, { holdMs }: Hold, manner: Manner = 'before its effect'): FaultRuleInput {
+  const effect: FaultRuleInput['effect'] =
+    manner === 'never' ? { kind: 'hang' } : { kind: 'delay', ms: holdMs, effectFirst: manner === 'after its effect' };
+  return { id: HELD, match: { vendor, ...call }, nth: 1, effect };
+}
+
+/** Refused for good, so that everything made before is taken back. */
+function refused({ vendor, next }: Target): FaultRuleInput {
+  const body = { code: '400-152', developerMessage: 'refused by the test', details: [] };
+  return {
+    match: { vendor, resource: next, operation: 'create' },
+    effect: { kind: 'status', status: 400, body },
+  };
+}
+
+/** Turned away once: the second attempt looks for itself before it creates. */
+function throttledOnce({ vendor, resource }: Target): FaultRuleInput {
+  return { match: { vendor, resource, operation: 'create' }, nth: 1, effect: { kind: 'status', status: 429 } };
+}
+
+const own =
+  (operation: Operation) =>
+  ({ resource }: Target): Call => ({ resource, operation });
+const nextCreate = ({ next }: Target): Call => ({ resource: next, operation: 'create' });
+
+function forward(
+  name: string,
+  hold: Hold,
+  call: Point['gate'],
+  {
+    manner,
+    gate = ({ former }) => former,
+    before,
+  }: { manner?: Manner; gate?: Point['gate']; before?: typeof refused } = {},
+): Point {
+  const rules = (target: Target): FaultRuleInput[] => [
+    ...(before ? [before(target)] : []),
+    held(target, call(target), hold, manner),
+  ];
+  return { name, hold, gate, rules, ends: 'succeeded' };
+}
+
+/** On the way back, after the create that follows the target's was refused. */
+function backward(name: string, operation: Operation, manner?: Manner): Point {
+  return {
+    ...forward(name, LONG, own(operation), { gate: nextCreate, before: refused, ...(manner ? { manner } : {}) }),
+    ends: 'rolled-back',
+  };
+}
+
+const IN_CREATE: readonly Point[] = [
+  forward('in a create that never takes effect', SHORT, own('create'), { manner: 'never' }),
+  forward('in a create, before its effect', SHORT, own('create')),
+  forward('in a create, after its effect', LONG, own('create'), { manner: 'after its effect' }),
+  forward('in a create that takes effect after the next attempt has looked', LONG, own('create')),
+];
+
+/** Every moment: on the way forward, after a cancel that comes with the crash, and on the way back. */
+export const POINTS: readonly Point[] = [
+  forward('in the look', LONG, own('list'), { gate: own('list') }),
+  forward('in the look before a create', LONG, own('list'), { before: throttledOnce }),
+  ...IN_CREATE,
+  forward('after a create', LONG, nextCreate),
+  ...IN_CREATE.map((point): Point => ({ ...point, name: `cancelled ${point.name}`, ends: 'cancelled', cancel: true })),
+  backward('in the look of undo', 'list'),
+  backward('in a delete, before its effect', 'delete'),
+  backward('in a delete, after its effect', 'delete', 'after its effect'),
+  backward('in the proof that it is gone', 'get'),
+];

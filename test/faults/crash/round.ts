@@ -1,0 +1,136 @@
+import type { LedgerEntry } from '#apps/sandbox/src/ledger.js';
+import { dependants } from '#libs/planning/index.js';
+import type { JobStatus, OnboardingSpec } from '#libs/contracts/index.js';
+import { chain12Spec } from '#test/factories/index.js';
+import { othersAtVendors, ownedAtVendors, type Engine, type Job } from '#test/support/engine.js';
+import { until } from '#test/support/until.js';
+import { GATE, gated, HELD, type Point, type Target } from './points.js';
+import { endsOf, isOver } from './ends.js';
+
+const REACHED_WITHIN_MS = 60_000;
+const TRIES = 3;
+
+/** A target at a point, as one lane runs it. */
+export interface Cell {
+  target: Target;
+  point: Point;
+}
+
+/** What became of a cell's job. */
+export interface Outcome {
+  status: JobStatus;
+  /** Why it did not succeed. */
+  reason: string | undefined;
+  standing: string[];
+  /** Whether everything else at the vendors is as it was, byte for byte. */
+  othersUntouched: boolean;
+}
+
+export interface Placed {
+  cell: Cell;
+  engine: Engine;
+}
+
+interface Run extends Placed {
+  job: Job;
+  before: string;
+}
+
+let count = 0;
+
+/** What every job of a round makes, as `ownedAtVendors` tells it. */
+export const WHOLE: readonly string[] = [
+  'egain.account',
+  'egain.authentication',
+  'egain.channel',
+  'egain.clientApplication',
+  'egain.orchestration',
+  'sinch.app',
+  'sinch.webhook',
+];
+
+/**
+ * Brings a job in every lane to its cell's point, then lets `crash` happen, and waits for the ends. `quiet` ends all workers before
+ * anything is counted, so that no stale call can come later.
+ */
+export async function crashRound(
+  placed: readonly Placed[],
+  crash: () => Promise<void>,
+  quiet: () => Promise<void>,
+): Promise<Outcome[]> {
+  const runs = await allAtTheirPoints(placed);
+  const cancels = runs.filter(({ cell }) => cell.point.cancel).map(({ job }) => job.cancel());
+  await Promise.all([crash(), ...cancels]);
+  const statuses = await endsOf(runs.map(({ job }) => job));
+  // The account takes the end in a task of its own, which needs a worker.
+  const reasons = await Promise.all(runs.map(async ({ job }, i) => (isOver(statuses[i]) ? job.ended() : undefined)));
+  await quiet();
+  await Promise.all(runs.map(({ engine }) => engine.sandbox.settled()));
+  return runs.map(({ engine, job, before }, i) => ({
+    status: statuses[i] ?? 'queued',
+    reason: reasons[i],
+    standing: ownedAtVendors(engine.sandbox, job.id).sort(),
+    othersUntouched: othersAtVendors(engine.sandbox, job.id) === before,
+  }));
+}
+
+/** On a machine so slow that a hold is over before the last lane is at its point, all begin anew. */
+async function allAtTheirPoints(placed: readonly Placed[]): Promise<Run[]> {
+  for (let tries = 1; ; tries += 1) {
+    const runs = await Promise.all(placed.map(begin));
+    await until(() => runs.every(isAtGate) || undefined, 'every job to be at its gate', REACHED_WITHIN_MS);
+    // Those that are held for long go first; then a short hold has to outlast the short ones' ways only.
+    const longest = Math.max(...runs.map(({ cell }) => cell.point.hold.holdMs));
+    await release(runs.filter(({ cell }) => cell.point.hold.holdMs === longest));
+    await release(runs.filter(({ cell }) => cell.point.hold.holdMs < longest));
+    if (runs.every((run) => isOpen(heldCall(run)))) return runs;
+    if (tries === TRIES) throw new Error('this machine is too slow to bring all jobs to their points at the same time');
+    await endsOf(runs.map(({ job }) => job));
+  }
+}
+
+async function begin({ cell, engine }: Placed): Promise<Run> {
+  count += 1;
+  engine.sandbox.reset();
+  engine.sandbox.setFaults([gated(cell.point, cell.target)]);
+  const job = await engine.start(oneOfEach(`crash${String(count)}`));
+  return { cell, engine, job, before: othersAtVendors(engine.sandbox, job.id) };
+}
+
+/** One of everything: nothing is under way beside a gate, so that a crash hits the held call alone. */
+export function oneOfEach(tenant: string): OnboardingSpec {
+  const { egain, ...whole } = chain12Spec({ tenant, account: 'support' });
+  if (!egain) throw new Error('the factory makes an eGain section');
+  const { bot: _bot, ...rest } = egain;
+  return { ...whole, egain: { ...rest, channels: egain.channels.slice(0, 1) } };
+}
+
+/** All stands that needs nothing of the gated call. */
+function isAtGate({ cell, engine, job }: Run): boolean {
+  const { sandbox } = engine;
+  if (!sandbox.state({ objects: false }).ledger.some((entry) => entry.fault === GATE)) return false;
+  const { resource, operation } = cell.point.gate(cell.target);
+  if (operation === 'list') return true;
+  const { nodes } = job.plan;
+  const gatedNodes = nodes.filter((node) => node.resource === resource).map((node) => node.key);
+  const later = new Set([...gatedNodes, ...gatedNodes.flatMap((key) => dependants(job.plan, key))]);
+  const ready = nodes.filter((node) => node.waits !== true && !later.has(node.key));
+  return ownedAtVendors(sandbox, job.id).length === ready.length;
+}
+
+async function release(runs: readonly Run[]): Promise<void> {
+  for (const { cell, engine } of runs) engine.sandbox.setFaults(cell.point.rules(cell.target));
+  await until(
+    () => runs.every((run) => heldCall(run) !== undefined) || undefined,
+    'every job to be at its point',
+    REACHED_WITHIN_MS,
+  );
+}
+
+function heldCall({ engine }: Run): LedgerEntry | undefined {
+  return engine.sandbox.state({ objects: false }).ledger.find((entry) => entry.fault === HELD);
+}
+
+function isOpen(call: LedgerEntry | undefined): boolean {
+  return call?.status === null && call.durationMs === null;
+}

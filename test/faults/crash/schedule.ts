@@ -1,0 +1,151 @@
+import type { FaultRuleInput } from '#apps/sandbox/src/faults/rules.js';
+import { seededRandom, type Random } from '#apps/sandbox/src/random.js';
+
+/** Seeds that share their worker processes, and so their crashes. */
+export const BATCH = 8;
+/** D of the lanes in turn: around the heartbeat timeout (5 s), so that effects come before and after the next attempt's look. */
+const DEADLINES_MS = [1_500, 3_000, 8_000] as const;
+/** A call that has come to the vendor this long before its deadline is over takes effect within it. */
+const IN_TIME_MS = 300;
+
+type Effect = FaultRuleInput['effect'];
+type Operation = NonNullable<NonNullable<FaultRuleInput['match']>['operation']>;
+
+/** What happens to the job of one seed. */
+export interface Schedule {
+  seed: number;
+  /** D of its connections. */
+  timeoutMs: number;
+  /** The chain of twelve nodes, or one of each kind. */
+  whole: boolean;
+  onFailure: 'rollback' | 'hold';
+  rules: FaultRuleInput[];
+  /** Cancelled once the vendors have seen so many calls of the job. */
+  cancelAfter: number | undefined;
+  /** How an operator answers when the job parks as held. */
+  whenHeld: 'retry' | 'rollback';
+}
+
+/** What happens to one of the worker processes. */
+export interface Crash {
+  signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP';
+  /** Comes once the vendors have seen so many calls of this lane's job; all lanes share the workers. */
+  lane: number;
+  afterCalls: number;
+  /** Which of the workers. */
+  victim: number;
+  /** How long a stopped one is frozen. */
+  frozenMs: number;
+}
+
+/** The schedule of a seed; the same for the same seed. */
+export function scheduleOf(seed: number): Schedule {
+  const random = seededRandom(seed * 7_919 + 1);
+  const timeoutMs = DEADLINES_MS[seed % DEADLINES_MS.length] ?? DEADLINES_MS[0];
+  const rules = Array.from({ length: below(random, 4) }, () => passing(random, timeoutMs));
+  if (random() < 0.3) rules.push(refusal(random));
+  return {
+    seed,
+    timeoutMs,
+    whole: random() < 0.3,
+    onFailure: random() < 0.75 ? 'rollback' : 'hold',
+    rules,
+    cancelAfter: random() < 0.3 ? 5 + below(random, 40) : undefined,
+    whenHeld: random() < 0.5 ? 'retry' : 'rollback',
+  };
+}
+
+/** The crashes of a batch of seeds; the same for the same batch. */
+export function crashesOf(batch: number): Crash[] {
+  const random = seededRandom(batch * 104_729 + 3);
+  return Array.from({ length: 2 + below(random, 2) }, () => ({
+    signal: pick(random, ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGSTOP']),
+    lane: below(random, BATCH),
+    afterCalls: 4 + below(random, 30),
+    victim: below(random, 2),
+    frozenMs: 1_000 + below(random, 7_000),
+  }));
+}
+
+/** A fault that passes: the first calls of a kind, or one somewhat later. */
+function passing(random: Random, timeoutMs: number): FaultRuleInput {
+  const { vendor, resource } = pick(random, RESOURCES);
+  const operation = pick<Operation>(random, [
+    'list',
+    'get',
+    'create',
+    'create',
+    'create',
+    'create',
+    'delete',
+    'delete',
+  ]);
+  const writes = operation === 'create' || operation === 'delete';
+  return {
+    match: { vendor, resource, operation },
+    from: 1 + below(random, 2),
+    times: 1 + below(random, 2),
+    effect: pick(
+      random,
+      writes ? [...harmless(random, timeoutMs), ...unclear(random, timeoutMs)] : harmless(random, timeoutMs),
+    ),
+  };
+}
+
+/** Of no effect at the vendor beyond the call's own. */
+function harmless(random: Random, timeoutMs: number): Effect[] {
+  return [
+    { kind: 'refuse' },
+    { kind: 'reset-before' },
+    { kind: 'hang' },
+    { kind: 'delay', ms: below(random, timeoutMs - IN_TIME_MS) },
+    { kind: 'status', status: 503 },
+    { kind: 'status', status: 429, headers: { 'Retry-After': String(below(random, 2)) } },
+  ];
+}
+
+/** The engine cannot know whether, or when, the call has taken effect. */
+function unclear(random: Random, timeoutMs: number): Effect[] {
+  const ms = below(random, timeoutMs - IN_TIME_MS);
+  return [
+    { kind: 'reset-after' },
+    { kind: 'truncated' },
+    { kind: 'body' },
+    { kind: 'status', status: 503, apply: true },
+    { kind: 'delay', ms: timeoutMs - IN_TIME_MS, effectFirst: true },
+    { kind: 'late', ms },
+    { kind: 'late', ms, reply: 'reset' },
+    { kind: 'late', ms, reply: { status: 503 } },
+  ];
+}
+
+/** A create that is refused for good. */
+function refusal(random: Random): FaultRuleInput {
+  const body = { code: '400-152', developerMessage: 'refused by the test', details: [] };
+  return {
+    match: { ...pick(random, RESOURCES), operation: 'create' },
+    effect: { kind: 'status', status: 400, body },
+  };
+}
+
+const RESOURCES = [
+  { vendor: 'egain', resource: 'authentication' },
+  { vendor: 'egain', resource: 'clientApplication' },
+  { vendor: 'egain', resource: 'channel' },
+  { vendor: 'egain', resource: 'orchestration' },
+  { vendor: 'egain', resource: 'orchestration' },
+  { vendor: 'egain', resource: 'account' },
+  { vendor: 'sinch', resource: 'app' },
+  { vendor: 'sinch', resource: 'app' },
+  { vendor: 'sinch', resource: 'webhook' },
+] as const;
+
+function below(random: Random, limit: number): number {
+  return Math.floor(random() * limit);
+}
+
+function pick<T>(random: Random, from: readonly T[]): T {
+  const picked = from[below(random, from.length)];
+  if (picked === undefined) throw new Error('nothing to pick from');
+  return picked;
+}
