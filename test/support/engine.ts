@@ -132,7 +132,8 @@ export async function startEngine(temporal: TestTemporal, options: EngineOptions
   };
 }
 
-async function startJob(client: Client, namespace: string, spec: OnboardingSpec, plan: Plan): Promise<Job> {
+/** Starts the job of a planned spec as the API does. */
+export async function startJob(client: Client, namespace: string, spec: OnboardingSpec, plan: Plan): Promise<Job> {
   const { tenant, account, chain } = spec;
   const runId = randomUUID();
   const state: AccountState = {

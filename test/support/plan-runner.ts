@@ -4,6 +4,7 @@ import type {
   EnsureInput,
   EnsureResult,
   LookFinding,
+  Marker,
   Plan,
   PlanNode,
   RemoveInput,
@@ -84,6 +85,15 @@ export class PlanRunner {
       mayBeInFlightSince: mayBeInFlight ? new Date().toISOString() : null,
     };
     return remove(this.resource(node), client, new LocalStepContext(connection.timing), input);
+  }
+
+  /** What the engine makes of an object that stands: whether it differs from the plan, its natural key, its marker. */
+  async compare(node: PlanNode, id: string): Promise<{ differs: boolean; key: string; marker: Marker | undefined }> {
+    const resource = this.resource(node);
+    const seen = await resource.get(this.vendored(node).client, id, {});
+    if (!seen) throw new Error(`${node.key}: ${id} does not stand`);
+    const differs = resource.diff(this.resolve(node).body, seen, 'own').length > 0;
+    return { differs, key: seen.key, marker: seen.marker };
   }
 
   async close(): Promise<void> {

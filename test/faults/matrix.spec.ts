@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { cellsOf, nameOf, quickSlice, targetsOf, type Cell } from './matrix/cells.js';
+import { recordChain } from './matrix/chain.js';
+import { startLanes, type Lanes, type LaneTimes } from './matrix/lanes.js';
+import { runCell } from './matrix/run-cell.js';
+
+/** `npm run test:faults` runs every cell; `npm test` a slice. */
+const all = process.env['GANGWAY_FAULTS'] === 'all';
+/** Order of the cells and the times within their ranges. */
+const seed = Number(process.env['GANGWAY_FAULT_SEED'] ?? '1');
+/** Id of the one cell to run. */
+const only = process.env['GANGWAY_FAULT_CELL'];
+
+const QUICK_CELLS = 60;
+const LANES = 4;
+const CELL_TIMEOUT_MS = 300_000;
+const TIMES = { timeoutMs: 800, settleMs: [20, 40, 60], initialIntervalMs: 20 };
+/** Gives up soon, for faults that do not pass; its `giveUpAfter` is shorter than the second that a `Retry-After` asks for. */
+const BRIEF: LaneTimes = { ...TIMES, giveUpAfterMs: 950 };
+/** Outlives every fault that passes. */
+const PATIENT: LaneTimes = { ...TIMES, giveUpAfterMs: 40_000 };
+
+const chain = await recordChain();
+const matrix = cellsOf(chain, seed);
+const chosen =
+  only === undefined ? (all ? matrix : quickSlice(matrix, QUICK_CELLS)) : matrix.filter(({ id }) => id === only);
+
+describe('the matrix', () => {
+  it('has every call of a full chain, and every cell once', () => {
+    const targets = new Set(targetsOf(chain).map(nameOf));
+    const { making, changing, removing } = chain.calls;
+    for (const call of [...making, ...changing, ...removing]) expect(targets).toContain(nameOf(call));
+    for (const { node } of chain.objects) {
+      for (const operation of ['list', 'create', 'update', 'delete']) {
+        expect(targets).toContain(`${node.vendor} ${node.resource} ${operation}`);
+      }
+    }
+    expect(new Set(matrix.map(({ id }) => id)).size).toBe(matrix.length);
+    expect(matrix.length).toBeGreaterThanOrEqual(1_500);
+  });
+
+  it('has the cell that was asked for', () => {
+    expect(chosen.map(({ id }) => id)).toEqual(only === undefined ? expect.anything() : [only]);
+  });
+});
+
+describe(`cells of seed ${String(seed)}`, () => {
+  let lanes: Record<'brief' | 'patient', Lanes>;
+  const results = new Map<Cell, Promise<string[]>>();
+
+  beforeAll(async () => {
+    const temporal = inject('temporal');
+    const [brief, patient] = await Promise.all([
+      startLanes(temporal, LANES, BRIEF),
+      startLanes(temporal, LANES, PATIENT),
+    ]);
+    lanes = { brief, patient };
+    for (const cell of chosen) {
+      const pool = cell.persistence === 'for good' ? lanes.brief : lanes.patient;
+      const result = pool.run((lane) => runCell(cell, lane, chain, seed));
+      result.catch(() => undefined); // the cell's own test tells
+      results.set(cell, result);
+    }
+  });
+  afterAll(() => Promise.all([lanes.brief.close(), lanes.patient.close()]));
+
+  for (const cell of chosen) {
+    it(`${cell.id}: ${cell.expected.end}. ${cell.expected.reason}`, { timeout: CELL_TIMEOUT_MS }, async () => {
+      expect(await results.get(cell), replay(cell)).toEqual([]);
+    });
+  }
+});
+
+function replay({ id }: Cell): string {
+  return `GANGWAY_FAULT_SEED=${String(seed)} GANGWAY_FAULT_CELL='${id}' npm run test:faults -- matrix`;
+}
