@@ -16,6 +16,7 @@ export const tasks = {
   demo: (args) => prepareAndLoad('apps/cli/src/demo/main.js', args),
   bench: (args) => prepareAndLoad('test/bench/main.js', args),
   gangway: (args) => prepareAndLoad('apps/cli/src/main.js', args),
+  openapi: (args) => prepareAndLoad('apps/api/src/openapi/generate.js', args),
   'test:planted': (args) => prepareAndLoad('test/faults/planted/main.js', args),
   'record:histories': (args) => prepareAndLoad('test/replay/record.js', args),
   'start:temporal': (args) => prepareAndLoad('libs/temporal/dev-server/main.js', args),
