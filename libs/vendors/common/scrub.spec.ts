@@ -24,6 +24,18 @@ describe('secrets of a request', () => {
     { text: 'hunter2 is too weak', secrets: ['hunter2'], clean: '[secret] is too weak', reason: 'as it is' },
     { text: 'got "a\\"b"', secrets: ['a"b'], clean: 'got "[secret]"', reason: 'as JSON writes it' },
     { text: 'got a%2Fb', secrets: ['a/b'], clean: 'got [secret]', reason: 'as a URL writes it' },
+    {
+      text: 'bad header Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln',
+      secrets: [],
+      clean: 'bad header Authorization: Bearer [secret]',
+      reason: 'the token of the call itself, though nobody names it',
+    },
+    {
+      text: 'Bearer authentication is needed',
+      secrets: [],
+      clean: 'Bearer authentication is needed',
+      reason: 'no token',
+    },
     { text: 'abcdef abc', secrets: ['abc', 'abcdef'], clean: '[secret] [secret]', reason: 'the longest first' },
     { text: 'to be or no', secrets: ['no', ''], clean: 'to be or no', reason: 'not what stands in any text by chance' },
   ];

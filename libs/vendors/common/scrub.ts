@@ -7,6 +7,9 @@ const SCRUBBED = '[secret]';
 /** Shorter values are not looked for: they would stand in many a text by chance. */
 const SHORTEST = 3;
 
+/** Credentials that a call carries in its header, where a vendor repeats it; words such as `Bearer authentication` are shorter. */
+const AUTHORIZATION = /\b(Basic|Bearer)\s+[\w.~+/=-]{16,}/gi;
+
 /**
  * The secret values of a body, by its secret paths; also those inside a secret that is itself JSON or a form (eGain's
  * `oauth2.payload`), since a vendor may repeat only a part of it.
@@ -15,14 +18,15 @@ export function secretValues(body: JsonValue, paths: readonly string[]): string[
   return paths.flatMap((path) => selectPaths(body, path).flatMap(({ value }) => textsIn(value)));
 }
 
-/** A text without the given secrets, neither as they are nor as JSON or a URL would write them. */
+/** A text without the given secrets, neither as they are nor as JSON or a URL would write them, and without authorization headers. */
 export function scrub(text: string, secrets: readonly string[]): string {
   const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
   // The longest first, so that no rest of one stays when another is a part of it.
   return [...new Set(forms)]
     .filter((form) => form.length >= SHORTEST)
     .sort((a, b) => b.length - a.length)
-    .reduce((clean, form) => clean.replaceAll(form, SCRUBBED), text);
+    .reduce((clean, form) => clean.replaceAll(form, SCRUBBED), text)
+    .replace(AUTHORIZATION, `$1 ${SCRUBBED}`);
 }
 
 /** A text in one line, no longer than `limit` characters. */
