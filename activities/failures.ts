@@ -29,7 +29,13 @@ export async function toTemporalFailure(error: unknown, ctx: StepContext): Promi
   }
   const { fault } = error;
   const retryable = fault.retryable && (await staysWithinGiveUp(fault.code === 'NOT_READY', fault.retryAfterMs, ctx));
-  const details: StepFailureDetails = { ...fault, unclear: isUnclear(ctx), attempt: ctx.attempt };
+  const { stands } = ctx.details();
+  const details: StepFailureDetails = {
+    ...fault,
+    unclear: isUnclear(ctx),
+    attempt: ctx.attempt,
+    ...(stands ? { stood: stands.id } : {}),
+  };
   return ApplicationFailure.create({
     type: fault.code,
     message: fault.message,

@@ -18,9 +18,9 @@ import {
 } from '#libs/contracts/index.js';
 import { ensure, look, observe, remove, settle, type Resource, type Timing } from '#libs/resources/index.js';
 import { toTemporalFailure } from './failures.js';
-import { TemporalStepContext, type OpenSecrets } from './temporal-step-context.js';
+import { TemporalStepContext, type OpenSecrets, type SealSecret } from './temporal-step-context.js';
 
-export type { OpenSecrets } from './temporal-step-context.js';
+export type { OpenSecrets, SealSecret } from './temporal-step-context.js';
 
 /** What the activities of one connection work with. */
 export interface ConnectionDeps<C> {
@@ -29,6 +29,7 @@ export interface ConnectionDeps<C> {
   client: C;
   timing: Timing;
   open: OpenSecrets;
+  seal: SealSecret;
 }
 
 /** An activity as the worker registers it: one input, one result. */
@@ -78,7 +79,7 @@ async function attempt<C, R>(
   node: ResolvedNode | undefined,
   run: (ctx: TemporalStepContext) => Promise<R>,
 ): Promise<R> {
-  const ctx = new TemporalStepContext(deps.timing, deps.open, node ? accountId(node.account) : '');
+  const ctx = new TemporalStepContext(deps.timing, deps.open, deps.seal, node ? accountId(node.account) : '');
   try {
     return await run(ctx);
   } catch (error) {

@@ -11,6 +11,9 @@ const STALLED_MS = 1_000;
 /** Opens the sealed values and references at the secret paths of a vendor body. */
 export type OpenSecrets = (body: JsonObject, secretPaths: readonly string[], accountId: string) => JsonObject;
 
+/** Seals a secret for an account. */
+export type SealSecret = (text: string, accountId: string) => string;
+
 const FRESH: HeartbeatDetails = { phase: 'looking', settled: false, firstFaultAt: null };
 
 /** `StepContext` over the running activity's Temporal context. `stop()` ends its heartbeat. */
@@ -27,6 +30,7 @@ export class TemporalStepContext implements StepContext {
   constructor(
     readonly timing: Timing,
     private readonly openSecrets: OpenSecrets,
+    private readonly sealSecret: SealSecret,
     private readonly accountId: string,
   ) {
     const { info } = this.context;
@@ -104,6 +108,10 @@ export class TemporalStepContext implements StepContext {
   open(body: JsonObject, secretPaths: readonly string[]): JsonObject {
     return this.openSecrets(body, secretPaths, this.accountId);
   }
+
+  seal(text: string): string {
+    return this.sealSecret(text, this.accountId);
+  }
 }
 
 /** Details of another version, or of nobody, count as none. */
@@ -112,5 +120,12 @@ function readDetails(value: unknown): HeartbeatDetails | undefined {
   const { phase } = value;
   if (phase !== 'looking' && phase !== 'posting') return undefined;
   const firstFaultAt = 'firstFaultAt' in value && typeof value.firstFaultAt === 'string' ? value.firstFaultAt : null;
-  return { phase, settled: 'settled' in value && value.settled === true, firstFaultAt };
+  const stands = 'stands' in value ? readStands(value.stands) : undefined;
+  return { phase, settled: 'settled' in value && value.settled === true, firstFaultAt, ...(stands ? { stands } : {}) };
+}
+
+function readStands(value: unknown): HeartbeatDetails['stands'] {
+  if (typeof value !== 'object' || value === null || !('id' in value) || !('since' in value)) return undefined;
+  const { id, since } = value;
+  return typeof id === 'string' && typeof since === 'string' ? { id, since } : undefined;
 }

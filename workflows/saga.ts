@@ -303,6 +303,7 @@ export class Saga {
       made: run.result,
       looked: this.findings.get(node.key) ?? null,
       mayBeInFlightSince: run.inFlightSince,
+      ...(run.failure?.stood === undefined ? {} : { stood: run.failure.stood }),
     };
     try {
       run.undone = await this.schedule<RemoveResult>(node, 'remove', input, 'undo');
@@ -382,6 +383,8 @@ function owned(node: PlanNode, result: EnsureResult): OwnedResource {
     externalId: result.externalId,
     origin: result.origin,
     ...(result.origin === 'adopted' && result.former ? { former: result.former } : {}),
+    ...(result.issued ? { issued: result.issued } : {}),
+    ...(result.level ? { level: result.level } : {}),
   };
 }
 

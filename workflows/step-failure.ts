@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
-import { ERROR_CODES, type ErrorCode, type StepFailureDetails } from '#libs/contracts/index.js';
+import { ERROR_CODES, type ErrorCode, type HeartbeatDetails, type StepFailureDetails } from '#libs/contracts/index.js';
 
 /** Why a step did not succeed, and what that means for undo. */
 export interface StepFailure {
@@ -9,6 +9,8 @@ export interface StepFailure {
   externalId: string | null;
   /** True when a create of the step may still take effect at the vendor. */
   mayBeInFlight: boolean;
+  /** Id of the object that the step had brought to stand before it failed. */
+  stood?: string;
 }
 
 /** Reads the failure of an activity. Whatever is not known to be settled counts as in flight. */
@@ -32,6 +34,7 @@ export function readStepFailure(error: unknown): StepFailure {
       message,
       externalId: null,
       mayBeInFlight: !hasSettled(cause.lastHeartbeatDetails),
+      ...stoodIn(cause.lastHeartbeatDetails),
     };
   }
   if (cause instanceof ApplicationFailure) {
@@ -42,6 +45,7 @@ export function readStepFailure(error: unknown): StepFailure {
       message: cause.message,
       externalId: details?.externalId ?? null,
       mayBeInFlight: details?.unclear ?? true,
+      ...(details?.stood === undefined ? {} : { stood: details.stood }),
     };
   }
   const message = error instanceof Error ? error.message : 'The step ended without a reason.';
@@ -56,4 +60,9 @@ function hasClear(details: unknown): boolean {
 function hasSettled(details: unknown): boolean {
   if (typeof details !== 'object' || details === null || !('phase' in details)) return false;
   return details.phase === 'looking' || ('settled' in details && details.settled === true);
+}
+
+function stoodIn(details: unknown): { stood?: string } {
+  const stands = (details as Partial<HeartbeatDetails> | undefined)?.stands;
+  return stands ? { stood: stands.id } : {};
 }

@@ -7,6 +7,14 @@ import type { Plan, PlanNode } from './plan.js';
 export const ORIGINS = ['created', 'adopted', 'updated', 'shared', 'unchanged'] as const;
 export type Origin = (typeof ORIGINS)[number];
 
+/** How far it is proved that an object does what it is for. partial: it reads back as planned, and no machine can prove more. */
+export type VerificationLevel = 'verified' | 'partial';
+
+/** What a vendor issued for an object (an app's credentials), by name; every value is sealed. */
+export interface Issued {
+  [name: string]: string;
+}
+
 /** An object at a vendor that an account records. */
 export interface OwnedResource {
   key: string;
@@ -17,6 +25,8 @@ export interface OwnedResource {
   origin: Origin;
   /** For adopted ones: the body before it was taken over, secret fields removed. Undo and offboarding put it back. */
   former?: JsonObject;
+  issued?: Issued;
+  level?: VerificationLevel;
 }
 
 export const OPERATION_KINDS = ['onboard', 'amend', 'offboard', 'reconcile', 'sweep'] as const;
@@ -171,6 +181,12 @@ export interface EnsureResult {
   inFlightUntil: string | null;
   /** A short sentence on what was done, for the log. */
   message: string;
+  /** For a resource to which its vendor issues something. */
+  issued?: Issued;
+  /** Names of what the vendor issues and does not show: a person may supply it. Absent: nothing is lacking. */
+  lacks?: string[];
+  /** For a resource that is verified once it stands. */
+  level?: VerificationLevel;
 }
 
 export interface RemoveInput {
@@ -183,6 +199,8 @@ export interface RemoveInput {
   looked: LookFinding | null;
   /** As in `EnsureInput`; undo waits until the call can no longer take effect. */
   mayBeInFlightSince: string | null;
+  /** Id of the object that stood when the step failed: its verification did not end well. */
+  stood?: string;
 }
 export interface RemoveResult {
   /** removed: was there, is gone. absent: nothing was there. restored: the former body is back. kept: left alone on purpose. */
@@ -222,6 +240,8 @@ export interface HeartbeatDetails extends JsonObject {
   settled: boolean;
   /** When the step first failed, RFC 3339 UTC; null while it has not. Counts for `giveUpAfter`. */
   firstFaultAt: string | null;
+  /** The object that the step has brought to what is planned, and since when (RFC 3339 UTC): only its verification is open. */
+  stands?: { id: string; since: string };
 }
 
 /** Details of the failure with which a step's attempt ends. */
@@ -229,4 +249,6 @@ export interface StepFailureDetails extends VendorFault {
   /** True while a create of the step may still take effect: undo must wait for it. */
   unclear: boolean;
   attempt: number;
+  /** Id of the object that the step had brought to stand before it failed. */
+  stood?: string;
 }

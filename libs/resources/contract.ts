@@ -1,4 +1,4 @@
-import type { JsonObject, Marker, Vendor } from '#libs/contracts/index.js';
+import type { JsonObject, Marker, Vendor, VerificationLevel } from '#libs/contracts/index.js';
 
 /** An object as it was read from a vendor: our own form, past the vendor's schema. */
 export interface SeenObject {
@@ -24,6 +24,20 @@ export interface Referrer {
 /** What a readiness check found. `failed` is for good. */
 export type Readiness =
   { state: 'ready' } | { state: 'waiting'; message: string } | { state: 'failed'; message: string };
+
+/**
+ * Whether an object does what it is for. waiting: the vendor may not know it yet; it is asked again until the window has passed
+ * (`verifyWithinMs`). `failed` is for good.
+ */
+export type Verification =
+  | { state: 'ready'; level: VerificationLevel; message: string }
+  | { state: 'waiting'; message: string }
+  | { state: 'failed'; message: string };
+
+/** What a vendor issued for an object, by name, in clear. It leaves the activity sealed only. */
+export interface IssuedValues {
+  [name: string]: string;
+}
 
 /** Why a body is written: as ours, over an adopted object (its secrets and marker stay), or to put an adopted one's former body back. */
 export type WriteMode = 'own' | 'adopted' | 'restore';
@@ -60,9 +74,9 @@ export interface Resource<C> {
   list(client: C, scope: string | undefined, options: ReadOptions): Promise<SeenObject[]>;
   /** One object by id; null when the vendor says that it is not there (404). A 401 or 403 is an error, never "not there". */
   get(client: C, id: string, options: ReadOptions): Promise<SeenObject | null>;
-  /** One POST with the body, secrets in clear. */
-  create(client: C, body: JsonObject): Promise<{ id: string }>;
-  /** Brings the object from what was read to the desired body. Re-reads and re-decides on a concurrent change, at most 3 times. */
+  /** One POST with the body, secrets in clear. `issued`: as far as the answer tells what the vendor issued. */
+  create(client: C, body: JsonObject): Promise<{ id: string; issued?: IssuedValues }>;
+  /** Brings the object from what was read to the desired body. Re-reads and re-decides on a concurrent change, a few times at most. */
   update(client: C, seen: SeenObject, body: JsonObject, mode: WriteMode): Promise<void>;
   /** Deletes; "not found" is done. A refusal because something refers to it is `STILL_REFERENCED`. */
   remove(client: C, id: string): Promise<void>;
@@ -74,6 +88,22 @@ export interface Resource<C> {
   referrers?(client: C, id: string, options: ReadOptions): Promise<Referrer[]>;
   /** A sentence when `seen` (not ours) makes creating `body` wrong although the vendor would allow it. */
   clash?(body: JsonObject, seen: SeenObject): string | undefined;
+  /**
+   * For objects without a marker whose name somebody else may take too: whether `seen`, which the job's look did not see, can be what
+   * our create made, since its values equal the body's. One that is not alike is somebody else's, and so is every one as long as no
+   * create of ours is unclear. Absent: whatever the look did not see is ours.
+   */
+  alike?(body: JsonObject, seen: SeenObject): boolean;
+  /** Names of what the vendor issues for each object. Absent: nothing. */
+  issues?: readonly string[];
+  /** Reads what the vendor issued for an object; names that it does not show are left out. Needed where `issues` is there. */
+  issued?(client: C, id: string, options: ReadOptions): Promise<IssuedValues>;
+  /** Whether the object does what it is for; asked whenever it has been brought to what is planned, until `verifyWithinMs`. */
+  verify?(
+    client: C,
+    object: { id: string; body: JsonObject; issued: IssuedValues },
+    options: ReadOptions,
+  ): Promise<Verification>;
   /** Whether the condition of the node holds; asked again and again until `readyWithinMs`. */
   ready?(client: C, body: JsonObject, options: ReadOptions): Promise<Readiness>;
   /** Milliseconds after which a node that is not ready has failed for good. */

@@ -5,8 +5,9 @@ import {
   type JsonObject,
   type Origin,
 } from '#libs/contracts/index.js';
-import type { Resource, SeenObject, WriteMode } from './contract.js';
+import type { IssuedValues, Resource, SeenObject, WriteMode } from './contract.js';
 import { ensureReady } from './ready.js';
+import { completeStanding } from './standing.js';
 import { nodeFault } from './faults.js';
 import { find } from './find.js';
 import type { Sighting } from './sighting.js';
@@ -36,7 +37,11 @@ export async function ensure<C>(
 class Ensure<C> {
   /** True while a create of a former attempt or scheduling may still take effect. */
   private inFlight: boolean;
+  /** True while what a look finds may be what a create of ours made. */
+  private unclear: boolean;
   private settle: boolean;
+  /** What the create's answer told of what the vendor issued. */
+  private issued: IssuedValues = {};
 
   constructor(
     private readonly resource: Resource<C>,
@@ -45,17 +50,29 @@ class Ensure<C> {
     private readonly input: EnsureInput,
   ) {
     const { previous } = ctx;
-    this.inFlight = input.mayBeInFlightSince !== null || (previous?.phase === 'posting' && !previous.settled);
+    // An object that an attempt before has brought to stand is the outcome of its create.
+    const unanswered = previous?.phase === 'posting' && !previous.settled && !previous.stands;
+    this.inFlight = input.mayBeInFlightSince !== null || unanswered;
+    this.unclear = this.inFlight;
     this.settle = ctx.attempt > 1 || !input.first;
   }
 
   async run(): Promise<EnsureResult> {
-    return this.reach(await this.firstSighting());
+    const { resource, client, ctx, input } = this;
+    const result = await this.reach(await this.firstSighting());
+    return { ...result, ...(await completeStanding(resource, client, ctx, input, result.externalId, this.issued)) };
   }
 
   /** The look of the job serves its node's very first attempt; every other one looks itself. */
   private async firstSighting(): Promise<Sighting> {
-    const { ctx, input } = this;
+    const { ctx, input, resource, client } = this;
+    const stands = ctx.previous?.stands;
+    // By its id: a list may lag behind the create that answered.
+    const standing = stands && (await resource.get(client, stands.id, { signal: ctx.signal }));
+    if (standing) {
+      const takenOver = input.looked?.action === 'adopt' && input.looked.externalId === standing.id;
+      return takenOver ? { status: 'adoptable', seen: standing } : { status: 'ours', seen: standing, spares: [] };
+    }
     if (this.inFlight) return this.lookWhileInFlight();
     if (ctx.attempt === 1 && input.first && input.looked?.status === 'missing') return { status: 'missing' };
     return this.find();
@@ -93,7 +110,11 @@ class Ensure<C> {
     const differs = resource.diff(input.node.body, seen, mode);
     const adopted = mode === 'adopted';
     if (differs.length === 0) {
-      const origin: Origin = adopted ? 'adopted' : this.wasThere(seen) ? this.formerOrigin('unchanged') : 'created';
+      const origin: Origin = adopted
+        ? 'adopted'
+        : this.wasThere(seen)
+          ? this.formerOrigin(this.settledOrigin(seen))
+          : 'created';
       return this.result(seen.id, origin, 'stands as planned', this.formerOf(origin, seen));
     }
     const former = resource.former(seen);
@@ -115,7 +136,8 @@ class Ensure<C> {
     ctx.throwIfCancelled();
     await ctx.confirm({ phase: 'posting', settled: false });
     try {
-      const { id } = await resource.create(client, body);
+      const { id, issued = {} } = await resource.create(client, body);
+      this.issued = issued;
       return this.result(id, 'created', `created ${id}`);
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
@@ -130,6 +152,7 @@ class Ensure<C> {
   private async settleUnclear(error: VendorError): Promise<EnsureResult> {
     const { ctx, resource } = this;
     this.settle = true;
+    this.unclear = true;
     const pauses = [0, ...ctx.timing.settleMs, ...(resource.uniqueKey ? [] : [ctx.timing.deadlineMs])];
     for (const ms of pauses) {
       if (ms > 0) await ctx.pause(ms);
@@ -144,6 +167,8 @@ class Ensure<C> {
   /** After a 400 or 409: it may be our own object of an attempt before, or somebody else's. */
   private async settleRefused(error: VendorError): Promise<EnsureResult> {
     const { ctx } = this;
+    // Refused clearly, and nothing else is on its way: what stands under the name is not of this attempt.
+    if (!this.inFlight) await ctx.confirm({ settled: true });
     // The object of a former attempt may not be listed yet; a first create's refusal needs one look.
     const pauses = this.inFlight || ctx.attempt > 1 ? [0, ...ctx.timing.settleMs] : [0];
     for (const ms of pauses) {
@@ -151,7 +176,6 @@ class Ensure<C> {
       const sighting = await this.find();
       if (sighting.status !== 'missing') return this.reach(sighting);
     }
-    if (!this.inFlight) await ctx.confirm({ settled: true });
     throw error;
   }
 
@@ -176,7 +200,8 @@ class Ensure<C> {
 
   private find(): Promise<Sighting> {
     const { resource, client, ctx, input } = this;
-    return find(resource, client, input.node, { known: input.known, looked: input.looked }, { signal: ctx.signal });
+    const recorded = { known: input.known, looked: input.looked, unclear: this.unclear };
+    return find(resource, client, input.node, recorded, { signal: ctx.signal });
   }
 
   private wasAdopted(): boolean {
@@ -195,7 +220,14 @@ class Ensure<C> {
     return known?.origin === 'created' && !(looked?.before.includes(known.externalId) ?? false) ? 'created' : otherwise;
   }
 
+  /** What stands as planned now and differed when the job looked was brought there by an attempt before. */
+  private settledOrigin(seen: SeenObject): Origin {
+    const { looked } = this.input;
+    return looked?.action === 'update' && looked.externalId === seen.id ? 'updated' : 'unchanged';
+  }
+
   private formerOf(origin: Origin, seen: SeenObject): JsonObject | undefined {
+    if (origin === 'updated') return this.input.looked?.former;
     if (origin !== 'adopted') return undefined;
     return this.input.looked?.former ?? this.input.known?.former ?? this.resource.former(seen);
   }

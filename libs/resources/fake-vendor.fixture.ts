@@ -210,4 +210,8 @@ export class FakeContext implements StepContext {
   open(body: JsonObject): JsonObject {
     return body;
   }
+
+  seal(text: string): string {
+    return `sealed(${text})`;
+  }
 }

@@ -6,4 +6,4 @@ export { observe } from './observe.js';
 export { remove } from './remove.js';
 export { settle } from './settle.js';
 export { FencedError, type HeartbeatChange, type StepContext } from './step-context.js';
-export { inFlightMs, type Timing } from './timing.js';
+export { inFlightMs, verifyPauseMs, verifyWithinMs, type Timing } from './timing.js';

@@ -64,13 +64,17 @@ async function targetsIn<C>(
   resource: Resource<C>,
   client: C,
   ctx: StepContext,
-  { node, baseline, made, looked }: RemoveInput,
+  { node, baseline, made, looked, mayBeInFlightSince, stood }: RemoveInput,
   list: readonly SeenObject[],
 ): Promise<SeenObject[]> {
-  const targets = oursIn(resource, node, list, { known: null, looked }).filter(
+  const unclear = mayBeInFlightSince !== null || made?.settle === true;
+  const targets = oursIn(resource, node, list, { known: null, looked, unclear }).filter(
     (seen) => seen.id !== baseline?.externalId,
   );
-  const createdId = made !== null && made.origin === 'created' ? made.externalId : undefined;
+  const stoodNew = looked !== null && stood !== undefined && !looked.before.includes(stood) ? stood : undefined;
+  const createdId = made === null ? stoodNew : made.origin === 'created' ? made.externalId : undefined;
+  const unproven = targets.filter((seen) => seen.id !== createdId);
+  if (resource.alike && unproven.length > 1) throw ambiguous(node, unproven);
   if (createdId !== undefined && createdId !== baseline?.externalId && !targets.some((seen) => seen.id === createdId)) {
     const seen = await resource.get(client, createdId, { signal: ctx.signal });
     if (seen) targets.push(seen);
@@ -108,6 +112,13 @@ function outcome(input: RemoveInput, removed: string[], kept: string[], restored
     return { outcome: 'kept', removed, message: 'stood before and stays' };
   }
   return { outcome: 'absent', removed, message: 'nothing of ours stands' };
+}
+
+/** Nothing tells which of them our create made: none is deleted. */
+function ambiguous(node: RemoveInput['node'], seen: readonly SeenObject[]): VendorError {
+  const ids = seen.map(({ id }) => id).join(', ');
+  const message = `${node.title}: equal objects were made since the job began: ${ids}; a person must decide which to remove.`;
+  return nodeFault(node, 'delete', 'AMBIGUOUS', message, { externalId: seen[0]?.id ?? null });
 }
 
 function stillReferenced({ node }: RemoveInput, id: string, referrers: Referrer[]): VendorError {

@@ -18,7 +18,9 @@ export async function settle<C>(
   if (!resource.exists || scope === null) return { removed: [] };
   const options = { signal: ctx.signal };
   const list = await resource.list(client, scope, options);
-  const spares = oursIn(resource, node, list, { known: null, looked }).filter((seen) => seen.id !== recorded);
+  const spares = oursIn(resource, node, list, { known: null, looked, unclear: true }).filter(
+    (seen) => seen.id !== recorded,
+  );
   const removed: string[] = [];
   for (const spare of spares) {
     const [referrer] = (await resource.referrers?.(client, spare.id, options)) ?? [];

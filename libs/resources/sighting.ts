@@ -18,6 +18,8 @@ export interface Recorded {
   known: OwnedResource | null;
   /** What the job's look saw. */
   looked: LookFinding | null;
+  /** Whether a create of ours may have landed without an answer; only then is an object `alike` taken for it. Absent: false. */
+  unclear?: boolean;
 }
 
 /** Tells ours from everybody else's in a whole list of one kind. Never guesses: several candidates are `ambiguous`. */
@@ -25,11 +27,20 @@ export function classify<C>(
   resource: Resource<C>,
   node: ResolvedNode,
   list: readonly SeenObject[],
-  { known, looked }: Recorded,
+  { known, looked, unclear = false }: Recorded,
 ): Sighting {
   const recorded = known === null ? undefined : list.find((seen) => seen.id === known.externalId);
   const key = resource.key(node.body);
-  const ours = oursIn(resource, node, list, { known, looked });
+  const ours = oursIn(resource, node, list, { known, looked, unclear });
+  if (!recorded && resource.alike && ours.length > 1) {
+    // Nothing tells which of them our create made.
+    const ids = ours.map((seen) => seen.id);
+    return {
+      status: 'ambiguous',
+      ids,
+      reason: `${String(ids.length)} equal objects were made since the job began: ${ids.join(', ')}`,
+    };
+  }
   const kept = recorded ?? ours[0];
   if (kept) {
     // A recorded shared object, or one taken over, carries no marker of ours and has no spares.
@@ -67,7 +78,7 @@ export function oursIn<C>(
   resource: Resource<C>,
   node: ResolvedNode,
   list: readonly SeenObject[],
-  { known, looked }: Recorded,
+  { known, looked, unclear = false }: Recorded,
 ): SeenObject[] {
   const key = resource.key(node.body);
   const mine = (seen: SeenObject): boolean => {
@@ -76,7 +87,9 @@ export function oursIn<C>(
     if (seen.key !== key) return false;
     if (seen.id === known?.externalId) return true;
     if (looked === null) return false;
-    return looked.status === 'ours' ? seen.id === looked.externalId : !looked.before.includes(seen.id);
+    if (looked.status === 'ours') return seen.id === looked.externalId;
+    if (looked.before.includes(seen.id)) return false;
+    return resource.alike === undefined || (unclear && resource.alike(node.body, seen));
   };
   return list.filter(mine).sort((a, b) => (a.age < b.age ? -1 : a.age > b.age ? 1 : 0));
 }

@@ -14,7 +14,7 @@ export class FencedError extends Error {
 }
 
 /** A change of the recorded details. */
-export type HeartbeatChange = Partial<Pick<HeartbeatDetails, 'phase' | 'settled' | 'firstFaultAt'>>;
+export type HeartbeatChange = Partial<Pick<HeartbeatDetails, 'phase' | 'settled' | 'firstFaultAt' | 'stands'>>;
 
 /**
  * What an algorithm on a resource needs of the attempt that runs it. The activity provides it over Temporal's context; tests
@@ -46,4 +46,6 @@ export interface StepContext {
   now(): number;
   /** Opens sealed values and references at the secret paths of a body. */
   open(body: JsonObject, secretPaths: readonly string[]): JsonObject;
+  /** Seals a secret that a vendor gave back, for the account of the step. */
+  seal(text: string): string;
 }

@@ -43,4 +43,8 @@ export class LocalStepContext implements StepContext {
     );
     return JSON.parse(text) as JsonObject;
   }
+
+  seal(text: string): string {
+    return `sealed:v1:test:${Buffer.from(text).toString('base64')}`;
+  }
 }

@@ -117,6 +117,7 @@ async function connectionQueue(
       client: link.client,
       timing,
       open: (body, paths, accountId) => openSecrets(body, paths, { ...places, sealer, accountId }),
+      seal: (text, accountId) => sealer.seal(text, accountId),
     }),
     maxConcurrentActivityTaskExecutions: limits.concurrency,
     maxTaskQueueActivitiesPerSecond: limits.requestsPerSecond,

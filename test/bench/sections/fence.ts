@@ -34,7 +34,12 @@ export async function fence({ system, progress }: Bench): Promise<Report[]> {
   let measured = (): void => undefined;
   const done = new Promise<void>((resolve) => (measured = resolve));
   const look = async (): Promise<LookResult> => {
-    const step = new TemporalStepContext(timing, (body) => body, '');
+    const step = new TemporalStepContext(
+      timing,
+      (body) => body,
+      (text) => text,
+      '',
+    );
     try {
       for (let create = -WARM_UP_CREATES; create < CREATES; create++) {
         const { ms } = await timed(() => step.confirm({ phase: 'posting', settled: false }));

@@ -1,0 +1,91 @@
+import type { EnsureInput, EnsureResult, Issued, JsonObject } from '#libs/contracts/index.js';
+import type { IssuedValues, Resource } from './contract.js';
+import { nodeFault } from './faults.js';
+import type { StepContext } from './step-context.js';
+import { verifyPauseMs, verifyWithinMs } from './timing.js';
+
+/** What is added to the result of a step once its object stands. */
+type Standing = Pick<EnsureResult, 'issued' | 'lacks' | 'level'>;
+
+/**
+ * What follows once an object stands as planned: what its vendor issued is read and sealed, and whether the object does what it is for
+ * is asked. Not yet is a retryable `NOT_READY`, so that the wait is durable and visible; past the window since it first stood it has
+ * failed for good. Does nothing for a resource that declares neither.
+ */
+export async function completeStanding<C>(
+  resource: Resource<C>,
+  client: C,
+  ctx: StepContext,
+  input: EnsureInput,
+  id: string,
+  fromCreate: IssuedValues,
+): Promise<Standing> {
+  if (!resource.issues && !resource.verify) return {};
+  const since = await remember(ctx, id);
+  const values = await issuedValues(resource, client, ctx, input, id, fromCreate);
+  const lacks = (resource.issues ?? []).filter((name) => values[name] === undefined);
+  const level = await verified(resource, client, ctx, input, { id, since, values });
+  return {
+    ...(resource.issues ? { issued: sealed(values, ctx) } : {}),
+    ...(lacks.length > 0 ? { lacks } : {}),
+    ...level,
+  };
+}
+
+/** Writes down what stands, before anything else can fail: the next attempt goes on from its id. Answers since when, in milliseconds. */
+async function remember(ctx: StepContext, id: string): Promise<number> {
+  const known = ctx.details().stands;
+  if (known?.id === id) return Date.parse(known.since);
+  const since = ctx.now();
+  await ctx.confirm({ stands: { id, since: new Date(since).toISOString() } });
+  return since;
+}
+
+/** What the create told, else what the vendor shows, else what was sealed when it was known. */
+async function issuedValues<C>(
+  resource: Resource<C>,
+  client: C,
+  ctx: StepContext,
+  { known }: EnsureInput,
+  id: string,
+  fromCreate: IssuedValues,
+): Promise<IssuedValues> {
+  const { issues } = resource;
+  if (!issues) return {};
+  if (issues.every((name) => fromCreate[name] !== undefined)) return fromCreate;
+  const shown = (await resource.issued?.(client, id, { signal: ctx.signal })) ?? {};
+  const former = known?.externalId === id ? opened(known.issued ?? {}, ctx) : {};
+  return { ...former, ...fromCreate, ...shown };
+}
+
+async function verified<C>(
+  resource: Resource<C>,
+  client: C,
+  ctx: StepContext,
+  { node }: EnsureInput,
+  { id, since, values }: { id: string; since: number; values: IssuedValues },
+): Promise<Pick<EnsureResult, 'level'>> {
+  if (!resource.verify) return {};
+  const found = await resource.verify(client, { id, body: node.body, issued: values }, { signal: ctx.signal });
+  if (found.state === 'ready') return { level: found.level };
+  const message = `${node.title}: ${found.message}`;
+  if (found.state === 'failed') throw nodeFault(node, 'ready', 'NOT_READY', message, { externalId: id });
+  const remaining = since + verifyWithinMs(ctx.timing) - ctx.now();
+  if (remaining <= 0) {
+    const over = `${message} The time in which this may pass is over.`;
+    throw nodeFault(node, 'ready', 'NOT_READY', over, { externalId: id });
+  }
+  const retryAfterMs = Math.ceil(Math.min(verifyPauseMs(ctx.timing), remaining));
+  throw nodeFault(node, 'ready', 'NOT_READY', message, { externalId: id, retryable: true, retryAfterMs });
+}
+
+function sealed(values: IssuedValues, ctx: StepContext): Issued {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, ctx.seal(value)]));
+}
+
+function opened(issued: Issued, ctx: StepContext): IssuedValues {
+  const body: JsonObject = ctx.open({ ...issued }, Object.keys(issued));
+  return Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+}
