@@ -106,6 +106,7 @@ export function connectionsFileSchema({ allowPrivateUrls }: { allowPrivateUrls: 
       mode: z.enum(['handoff', 'api'], 'must be handoff or api').default('handoff'),
       domainApi: baseUrl,
       accountId: pathId,
+      apiVersion: pathId.optional(),
       bearer: credential.optional(),
       login: z.strictObject({ username: credential, password: credential }).optional(),
     })

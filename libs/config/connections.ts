@@ -66,6 +66,8 @@ export interface LivepersonConnection extends ConnectionBase {
   mode: 'handoff' | 'api';
   domainApi: string;
   accountId: string;
+  /** `v` of the install API; 1.0 when left out, the only one that is known to show the secret of an app. */
+  apiVersion?: string;
   /** Bearer of an administrator. In mode `api` exactly one of `bearer` and `login` is there. */
   bearer?: Credential;
   login?: { username: Credential; password: Credential };
@@ -204,6 +206,7 @@ function buildConnection(
         mode: entry.mode,
         domainApi: entry.domainApi,
         accountId: entry.accountId,
+        ...(entry.apiVersion === undefined ? {} : { apiVersion: entry.apiVersion }),
         ...(entry.bearer === undefined ? {} : { bearer: secret(entry.bearer, 'bearer') }),
         ...(entry.login === undefined
           ? {}

@@ -60,8 +60,10 @@ export interface SinchWebhookSpec extends JsonObject {
   target: string;
 }
 
-/** A LivePerson application manifest (`vendors/liveperson.md` section 5), as an object or as its exact text. */
+/** A LivePerson application manifest (`vendors/liveperson.md` section 5). */
 export interface LivepersonSpec {
-  manifest: JsonObject | string;
+  manifest: JsonObject;
+  /** The manifest's exact text where it was given as text. It is a secret: header values stand in it. */
+  text?: string;
   handoff?: { dueInMs: number; remindEveryMs?: number; contact?: string };
 }

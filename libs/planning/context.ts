@@ -21,11 +21,3 @@ export class PlanningError extends Error {
     this.pointer = pointer;
   }
 }
-
-/** The chain is known but has no planner. The validation of specs refuses such a chain before. */
-export class UnsupportedChainError extends PlanningError {
-  constructor(chain: string) {
-    super('/chain', `The chain "${chain}" is not supported by this version.`);
-    this.name = 'UnsupportedChainError';
-  }
-}

@@ -9,6 +9,9 @@ export const EGAIN_KEYS = {
   account: (type: string) => `egain.account.${type}`,
 } as const;
 
+/** Node keys of the liveperson chain. */
+export const LIVEPERSON_KEYS = { app: 'liveperson.app' } as const;
+
 /** Node keys of a Sinch section. */
 export const SINCH_KEYS = {
   app: 'sinch.app',

@@ -1,8 +1,9 @@
 import type { Chain, JsonObject, OnboardingSpec, Plan, PlanNode } from '#libs/contracts/index.js';
-import { PlanningError, UnsupportedChainError, type PlanningContext } from './context.js';
+import { PlanningError, type PlanningContext } from './context.js';
 import { planEgain } from './egain.plan.js';
 import { inDependencyOrder } from './graph.js';
 import { hashNodes, hashSpec } from './hash.js';
+import { planLiveperson } from './liveperson.plan.js';
 import { isSecretReference, mapSecrets } from './secrets.js';
 import { planSinch } from './sinch.plan.js';
 import { createTextStore } from './texts.js';
@@ -10,13 +11,11 @@ import { createTextStore } from './texts.js';
 /** Turns a spec into nodes. Pure: the same spec and context give the same nodes. */
 type ChainPlanner = (spec: OnboardingSpec, ctx: PlanningContext) => PlanNode[];
 
-/** One line per chain; what is not listed is refused by the validation of specs. */
-const PLANNERS: Partial<Record<Chain, ChainPlanner>> = {
+/** One line per chain. */
+const PLANNERS: Readonly<Record<Chain, ChainPlanner>> = {
   egain: planEgainChain,
+  liveperson: planLivepersonChain,
 };
-
-/** The chains that can be planned. */
-export const SUPPORTED_CHAINS: readonly Chain[] = Object.keys(PLANNERS) as Chain[];
 
 /** How inline secrets are treated; references are left alone. */
 export interface SecretHandling {
@@ -31,9 +30,7 @@ export interface SecretHandling {
  * `planWithSecrets` for everything that leaves the process. Throws `PlanningError` when the connection lacks what the spec relies on.
  */
 export function planOnboarding(spec: OnboardingSpec, ctx: PlanningContext): Plan {
-  const planner = PLANNERS[spec.chain];
-  if (!planner) throw new UnsupportedChainError(spec.chain);
-  const nodes = inDependencyOrder(planner(spec, ctx));
+  const nodes = inDependencyOrder(PLANNERS[spec.chain](spec, ctx));
   const store = createTextStore();
   return {
     version: 1,
@@ -64,6 +61,11 @@ export function planWithSecrets(spec: OnboardingSpec, ctx: PlanningContext, { se
 function planEgainChain(spec: OnboardingSpec, ctx: PlanningContext): PlanNode[] {
   if (!spec.egain) throw new PlanningError('/egain', 'The egain chain needs this section.');
   return [...planEgain(spec, spec.egain, ctx), ...(spec.sinch ? planSinch(spec, spec.sinch, ctx) : [])];
+}
+
+function planLivepersonChain(spec: OnboardingSpec, ctx: PlanningContext): PlanNode[] {
+  if (!spec.liveperson) throw new PlanningError('/liveperson', 'The liveperson chain needs this section.');
+  return planLiveperson(spec, spec.liveperson, ctx);
 }
 
 function replaceInline(spec: OnboardingSpec, replace: (secret: string) => string): OnboardingSpec {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue, PlanNode } from '#libs/contracts/index.js';
 import { isJsonObject } from '#libs/contracts/index.js';
-import { canarySpec, chain12Spec, minimalEgainSpec, planningContext, planOf } from '#test/factories/index.js';
+import {
+  canarySpec,
+  chain12Spec,
+  livepersonCanarySpec,
+  minimalEgainSpec,
+  planningContext,
+  planOf,
+} from '#test/factories/index.js';
 import {
   mapSecrets,
   planOnboarding,
@@ -13,7 +20,7 @@ import {
   SPEC_SECRETS,
 } from './index.js';
 
-const variants = [canarySpec('oauth2'), canarySpec('basic')];
+const variants = [canarySpec('oauth2'), canarySpec('basic'), livepersonCanarySpec()];
 
 /** Every text in a value with its pointer. */
 function texts(value: JsonValue, path: (string | number)[] = []): { pointer: string; text: string }[] {
@@ -29,11 +36,11 @@ function secretPointers(node: PlanNode): string[] {
 }
 
 describe('secret fields', () => {
-  it('of the spec are all planted by the canaries, but those of a LivePerson manifest', () => {
+  it('of the spec are all planted by the canaries', () => {
     const unplanted = SPEC_SECRETS.filter((pattern) =>
       variants.every(({ spec }) => selectPaths(spec as unknown as JsonObject, pattern).length === 0),
     );
-    expect(unplanted).toEqual(['liveperson.manifest.capabilities.webhooks.*.headers[].header_value']);
+    expect(unplanted).toEqual([]);
   });
 
   it('of the resources cover every place to which the planner carries a secret of the spec', () => {
@@ -104,7 +111,7 @@ describe('redaction', () => {
       const text = JSON.stringify(shown);
       expect(Object.values(canaries).filter((canary) => text.includes(canary))).toEqual([]);
       expect(text).not.toContain('sealed:');
-      expect(text).toContain('+15550100');
+      expect(text).toContain(spec.chain === 'egain' ? '+15550100' : 'com.acme.support');
       for (const pointer of Object.keys(canaries)) {
         const [found] = selectPaths(
           redact(spec),

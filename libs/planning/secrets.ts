@@ -27,9 +27,11 @@ const SINCH_APP = [
   'channel_credentials[].applebc_credentials.apple_pay_certificate_password',
   'callback_settings.secret_for_overridden_callback_urls',
 ] as const;
+/** Header values of a manifest; its exact text, where it was given as one, holds them too. */
+const LIVEPERSON_MANIFEST = ['manifest.capabilities.webhooks.*.headers[].header_value', 'text'] as const;
 const SINCH_WEBHOOK = ['secret', 'client_credentials.client_secret'] as const;
 
-/** Secret fields in the body of each vendor resource (`vendors/egain.md` section 7, `vendors/sinch.md` sections 3 and 4), as dot paths. */
+/** Secret fields in the body of each vendor resource (`vendors/egain.md` section 7, `vendors/sinch.md` sections 3 and 4, `vendors/liveperson.md` section 5.1), as dot paths. */
 export const RESOURCE_SECRETS = {
   'egain.authentication': EGAIN_AUTHENTICATION,
   'egain.clientApplication': EGAIN_CLIENT_APPLICATION,
@@ -40,6 +42,7 @@ export const RESOURCE_SECRETS = {
   'sinch.app': SINCH_APP,
   'sinch.webhook': SINCH_WEBHOOK,
   'sinch.channels': [],
+  'liveperson.app': LIVEPERSON_MANIFEST,
 } as const satisfies Record<string, readonly string[]>;
 
 /** Secret fields of a spec (`api.md` section 4.4), as dot paths. */
@@ -51,7 +54,7 @@ export const SPEC_SECRETS: readonly string[] = [
   ...under('egain.channels[].account', EGAIN_ACCOUNT),
   ...under('sinch.app', SINCH_APP),
   ...under('sinch.webhooks[]', SINCH_WEBHOOK),
-  'liveperson.manifest.capabilities.webhooks.*.headers[].header_value',
+  ...under('liveperson', LIVEPERSON_MANIFEST),
 ];
 
 /** Secret paths of a resource's body; none for a resource that is not listed. */

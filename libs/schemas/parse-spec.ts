@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonObject, type OnboardingSpec } from '#libs/contracts/index.js';
+import { REDACTED } from '#libs/planning/index.js';
 import { parseDuration } from './duration.js';
 import { egainRules } from './egain.rules.js';
+import { livepersonRules, readManifest } from './liveperson.rules.js';
 import { schemaFindings, sortFindings, type Finding } from './findings.js';
 import { sinchRules } from './sinch.rules.js';
 import { specRules } from './spec.rules.js';
@@ -29,6 +31,7 @@ export function parseSpec(input: unknown, options: ParseOptions): ParsedSpec {
     specRules(input),
     ...(Object.hasOwn(input, 'egain') ? [egainRules(input['egain'])] : []),
     ...(Object.hasOwn(input, 'sinch') ? [sinchRules(input['sinch'])] : []),
+    ...(Object.hasOwn(input, 'liveperson') ? [livepersonRules(input['liveperson'])] : []),
   ];
   const findings = sortFindings([
     ...schemaFindings(onboardingSpecSchema, input),
@@ -40,7 +43,10 @@ export function parseSpec(input: unknown, options: ParseOptions): ParsedSpec {
   return { ok: true, spec, warnings: sortFindings(rules.flatMap(({ warnings }) => warnings)) };
 }
 
-/** A spec as it would be sent: what `parseSpec` turns into the same spec again. For reading a spec back. */
+/**
+ * A spec as it would be sent: what `parseSpec` turns into the same spec again. For reading a spec back. A manifest whose text is hidden
+ * is shown as the object that it holds.
+ */
 export function specDocument(spec: OnboardingSpec): JsonObject {
   const { sinch, liveperson, ...rest } = spec;
   const document = {
@@ -49,7 +55,8 @@ export function specDocument(spec: OnboardingSpec): JsonObject {
     ...(liveperson
       ? {
           liveperson: {
-            manifest: liveperson.manifest,
+            manifest:
+              liveperson.text === undefined || liveperson.text === REDACTED ? liveperson.manifest : liveperson.text,
             ...(liveperson.handoff ? { handoff: handoffDocument(liveperson.handoff) } : {}),
           },
         }
@@ -81,11 +88,12 @@ function waitMs(given: boolean | string | undefined): number | false {
   return typeof given === 'string' ? (parseDuration(given) ?? DEFAULT_WAIT_MS) : DEFAULT_WAIT_MS;
 }
 
-function livepersonWithDefaults({ manifest, handoff }: NonNullable<SpecInput['liveperson']>): object {
-  if (!handoff) return { manifest };
+function livepersonWithDefaults({ manifest: given, handoff }: NonNullable<SpecInput['liveperson']>): object {
+  const manifest = readManifest(given);
+  if (!handoff) return manifest;
   const remindEveryMs = handoff.remindEvery === undefined ? undefined : parseDuration(handoff.remindEvery);
   return {
-    manifest,
+    ...manifest,
     handoff: {
       dueInMs: (handoff.dueIn === undefined ? undefined : parseDuration(handoff.dueIn)) ?? DEFAULT_DUE_MS,
       ...(remindEveryMs === undefined ? {} : { remindEveryMs }),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CHAINS, type Chain, type Vendor } from '#libs/contracts/index.js';
-import { EGAIN_KEYS, SINCH_KEYS, SUPPORTED_CHAINS } from '#libs/planning/index.js';
+import { EGAIN_KEYS, LIVEPERSON_KEYS, SINCH_KEYS } from '#libs/planning/index.js';
 import { closest } from './closest.js';
 import { has, objectAt, objectsAt, textAt } from './raw.js';
 import { createReport, type Report, type RuleFindings } from './rules.js';
@@ -25,9 +25,6 @@ export function specRules(spec: unknown): RuleFindings {
 }
 
 function chainRules(chain: Chain, spec: unknown, report: Report): void {
-  if (!SUPPORTED_CHAINS.includes(chain)) {
-    report.error(['chain'], `is not supported by this version, which onboards ${SUPPORTED_CHAINS.join(', ')}`);
-  }
   const { needed, optional } = SECTIONS[chain];
   for (const vendor of VENDOR_SECTIONS) {
     const allowed = needed.includes(vendor) || optional.includes(vendor);
@@ -84,7 +81,7 @@ function nodeKeys(spec: unknown): string[] {
     ...types.flatMap((type) => [EGAIN_KEYS.channel(type), EGAIN_KEYS.account(type)]),
     ...(has(spec, 'sinch') ? [SINCH_KEYS.app] : []),
     ...targets.map((target) => SINCH_KEYS.webhook(target, sha256)),
-    ...(has(spec, 'liveperson') ? ['liveperson.app'] : []),
+    ...(has(spec, 'liveperson') ? [LIVEPERSON_KEYS.app] : []),
   ];
 }
 

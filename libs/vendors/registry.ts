@@ -2,13 +2,14 @@ import type { Connection } from '#libs/config/connections.js';
 import type { Vendor } from '#libs/contracts/index.js';
 import type { Resource, VendorModule } from '#libs/resources/contract.js';
 import { egainModule } from './egain/index.js';
+import { livepersonModule } from './liveperson/index.js';
 import { sinchModule } from './sinch/index.js';
 
 /** A vendor whose client type only it knows: a client of `connect` goes back to resources of the same module. */
 export type AnyVendorModule = VendorModule<unknown, Connection>;
 
 /** All vendors of the engine, one line each. A module gets connections of its own vendor only. */
-export const VENDOR_MODULES: readonly AnyVendorModule[] = [egainModule, sinchModule];
+export const VENDOR_MODULES: readonly AnyVendorModule[] = [egainModule, sinchModule, livepersonModule];
 
 /** The module of a vendor. @throws RangeError for one that has none */
 export function vendorModule(vendor: Vendor): AnyVendorModule {

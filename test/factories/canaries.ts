@@ -1,5 +1,6 @@
 import type { OnboardingSpec } from '#libs/contracts/index.js';
 import { mapSecrets } from '#libs/planning/index.js';
+import { livepersonTextSpec } from './liveperson.js';
 import { fullAuthentication, fullEgainSpec } from './specs.js';
 
 /** A spec with a canary in each secret field, and the canaries by their place in it (RFC 6901). */
@@ -21,9 +22,18 @@ export function canarySpec(authentication: 'oauth2' | 'basic' = 'oauth2'): Canar
         ? fullAuthentication()
         : { type: 'basic', basicAuth: { username: 'hub', password: 'basic-password' } },
   };
+  return planted({ ...full, ...(egain ? { egain } : {}) }, authentication);
+}
+
+/** The same for the liveperson chain. Its manifest's text is a secret as a whole, and a canary too: it is no manifest any more. */
+export function livepersonCanarySpec(): Canaries {
+  return planted(livepersonTextSpec({ notify: fullEgainSpec().notify }), 'liveperson');
+}
+
+function planted(full: OnboardingSpec, variant: string): Canaries {
   const canaries: Record<string, string> = {};
-  const spec = mapSecrets({ ...full, ...(egain ? { egain } : {}) }, (_value, pointer) => {
-    const text = `canary-${String(Object.keys(canaries).length).padStart(2, '0')}-${authentication}-kF7sQ2xV9`;
+  const spec = mapSecrets(full, (_value, pointer) => {
+    const text = `canary-${String(Object.keys(canaries).length).padStart(2, '0')}-${variant}-kF7sQ2xV9`;
     return (canaries[pointer] = pointer.startsWith('/notify/') ? signingSecret(text) : text);
   });
   return { spec, canaries };

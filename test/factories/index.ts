@@ -1,5 +1,6 @@
 export * from './canaries.js';
 export * from './edit.js';
+export * from './liveperson.js';
 export * from './plans.js';
 export * from './sinch-credentials.js';
 export * from './specs.js';

@@ -9,9 +9,13 @@ export interface ApiCall extends CallPurpose {
   path: string;
   /** Sent as JSON. */
   body?: unknown;
+  /** A JSON text that is sent byte for byte, in place of `body`. */
+  text?: string | undefined;
   /** Ends a read; ignored for a write. */
   signal?: AbortSignal | undefined;
   maxBytes?: number;
+  /** For a write that has begun before this call (with the look-up of its host): when it ends, by `performance.now()`. */
+  endBy?: number;
 }
 
 /** An answer of any status. */
@@ -41,15 +45,16 @@ export class VendorApi {
    * so that nothing takes effect later than the engine reckons with (`design.md` section 4).
    * @throws VendorError when no whole answer came; the signal's reason when the caller stopped a read
    */
-  async call({ method, path, body, signal, maxBytes, ...purpose }: ApiCall): Promise<ApiAnswer> {
+  async call({ method, path, body, text, signal, maxBytes, endBy: given, ...purpose }: ApiCall): Promise<ApiAnswer> {
     const write = isWrite(purpose.operation);
-    const endBy = performance.now() + this.connection.limits.timeoutMs;
+    const endBy = given ?? performance.now() + this.connection.limits.timeoutMs;
+    const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
     try {
       const answer = await this.http.call({
         method,
         url: `${this.base}${path}`,
-        headers: { ...this.headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers: { ...this.headers, ...(payload === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(payload === undefined ? {} : { body: payload }),
         ...(write ? { endBy } : signal ? { signal } : {}),
         ...(maxBytes === undefined ? {} : { maxBytes }),
       });

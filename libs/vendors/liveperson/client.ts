@@ -2,7 +2,14 @@ import { performance } from 'node:perf_hooks';
 import type { LivepersonConnection } from '#libs/config/connections.js';
 import type { VendorError } from '#libs/contracts/index.js';
 import type { Authorizer, HttpConnection } from '#libs/http/index.js';
-import { isSuccess, unreadableFault, VendorApi, type ApiAnswer, type ApiCall, type CallPurpose } from '../common/index.js';
+import {
+  isSuccess,
+  unreadableFault,
+  VendorApi,
+  type ApiAnswer,
+  type ApiCall,
+  type CallPurpose,
+} from '../common/index.js';
 import { configFault, LIVEPERSON } from './errors.js';
 import { exchange } from './exchange.js';
 import { Hosts } from './hosts.js';

@@ -36,7 +36,9 @@ export class Hosts {
     const host = (await this.hosts()).get(service);
     if (host === undefined) {
       this.held = undefined; // once LivePerson has switched it on, the next call shall see it
-      throw this.wrong(`The Domain API of LivePerson names no service ${service} for account ${this.settings.accountId}.`);
+      throw this.wrong(
+        `The Domain API of LivePerson names no service ${service} for account ${this.settings.accountId}.`,
+      );
     }
     const base = `${this.scheme(host)}//${host}`;
     const problem = serviceUrlFault(base, this.settings.allowPrivateUrls) ?? pathFault(base);
@@ -97,8 +99,6 @@ function pathFault(base: string): string | undefined {
 
 function isConnectionFailure(error: unknown): boolean {
   return (
-    error instanceof VendorError &&
-    error.cause instanceof HttpFault &&
-    CONNECTION_FAILURES.includes(error.cause.kind)
+    error instanceof VendorError && error.cause instanceof HttpFault && CONNECTION_FAILURES.includes(error.cause.kind)
   );
 }

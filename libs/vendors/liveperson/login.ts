@@ -12,11 +12,7 @@ const NEVER = { share: 1, leadMs: 0 };
 const PURPOSE: CallPurpose = { resource: 'token', operation: 'token' };
 
 /** How calls to the install API are authorised: by the bearer of the connection, or by one that a login gives. */
-export function createAuthorizer(
-  settings: LivepersonConnection,
-  connection: HttpConnection,
-  hosts: Hosts,
-): Authorizer {
+export function createAuthorizer(settings: LivepersonConnection, connection: HttpConnection, hosts: Hosts): Authorizer {
   const { bearer, login } = settings;
   if (login) return session(settings, login, connection, hosts);
   if (bearer) return fixed(bearer);

@@ -48,7 +48,10 @@ const jwtClaims = z.looseObject({
   scope: z.union([z.string(), z.array(z.string())]).optional(),
 });
 
-const texts = z.union([z.string(), z.array(z.string())]).optional().catch(undefined);
+const texts = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .catch(undefined);
 const code = z.union([z.string(), z.number()]).optional().catch(undefined);
 
 /** What refusals of LivePerson's services have been seen to carry (section 10); none of it is documented for installs. */

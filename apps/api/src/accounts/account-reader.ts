@@ -146,5 +146,5 @@ function answerOf(state: AccountState): AccountAnswer {
 
 /** The spec as it could be sent again, but for its secrets. */
 function shownSpec(plan: Plan): JsonObject {
-  return redact(specDocument(expandTexts(plan.spec, plan.texts) as unknown as OnboardingSpec));
+  return specDocument(redact(expandTexts(plan.spec, plan.texts)) as unknown as OnboardingSpec);
 }

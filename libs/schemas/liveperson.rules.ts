@@ -1,0 +1,51 @@
+import { isJsonObject, type JsonObject, type JsonValue, type LivepersonSpec } from '#libs/contracts/index.js';
+import { selectPaths } from '#libs/planning/index.js';
+import { validateManifest } from '#libs/vendors/liveperson/manifest/index.js';
+import { parseDuration } from './duration.js';
+import { headerValue } from './fields.js';
+import { schemaFindings, type Finding } from './findings.js';
+import { objectAt, textAt } from './raw.js';
+import { createReport, type RuleFindings } from './rules.js';
+
+const MANIFEST_POINTER = '/liveperson/manifest';
+const HEADER_VALUES = 'capabilities.webhooks.*.headers[].header_value';
+
+/** Rules of the LivePerson section: the manifest by `vendors/liveperson.md` section 5, and the times of a hand-off. */
+export function livepersonRules(section: unknown): RuleFindings {
+  const report = createReport('liveperson');
+  handoffRules(section, report);
+  const manifest = objectAt(section)['manifest'];
+  if (typeof manifest !== 'string' && !isJsonObject(manifest)) return report; // the schema says what is wrong
+  const verdict = validateManifest(manifest);
+  const read = verdict.ok ? verdict.manifest : manifest;
+  return {
+    errors: [...report.errors, ...inSpec([...verdict.errors, ...secretFindings(read)])],
+    warnings: [...report.warnings, ...inSpec(verdict.warnings)],
+  };
+}
+
+/** A manifest that has been found right, as the spec keeps it. @throws TypeError for a wrong one */
+export function readManifest(given: JsonObject | string): Pick<LivepersonSpec, 'manifest' | 'text'> {
+  const verdict = validateManifest(given);
+  if (!verdict.ok) throw new TypeError('the manifest has not been validated');
+  return { manifest: verdict.manifest, ...(typeof given === 'string' ? { text: given } : {}) };
+}
+
+/** Header values may be secrets: what the engine itself writes in place of one is refused, and references are of its form. */
+function secretFindings(manifest: JsonValue): Finding[] {
+  return selectPaths(manifest, HEADER_VALUES).flatMap(({ pointer, value }) =>
+    schemaFindings(headerValue(), value).map(({ message }) => ({ pointer, message })),
+  );
+}
+
+function handoffRules(section: unknown, report: ReturnType<typeof createReport>): void {
+  const dueIn = parseDuration(textAt(section, 'handoff', 'dueIn') ?? '');
+  const remindEvery = parseDuration(textAt(section, 'handoff', 'remindEvery') ?? '');
+  if (dueIn !== undefined && remindEvery !== undefined && remindEvery >= dueIn) {
+    report.warn(['handoff', 'remindEvery'], 'is not shorter than dueIn: nobody will be reminded');
+  }
+}
+
+function inSpec(findings: readonly Finding[]): Finding[] {
+  return findings.map(({ pointer, message }) => ({ pointer: `${MANIFEST_POINTER}${pointer}`, message }));
+}

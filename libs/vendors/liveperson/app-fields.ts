@@ -1,0 +1,185 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { resourceSecrets } from '#libs/planning/index.js';
+import type { SeenObject, WriteMode } from '#libs/resources/contract.js';
+import { differences, textOf, type FieldRules } from '../common/index.js';
+import { WEBHOOK_EVENTS } from './manifest/index.js';
+import type { RawApp } from './schema.js';
+
+/** Secret fields of a node's body: the header values, and the exact text of the manifest, which holds them too. */
+export const APP_SECRETS = resourceSecrets('liveperson', 'app');
+
+/** Fields of a manifest (`vendors/liveperson.md` section 5.1); all others are the server's, kept as read and never compared. */
+const MANIFEST_FIELDS: readonly string[] = [
+  ...[
+    'client_name',
+    'display_name',
+    'description',
+    'enabled',
+    'grant_types',
+    'redirect_uris',
+    'response_types',
+    'scope',
+  ],
+  ...[
+    'logo_uri',
+    'quick_launch_enabled',
+    'entry_uri',
+    'enabled_for_profiles',
+    'categories',
+    'overview',
+    'capabilities',
+  ],
+];
+
+const ENGAGEMENT_LISTS = ['entry_point', 'visitor_behavior', 'target_audience', 'goal', 'consumer_identity'];
+
+const WEBHOOKS = 'capabilities.webhooks';
+
+/** Lists of a manifest have no order; documented defaults are the same as nothing. Header values are taken out before. */
+const RULES: FieldRules = {
+  ignored: [],
+  defaults: {
+    enabled: true,
+    quick_launch_enabled: false,
+    ...Object.fromEntries(WEBHOOK_EVENTS.map((event) => [`${WEBHOOKS}.${event}.max_retries`, 0])),
+  },
+  sets: {
+    ...Object.fromEntries(
+      ['grant_types', 'redirect_uris', 'response_types', 'enabled_for_profiles', 'categories'].map((name) => [
+        name,
+        null,
+      ]),
+    ),
+    ...Object.fromEntries(ENGAGEMENT_LISTS.map((name) => [`capabilities.engagement.${name}`, null])),
+    ...Object.fromEntries(WEBHOOK_EVENTS.map((event) => [`${WEBHOOKS}.${event}.headers`, 'header_name'])),
+  },
+};
+
+/** A header of a webhook, and where it stands. */
+interface Header {
+  event: string;
+  name: string;
+  value: JsonValue | undefined;
+}
+
+/** The manifest in a node's body, or in what was seen. */
+export function manifestOf(body: JsonObject): JsonObject {
+  const manifest = body['manifest'];
+  return isJsonObject(manifest) ? manifest : {};
+}
+
+/** The text of a manifest whose secrets are open: as it was given, byte for byte, else as two-space JSON (`api.md` section 4.4). */
+export function manifestText(body: JsonObject): string {
+  const { text } = body;
+  return typeof text === 'string' ? text : JSON.stringify(manifestOf(body), null, 2);
+}
+
+/** An app as the engine sees it: the manifest's fields alone, secrets and what the server owns stay at the door. */
+export function toSeenApp({ id, fields, issuedAt }: RawApp): SeenObject {
+  return {
+    id,
+    key: textOf(fields['client_name']),
+    marker: undefined,
+    age: `${String(issuedAt).padStart(12, '0')} ${id}`,
+    body: { manifest: withoutHeaderValues(manifestFieldsOf(fields)) },
+  };
+}
+
+/**
+ * Paths in which an app differs from the fields that the manifest sets; what it does not set is the server's business (section 5.5),
+ * but for a webhook that the manifest does not have. When a former state is put back, what was set meanwhile counts too.
+ */
+export function appDifferences(desired: JsonObject, seen: SeenObject, mode: WriteMode): string[] {
+  const wanted = withoutHeaderValues(manifestOf(desired));
+  const standing = manifestOf(seen.body);
+  const forth = differences(wanted, standing, RULES);
+  const back = mode === 'restore' ? differences(standing, wanted, RULES) : [];
+  return [...new Set([...forth, ...back, ...surplusWebhooks(wanted, standing)])];
+}
+
+/**
+ * The body of a PUT, which replaces everything (section 6.3): what was read, with the manifest's fields laid over it and
+ * capabilities replaced whole. A restored app loses what the former manifest did not have; an adopted one keeps its header values.
+ * `conflict` is a sentence when a header value would be lost that nobody could put back.
+ */
+export function bodyToPut(
+  desired: JsonObject,
+  read: JsonObject,
+  mode: WriteMode,
+): { body: JsonObject } | { conflict: string } {
+  const manifest = manifestOf(desired);
+  if (mode === 'own') return { body: { ...read, ...manifest } };
+  const held = headersOf(read);
+  const wanted = headersOf(manifest);
+  if (mode === 'adopted' && 'capabilities' in manifest) {
+    const lost = held.find((header) => !wanted.some((other) => sameHeader(header, other)));
+    if (lost) return { conflict: `the value of its header ${lost.name} could not be put back by an undo` };
+  }
+  const valued = mapHeaders(manifest, (event, header) => {
+    const kept = held.find((other) => sameHeader(other, { event, name: textOf(header['header_name']) }));
+    const value = kept?.value ?? header['header_value'];
+    return { ...header, ...(value === undefined ? {} : { header_value: value }) };
+  });
+  const unknown = headersOf(valued).find(({ value }) => value === undefined);
+  if (unknown) return { conflict: `the former value of its header ${unknown.name} is not known any more` };
+  return { body: { ...(mode === 'restore' ? withoutManifestFields(read) : read), ...valued } };
+}
+
+function isManifestField(name: string): boolean {
+  return MANIFEST_FIELDS.includes(name) || name.startsWith('client_name#');
+}
+
+function manifestFieldsOf(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => isManifestField(name) && value !== null));
+}
+
+function withoutManifestFields(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !isManifestField(name)));
+}
+
+/** Events that somebody else has subscribed: they go to an endpoint that the manifest does not name. */
+function surplusWebhooks(wanted: JsonObject, standing: JsonObject): string[] {
+  const named = webhooksOf(wanted);
+  if (!named) return [];
+  const there = Object.keys(webhooksOf(standing) ?? {}).filter((key) => WEBHOOK_EVENTS.some((event) => event === key));
+  return there.filter((key) => !Object.hasOwn(named, key)).map((key) => `${WEBHOOKS}.${key}`);
+}
+
+function webhooksOf(manifest: JsonObject): JsonObject | undefined {
+  const { capabilities } = manifest;
+  const webhooks = isJsonObject(capabilities) ? capabilities['webhooks'] : undefined;
+  return isJsonObject(webhooks) ? webhooks : undefined;
+}
+
+function withoutHeaderValues(manifest: JsonObject): JsonObject {
+  return mapHeaders(manifest, (_event, { header_value: _value, ...header }) => header);
+}
+
+function headersOf(manifest: JsonObject): Header[] {
+  const found: Header[] = [];
+  mapHeaders(manifest, (event, header) => {
+    found.push({ event, name: textOf(header['header_name']), value: header['header_value'] });
+    return header;
+  });
+  return found;
+}
+
+function sameHeader(a: Pick<Header, 'event' | 'name'>, b: Pick<Header, 'event' | 'name'>): boolean {
+  return a.event === b.event && a.name === b.name;
+}
+
+/** A copy of a manifest in which `fn` has replaced each header of each webhook. */
+function mapHeaders(manifest: JsonObject, fn: (event: string, header: JsonObject) => JsonObject): JsonObject {
+  const webhooks = webhooksOf(manifest);
+  if (!webhooks) return manifest;
+  const mapped = Object.entries(webhooks).map(([event, webhook]): [string, JsonValue] => {
+    const headers = isJsonObject(webhook) ? webhook['headers'] : undefined;
+    if (!isJsonObject(webhook) || !Array.isArray(headers)) return [event, webhook];
+    return [event, { ...webhook, headers: headers.map((each) => (isJsonObject(each) ? fn(event, each) : each)) }];
+  });
+  const capabilities = manifest['capabilities'];
+  return {
+    ...manifest,
+    capabilities: { ...(isJsonObject(capabilities) ? capabilities : {}), webhooks: Object.fromEntries(mapped) },
+  };
+}

@@ -1,0 +1,19 @@
+import type { LivepersonConnection } from '#libs/config/connections.js';
+import { HttpConnection } from '#libs/http/index.js';
+import type { VendorModule } from '#libs/resources/contract.js';
+import { LivepersonClient } from './client.js';
+import { app } from './resources/app.js';
+
+export { manifestText } from './app-fields.js';
+export type { LivepersonClient } from './client.js';
+export { checkCredentials, usesClientCredentials, type AppCredentials, type CredentialCheck } from './sentinel.js';
+
+/** LivePerson Conversational Cloud, application installs (`vendors/liveperson.md`). A connection is one account. */
+export const livepersonModule: VendorModule<LivepersonClient, LivepersonConnection> = {
+  vendor: 'liveperson',
+  resources: [app],
+  connect: (settings) => {
+    const connection = new HttpConnection(settings.limits);
+    return { client: new LivepersonClient(settings, connection), close: () => connection.close() };
+  },
+};

@@ -1,0 +1,51 @@
+import { LIST_MAX_BYTES } from '#libs/http/index.js';
+import type { ReadOptions } from '#libs/resources/contract.js';
+import { isSuccess, type CallPurpose } from '../common/index.js';
+import type { LivepersonClient } from './client.js';
+import { configFault } from './errors.js';
+import { parseApp, parseList, type RawApp } from './schema.js';
+
+/** An installation and the revision of the account's apps with which it was read. */
+export interface Installation extends RawApp {
+  /** To be sent back word for word in `If-Match` (`vendors/liveperson.md` section 6.2). */
+  revision: string;
+}
+
+/** All live apps of the account, LivePerson's own among them. */
+export async function listApps(client: LivepersonClient, { signal }: ReadOptions): Promise<RawApp[]> {
+  const purpose: CallPurpose = { resource: 'app', operation: 'list' };
+  const answer = await client.demand({ ...purpose, method: 'GET', path: '', signal, maxBytes: LIST_MAX_BYTES });
+  const apps = parseList(answer.json)?.map(parseApp);
+  if (!apps?.every((app) => app !== undefined)) {
+    throw client.unreadable(purpose, answer.status, 'its list cannot be read');
+  }
+  return apps.filter((app) => !app.isDeleted);
+}
+
+/** One app; undefined when it is gone, of which LivePerson has three faces: 404, 410, and 200 with `deleted: true` (section 6.5). */
+export async function readApp(
+  client: LivepersonClient,
+  id: string,
+  { signal }: ReadOptions,
+): Promise<Installation | undefined> {
+  const purpose: CallPurpose = { resource: 'app', operation: 'get', externalId: id };
+  const answer = await client.ask({ ...purpose, method: 'GET', path: pathOf(id), signal });
+  if (isGone(answer.status)) return undefined;
+  if (!isSuccess(answer.status)) throw configFault(purpose, answer);
+  const app = parseApp(answer.json);
+  if (!app) throw client.unreadable(purpose, answer.status);
+  if (app.isDeleted) return undefined;
+  const revision = answer.headers['ac-revision'] ?? answer.headers['etag'];
+  if (revision === undefined) throw client.unreadable(purpose, answer.status, 'named no revision');
+  return { ...app, revision };
+}
+
+/** Whether a status says that an app is not there. */
+export function isGone(status: number): boolean {
+  return status === 404 || status === 410;
+}
+
+/** Path of an app, from the list of installations. */
+export function pathOf(id: string): string {
+  return `/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,113 @@
+import type { JsonObject } from '#libs/contracts/index.js';
+import type { IssuedValues, ReadOptions, Resource, SeenObject, Verification } from '#libs/resources/contract.js';
+import { fault, secretValues, textOf, type CallPurpose } from '../../common/index.js';
+import { appDifferences, APP_SECRETS, manifestOf, manifestText, toSeenApp } from '../app-fields.js';
+import type { LivepersonClient } from '../client.js';
+import { LIVEPERSON } from '../errors.js';
+import { listApps, readApp } from '../installations.js';
+import { parseCreated, type RawApp } from '../schema.js';
+import { checkCredentials, usesClientCredentials } from '../sentinel.js';
+import { deleteApp, replaceApp } from '../writes.js';
+
+/**
+ * An application manifest installed in an account (`vendors/liveperson.md` sections 5 and 6). A node's body is `{ manifest, text? }`:
+ * the manifest, and its exact text where it was given as one. There is no place for a marker, as the manifest is what a person has
+ * approved: ours is what the account recorded, and after an unclear create the one new app whose values are the manifest's.
+ */
+export const app: Resource<LivepersonClient> = {
+  vendor: LIVEPERSON.vendor,
+  name: 'app',
+  // That the server refuses a second app of a name is assumed only (section 13), so nothing rests on it.
+  uniqueKey: false,
+  shared: false,
+  marked: false,
+  exists: true,
+  secrets: APP_SECRETS,
+  key: (body) => textOf(manifestOf(body)['client_name']),
+  scope: () => undefined,
+  list: async (client, _scope, options) => (await listApps(client, options)).map(toSeenApp),
+  get: async (client, id, options) => {
+    const read = await readApp(client, id, options);
+    return read ? toSeenApp(read) : null;
+  },
+  create,
+  update: (client, seen, body, mode) => replaceApp(client, seen.id, body, mode),
+  remove,
+  diff: appDifferences,
+  former: (seen) => seen.body,
+  alike: (body, seen) => appDifferences(body, seen, 'own').length === 0,
+  clash: (body, seen) =>
+    seen.key === app.key(body)
+      ? `an app of the same client_name stands already (id ${seen.id}), not installed by this account; use another name, or adopt it`
+      : undefined,
+  issues: ['clientId', 'clientSecret'],
+  issued: async (client, id, options) => issuedBy(await readApp(client, id, options)),
+  verify,
+};
+
+async function create(client: LivepersonClient, body: JsonObject): Promise<{ id: string; issued: IssuedValues }> {
+  const secrets = secretValues(body, APP_SECRETS);
+  const purpose: CallPurpose = { resource: 'app', operation: 'create', secrets };
+  const answer = await client.demand({ ...purpose, method: 'POST', path: '', text: manifestText(body) });
+  const made = parseCreated(answer.json);
+  if (!made) throw client.unreadable(purpose, answer.status, 'named no id');
+  return { id: made.id, issued: issuedBy(made) };
+}
+
+/** After the delete its credentials must be refused (section 6.5); that the app is gone is proved by reading. */
+async function remove(client: LivepersonClient, id: string): Promise<void> {
+  const stood = await deleteApp(client, id);
+  if (stood?.clientSecret === undefined || !usesClientCredentials(stood.fields)) return;
+  if (await readApp(client, id, {})) return; // still there: the caller sees it too, and tries again
+  const credentials = { clientId: stood.clientId, clientSecret: stood.clientSecret };
+  const check = await checkCredentials(client, stood.fields, credentials, {});
+  if (check.state === 'refused') return;
+  const message = `The app ${id} is deleted at LivePerson, and its credentials still bring tokens; it is looked at again.`;
+  throw fault(
+    LIVEPERSON,
+    { resource: 'app', operation: 'delete', externalId: id },
+    { code: 'VENDOR_UNAVAILABLE', message, retryable: true },
+  );
+}
+
+/**
+ * By a token where the app has credentials of its own (section 8.1); else what no machine can prove is read back, `partial`
+ * (section 8.2): for an app that only users log in to, for one that is switched off on purpose, and where the secret is not shown.
+ */
+async function verify(
+  client: LivepersonClient,
+  { id, body, issued }: { id: string; body: JsonObject; issued: IssuedValues },
+  options: ReadOptions,
+): Promise<Verification> {
+  const manifest = manifestOf(body);
+  const { clientId, clientSecret } = issued;
+  const byToken = usesClientCredentials(manifest) && manifest['enabled'] !== false;
+  if (!byToken || clientId === undefined || clientSecret === undefined) return readBack(client, id, body, options);
+  const check = await checkCredentials(client, manifest, { clientId, clientSecret }, options);
+  if (check.state === 'verified')
+    return { state: 'ready', level: 'verified', message: 'LivePerson issues tokens to it' };
+  if (check.state === 'mismatch') return { state: check.mayPass ? 'waiting' : 'failed', message: check.message };
+  const seen = await readApp(client, id, options);
+  if (seen?.fields['enabled'] !== false) return { state: 'waiting', message: check.message };
+  const message = `The app ${id} is switched off at LivePerson; switch it on there, or give "enabled": true.`;
+  return { state: 'failed', message };
+}
+
+async function readBack(
+  client: LivepersonClient,
+  id: string,
+  body: JsonObject,
+  options: ReadOptions,
+): Promise<Verification> {
+  const seen: SeenObject | null = await app.get(client, id, options);
+  const differs = seen ? appDifferences(body, seen, 'own') : undefined;
+  if (differs?.length === 0) return { state: 'ready', level: 'partial', message: 'it reads back as planned' };
+  const what = differs ? `differs in ${differs.join(', ')}` : 'is not there';
+  return { state: 'waiting', message: `The app ${id} does not read back as planned from LivePerson: it ${what}.` };
+}
+
+function issuedBy(app: Pick<RawApp, 'clientId' | 'clientSecret'> | undefined): IssuedValues {
+  if (!app) return {};
+  const { clientId, clientSecret } = app;
+  return { clientId, ...(clientSecret === undefined ? {} : { clientSecret }) };
+}
