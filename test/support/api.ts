@@ -50,8 +50,11 @@ export interface ApiUnderTest {
 export async function startApi(engine: Engine, change: Partial<ApiSettings> = {}): Promise<ApiUnderTest> {
   const settings: ApiSettings = { ...readApiSettings(engine.environment), ...openTo(KEY, 'tester'), ...change };
   const api: Api = await createApi({ ...settings, listen: { host: '127.0.0.1', port: 0 } });
-  const { url } = api;
+  return { ...callsTo(api.url), close: () => api.close() };
+}
 
+/** What a test does with an API at this address, wherever it runs. */
+export function callsTo(url: string): Omit<ApiUnderTest, 'close'> {
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
     const response = await fetch(`${url}${path}`, request(method, options));
     const text = await response.text();
@@ -91,7 +94,6 @@ export async function startApi(engine: Engine, change: Partial<ApiSettings> = {}
       }
       return events;
     },
-    close: () => api.close(),
   };
 }
 
