@@ -15,8 +15,8 @@ const QUICK_CELLS = 60;
 const LANES = 4;
 const CELL_TIMEOUT_MS = 300_000;
 const TIMES = { timeoutMs: 800, settleMs: [20, 40, 60], initialIntervalMs: 20 };
-/** Gives up soon, for faults that do not pass; its `giveUpAfter` is shorter than the second that a `Retry-After` asks for. */
-const BRIEF: LaneTimes = { ...TIMES, giveUpAfterMs: 950 };
+/** Gives up soon, for faults that do not pass. */
+const BRIEF: LaneTimes = { ...TIMES, giveUpAfterMs: 2_500 };
 /** Outlives every fault that passes. */
 const PATIENT: LaneTimes = { ...TIMES, giveUpAfterMs: 40_000 };
 

@@ -17,9 +17,11 @@ import { connectionsFile, connectionsOf, startSandbox, tempFolder } from '#test/
 /** Stands for the tenant in the recorded chain; replaced by the tenant of a cell. */
 const RECORDED_TENANT = 'recorded';
 const RECORDED_INSTALLATION = 'recording';
-/** First characters of ids that are made from recorded ones. Those of spares sort behind, as younger ones do. */
-const NEIGHBOUR_ID = '6';
-const SPARE_ID = '7';
+/** Last characters of ids that are made from recorded ones. */
+const NEIGHBOUR_END = '0000';
+const SPARE_END = '1111';
+/** First character of a spare's id, so that it sorts behind where ids begin with their time, as a younger object's does. */
+const SPARE_START = '7';
 
 /** An object of the chain as the vendor stores it. */
 export interface ChainObject {
@@ -152,7 +154,7 @@ function spareOf({ stored, node, resource }: ChainObject, spares: ReadonlyMap<st
 }
 
 function spareIdOf(id: string): string {
-  return SPARE_ID + id.slice(1);
+  return SPARE_START + id.slice(1, -SPARE_END.length) + SPARE_END;
 }
 
 function idOf({ id }: JsonObject): string {
@@ -207,7 +209,7 @@ export function putNeighbour(sandbox: Sandbox, chain: RecordedChain, installatio
     [RECORDED_INSTALLATION, installation],
     [RECORDED_TENANT, 'neighbour'],
     ['custom.acme', 'custom.neighbour'],
-    ...chain.objects.map(({ id }): [string, string] => [id, NEIGHBOUR_ID + id.slice(1)]),
+    ...chain.objects.map(({ id }): [string, string] => [id, id.slice(0, -NEIGHBOUR_END.length) + NEIGHBOUR_END]),
   ]);
   for (const { node, stored } of chain.objects) sandbox.insert(node.vendor, node.resource, [replaced(stored, names)]);
 }

@@ -29,7 +29,7 @@ export interface Fault {
   kind: FaultKind;
   /** Of a refusal. */
   status?: number;
-  /** The vendor asks for a pause of a second. */
+  /** The vendor asks for a longer pause than a step may take. */
   asksToWait?: true;
   /** Only for calls that change something: on a read it is the same as another fault. */
   writesOnly?: true;
@@ -56,9 +56,15 @@ export const FAULTS: readonly Fault[] = [
   {
     id: '429 with Retry-After',
     kind: 'busy',
-    asksToWait: true,
-    persistences: ['burst', 'for good'],
+    persistences: ['burst'],
     effect: () => ({ kind: 'status', status: 429, headers: { 'retry-after': '1' } }),
+  },
+  {
+    id: '429 with a Retry-After beyond giving up',
+    kind: 'busy',
+    asksToWait: true,
+    persistences: ['for good'],
+    effect: () => ({ kind: 'status', status: 429, headers: { 'retry-after': '3600' } }),
   },
   refusal(400, ['for good']),
   refusal(401, ['once', 'for good']),

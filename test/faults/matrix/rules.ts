@@ -113,6 +113,11 @@ export const RULES: readonly Rule[] = [
       'An object that is never there when it is read cannot be brought to the plan; gone is also what its undo proves.',
   },
   {
+    when: { operations: ['get'], kinds: ['unreadable'] },
+    end: 'rolled-back',
+    reason: 'Without its body an object cannot be compared; that one is gone is said by the status alone.',
+  },
+  {
     when: { direction: 'forward', operations: ['get'], standing: ['shared'] },
     end: 'rolled-back',
     reason: 'Success needs proof that the shared object stands; undo does not touch it, so it needs no read.',
