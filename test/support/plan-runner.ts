@@ -3,8 +3,10 @@ import type { Connection } from '#libs/config/connections.js';
 import type {
   EnsureInput,
   EnsureResult,
+  HeartbeatDetails,
   LookFinding,
   Marker,
+  OwnedResource,
   Plan,
   PlanNode,
   RemoveInput,
@@ -28,6 +30,10 @@ export class PlanRunner {
   private readonly vendors = new Map<Vendor, Vendored>();
   private readonly outputs: Record<string, Record<string, string>> = {};
   private readonly looked = new Map<string, LookFinding>();
+  /** What an `ensure` of a node made, as a later one knows it. */
+  private readonly known = new Map<string, OwnedResource>();
+  /** What the last attempt left that did not succeed, as the next one sees it. */
+  private readonly left = new Map<string, HeartbeatDetails>();
 
   constructor(
     readonly plan: Plan,
@@ -56,34 +62,55 @@ export class PlanRunner {
     }
   }
 
+  finding(node: PlanNode): LookFinding | undefined {
+    return this.looked.get(node.key);
+  }
+
+  /** Whether the last attempt left a create that may still take effect. */
+  isUnclear(node: PlanNode): boolean {
+    const details = this.left.get(node.key);
+    return details?.phase === 'posting' && !details.settled;
+  }
+
   resource(node: PlanNode): Resource<unknown> {
     return resourceOf(this.vendored(node).resources, node.resource);
   }
 
-  /** One attempt of `ensure`; a later attempt looks itself. */
+  /** One attempt of `ensure`; a later attempt looks itself, and knows what the one before made or left. */
   async ensure(node: PlanNode, attempt = 1): Promise<EnsureResult> {
     const { client, connection } = this.vendored(node);
     const input: EnsureInput = {
       node: this.resolve(node),
-      known: null,
+      known: this.known.get(node.key) ?? null,
       looked: this.looked.get(node.key) ?? null,
       first: attempt === 1,
       mayBeInFlightSince: null,
     };
-    const result = await ensure(this.resource(node), client, new LocalStepContext(connection.timing, attempt), input);
-    this.outputs[node.key] = result.outputs;
-    return result;
+    const ctx = new LocalStepContext(connection.timing, attempt, this.left.get(node.key));
+    this.left.delete(node.key);
+    try {
+      const result = await ensure(this.resource(node), client, ctx, input);
+      this.outputs[node.key] = result.outputs;
+      this.known.set(node.key, { ...node, ...result });
+      return result;
+    } catch (error) {
+      this.left.set(node.key, ctx.details());
+      throw error;
+    }
   }
 
   async remove(node: PlanNode, made: EnsureResult | null, mayBeInFlight = false): Promise<RemoveResult> {
     const { client, connection } = this.vendored(node);
+    const stood = this.left.get(node.key)?.stands?.id;
     const input: RemoveInput = {
       node: this.resolve(node),
       baseline: null,
       made,
       looked: this.looked.get(node.key) ?? null,
       mayBeInFlightSince: mayBeInFlight ? new Date().toISOString() : null,
+      ...(stood === undefined ? {} : { stood }),
     };
+    this.known.delete(node.key);
     return remove(this.resource(node), client, new LocalStepContext(connection.timing), input);
   }
 

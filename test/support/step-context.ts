@@ -6,12 +6,15 @@ export class LocalStepContext implements StepContext {
   readonly startedAt = Date.now();
   readonly scheduledAt = Date.now();
   readonly signal = new AbortController().signal;
-  private current: HeartbeatDetails = { phase: 'looking', settled: false, firstFaultAt: null };
+  private current: HeartbeatDetails;
 
   constructor(
     readonly timing: Timing,
     readonly attempt = 1,
-  ) {}
+    readonly previous?: HeartbeatDetails,
+  ) {
+    this.current = previous ?? { phase: 'looking', settled: false, firstFaultAt: null };
+  }
 
   details(): HeartbeatDetails {
     return this.current;
