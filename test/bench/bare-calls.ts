@@ -63,13 +63,13 @@ export function bareCalls(connections: readonly Connection[], planning: Planning
           const made = new Map<string, Promise<void>>();
           // Plan order is dependency order: whatever a node needs is in the map already.
           for (const node of plan.nodes) {
-            const needs = Promise.all(node.needs.map((key) => made.get(key)));
+            const needs = Promise.all(node.needs.map((key) => made.get(key) ?? Promise.resolve()));
             made.set(
               node.key,
               needs.then(() => make(plan, node, outputs, reach(node))),
             );
           }
-          return Promise.all(made.values());
+          return Promise.all([...made.values()]);
         },
       );
     },

@@ -1,7 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { OnboardingSpec } from '#libs/contracts/index.js';
 import { chain12Spec } from '#test/factories/index.js';
 import { startJob, type Job } from '#test/support/engine.js';
 import type { BenchSystem } from './system.js';
+
+/** A job that takes longer is stuck; with the longest settling of the benchmarks it takes a fraction of that. */
+const LONGEST_JOB_MS = 90_000;
 
 let count = 0;
 
@@ -25,7 +29,7 @@ export async function runJob(system: BenchSystem, spec: OnboardingSpec = nextSpe
   const plan = system.plan(spec);
   const began = performance.now();
   const job = await startJob(system.client, system.namespace, spec, plan);
-  await endedWell(job);
+  await endedWell(system, job);
   return { job, ms: performance.now() - began };
 }
 
@@ -36,14 +40,28 @@ export async function runJobs(system: BenchSystem, jobs: number): Promise<number
     return { spec, plan: system.plan(spec) };
   });
   const began = performance.now();
-  await Promise.all(
-    planned.map(async ({ spec, plan }) => endedWell(await startJob(system.client, system.namespace, spec, plan))),
+  await allEndedWell(
+    system,
+    planned.map(({ spec, plan }) => startJob(system.client, system.namespace, spec, plan)),
   );
   return performance.now() - began;
 }
 
-/** @throws when the job did not succeed: figures of a failed one mean nothing */
-export async function endedWell(job: Job): Promise<void> {
-  const fault = await job.ended();
-  if (fault !== undefined) throw new Error(`${job.id}: ${fault}`);
+/** Waits for the ends of all jobs, also when one did not end well, so that none runs on into the next figure. @throws as `endedWell` */
+export async function allEndedWell(system: BenchSystem, jobs: readonly Promise<Job>[]): Promise<void> {
+  const ends = await Promise.allSettled(jobs.map(async (job) => endedWell(system, await job)));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+/** Waits for a job's end. @throws when it did not succeed, or is stuck: its figures mean nothing */
+async function endedWell({ client }: BenchSystem, job: Job): Promise<void> {
+  const over = new AbortController();
+  const late = pause(LONGEST_JOB_MS, `no end after ${LONGEST_JOB_MS / 1_000} s`, { signal: over.signal });
+  late.catch(() => undefined); // it ended in time
+  try {
+    const fault = await Promise.race([client.withAbortSignal(over.signal, () => job.ended()), late]);
+    if (fault !== undefined) throw new Error(`${job.id}: ${fault} (status ${await job.status()})`);
+  } finally {
+    over.abort();
+  }
 }

@@ -36,9 +36,15 @@ async function main(options: BenchOptions): Promise<void> {
   const reports: Report[] = [];
   try {
     for (const name of options.sections) {
-      for (const report of await MEASURES[name]({ system, rounds: options.rounds, progress: screen.progress })) {
-        reports.push(report);
-        screen.print(`${renderReport(report)}\n`);
+      try {
+        for (const report of await MEASURES[name]({ system, rounds: options.rounds, progress: screen.progress })) {
+          reports.push(report);
+          screen.print(`${renderReport(report)}\n`);
+        }
+      } catch (error) {
+        // The other sections may still tell something.
+        screen.print(`${name} broke: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.exitCode = 1;
       }
     }
   } finally {

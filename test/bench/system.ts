@@ -127,16 +127,16 @@ async function assemble(
   await startWorker();
   await launch('API', 'apps/api/src/main.js');
 
-  const { client, connection, close } = await connectClient(settings.temporal, settings.keyRing);
-  closers.push(close);
+  const connected = await connectClient(settings.temporal, settings.keyRing);
+  closers.push(() => connected.close());
   const planning: PlanningContext = {
-    installation: await installationName(connection, temporal.namespace),
+    installation: await installationName(connected.connection, temporal.namespace),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     egain: { agentClientApplicationId: AGENT_APPLICATION },
   };
   const sealer = createSealer(settings.keyRing);
   return {
-    client,
+    client: connected.client,
     namespace: temporal.namespace,
     settings,
     connections: settings.connections,

@@ -62,6 +62,8 @@ function pathOf({ vendor, kind, id }: Placed): string {
 
 function idsOf(objects: SandboxState['objects']): Placed[] {
   return Object.entries(objects).flatMap(([vendor, kinds]) =>
-    Object.entries(kinds).flatMap(([kind, list]) => list.map(({ id }) => ({ vendor, kind, id: String(id) }))),
+    Object.entries(kinds).flatMap(([kind, list]) =>
+      list.flatMap(({ id }) => (typeof id === 'string' ? [{ vendor, kind, id }] : [])),
+    ),
   );
 }

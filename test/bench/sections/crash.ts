@@ -5,7 +5,7 @@ import { vendorModule } from '#libs/vendors/registry.js';
 import { startJob, type Job } from '#test/support/engine.js';
 import type { Figure, Report } from '../figures.js';
 import { jobTimes, type StepTimes } from '../job-history.js';
-import { endedWell, nextSpec, runJobs } from '../jobs.js';
+import { allEndedWell, nextSpec, runJobs } from '../jobs.js';
 import type { Bench } from '../section.js';
 import { standing, type Difference } from '../standing.js';
 import { DEADLINE_MS, SETTLE_MS, type BenchSystem } from '../system.js';
@@ -86,8 +86,8 @@ async function killedRound(system: BenchSystem): Promise<KilledRound> {
     }),
   );
   const planned = jobs.flatMap(({ plan }) => plan.nodes.filter(({ waits }) => waits !== true)).length;
-  let creates = 0;
-  for (let from = since; creates < planned * KILL_AFTER_SHARE; await pause(LOOK_EVERY_MS)) {
+  for (let creates = 0, from = since; creates < planned * KILL_AFTER_SHARE;) {
+    await pause(LOOK_EVERY_MS);
     const { ledger, seq } = await system.vendors.calls(from);
     creates += tally(ledger).creates;
     from = seq;
@@ -95,7 +95,10 @@ async function killedRound(system: BenchSystem): Promise<KilledRound> {
   const killedAt = Date.now();
   for (const worker of system.workers()) worker.kill();
   await system.startWorker();
-  await Promise.all(jobs.map(endedWell));
+  await allEndedWell(
+    system,
+    jobs.map((job) => Promise.resolve(job)),
+  );
   const ms = performance.now() - began;
   const { ledger } = await system.vendors.calls(since);
   const hits = (await Promise.all(jobs.map((job) => hitsOf(system, job)))).flat();

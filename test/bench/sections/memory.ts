@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { Figure, Report } from '../figures.js';
 import { runJobs } from '../jobs.js';
+import { LINUX_ONLY, residentMB } from '../proc.js';
 import type { Bench } from '../section.js';
 
-const JOBS = 64;
+const JOBS = 16;
 
 /** Resident memory of each part, after jobs and at its highest since it was started. */
 export async function memory({ system, progress }: Bench): Promise<Report[]> {
@@ -11,24 +11,15 @@ export async function memory({ system, progress }: Bench): Promise<Report[]> {
   await runJobs(system, JOBS);
   await system.vendors.sweep();
   const figures = system.processes().flatMap(({ name, pid }): Figure[] => {
-    const status = statusOf(pid);
-    return [
-      { name: `${name}, now`, ...megabytes(status, 'VmRSS') },
-      { name: `${name}, highest`, ...megabytes(status, 'VmHWM') },
-    ];
+    const { now, highest } = residentMB(pid);
+    const figure = (when: string, value: number | null): Figure => ({
+      name: `${name}, ${when}`,
+      value,
+      unit: 'MB',
+      ...(value === null ? { note: LINUX_ONLY } : {}),
+    });
+    return [figure('now', now), figure('highest', highest)];
   });
   const title = `Memory of the parts, each a process of its own, after ${JOBS} jobs at once`;
-  return [{ title, figures, notes: ['with all that this run has measured before'] }];
-}
-
-function statusOf(pid: number): string | undefined {
-  const file = `/proc/${pid}/status`;
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-}
-
-function megabytes(status: string | undefined, field: 'VmRSS' | 'VmHWM'): Pick<Figure, 'value' | 'unit' | 'note'> {
-  const kB = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status ?? '')?.[1];
-  return kB === undefined
-    ? { value: null, unit: 'MB', note: 'told by Linux alone' }
-    : { value: (Number(kB) * 1_024) / 1e6, unit: 'MB' };
+  return [{ title, figures, notes: ['and after all that this run has measured before'] }];
 }

@@ -1,7 +1,9 @@
 import type { Figure, Report } from '../figures.js';
 import { runJobs } from '../jobs.js';
 import { median } from '../measure.js';
+import { LINUX_ONLY, processorMs } from '../proc.js';
 import type { Bench } from '../section.js';
+import type { BenchProcess } from '../system.js';
 
 const AT_ONCE = [
   { jobs: 1, rounds: 10 },
@@ -9,17 +11,21 @@ const AT_ONCE = [
   { jobs: 64, rounds: 2 },
 ];
 
-/** Jobs per second when so many are started at once, with vendors that answer at once. */
+/** Jobs per second when so many are started at once, and the processor time that a job takes; vendors answer at once. */
 export async function throughput({ system, rounds, progress }: Bench): Promise<Report[]> {
   const figures: Figure[] = [];
+  const processes = system.processes();
+  const before = processes.map(({ pid }) => processorMs(pid));
+  let all = 0;
   for (const { jobs, rounds: usual } of AT_ONCE) {
     const count = Math.min(rounds ?? usual, usual);
     const took: number[] = [];
     for (let round = 0; round < count; round++) {
+      progress(`throughput: ${jobs} at once, ${round + 1}/${count}`);
       took.push(await runJobs(system, jobs));
       await system.vendors.sweep();
-      progress(`throughput: ${jobs} at once, ${round + 1}/${count}`);
     }
+    all += count * jobs;
     const ms = median(took);
     figures.push({
       name: `${jobs} at once`,
@@ -28,5 +34,17 @@ export async function throughput({ system, rounds, progress }: Bench): Promise<R
       note: `all ended after ${ms.toFixed(0)} ms`,
     });
   }
+  figures.push(...processes.map((one, i) => processorFigure(one, before[i] ?? null, all)));
   return [{ title: 'Throughput, chain of 12 nodes, vendors answer at once', figures, notes: [] }];
+}
+
+function processorFigure({ name, pid }: BenchProcess, before: number | null, jobs: number): Figure {
+  const after = processorMs(pid);
+  const known = before !== null && after !== null;
+  return {
+    name: `processor time per job, ${name}`,
+    value: known ? (after - before) / jobs : null,
+    unit: 'ms',
+    ...(known ? {} : { note: LINUX_ONLY }),
+  };
 }
