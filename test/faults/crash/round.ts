@@ -83,8 +83,12 @@ async function allAtTheirPoints(placed: readonly Placed[]): Promise<Run[]> {
     const longest = Math.max(...runs.map(({ cell }) => cell.point.hold.holdMs));
     await release(runs.filter(({ cell }) => cell.point.hold.holdMs === longest));
     await release(runs.filter(({ cell }) => cell.point.hold.holdMs < longest));
-    if (runs.every((run) => isOpen(heldCall(run)))) return runs;
-    if (tries === TRIES) throw new Error('this machine is too slow to bring all jobs to their points at the same time');
+    const missed = runs.filter((run) => !isOpen(heldCall(run)));
+    if (missed.length === 0) return runs;
+    if (tries === TRIES) {
+      const names = missed.map(({ cell: { point, target } }) => `${point.name}: ${target.name}`);
+      throw new Error(`not held at the same time as the others: ${names.join('; ')}`);
+    }
     await endsOf(runs.map(({ job }) => job));
   }
 }
@@ -118,10 +122,12 @@ function isAtGate({ cell, engine, job }: Run): boolean {
   return ownedAtVendors(sandbox, job.id).length === ready.length;
 }
 
+/** Opens the gates and waits until every call is held, or the first of them no longer can be. */
 async function release(runs: readonly Run[]): Promise<void> {
   for (const { cell, engine } of runs) engine.sandbox.setFaults(cell.point.rules(cell.target));
+  const end = Date.now() + Math.max(...runs.map(({ cell }) => cell.point.hold.holdMs));
   await until(
-    () => runs.every((run) => heldCall(run) !== undefined) || undefined,
+    () => runs.every((run) => heldCall(run) !== undefined) || Date.now() > end || undefined,
     'every job to be at its point',
     REACHED_WITHIN_MS,
   );

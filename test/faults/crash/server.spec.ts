@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
+import { startDevServer, type DevServer } from '#libs/temporal/dev-server/dev-server.js';
+import { ensureTemporalCli } from '#libs/temporal/dev-server/ensure-cli.js';
+import { openLanes, type Lanes } from './lanes.js';
+import { POINTS, TARGETS } from './points.js';
+import { crashRound, WHOLE, type Cell, type Outcome } from './round.js';
+
+const ALL = process.env['GANGWAY_FAULTS'] === 'all';
+const ROUND_TIMEOUT_MS = 300_000;
+
+const points = POINTS.filter((point) => !point.cancel); // a command needs the server
+const cells: Cell[] = points.flatMap((point) => TARGETS.map((target) => ({ point, target })));
+/** A few of them, the targets in turn; `all` takes every point at every target. */
+const chosen = ALL ? cells : cells.filter((_cell, i) => i % 7 === 2);
+
+const dataDir = mkdtempSync(path.join(tmpdir(), 'gangway-server-'));
+let server: DevServer;
+let lanes: Lanes;
+let binary: string;
+
+beforeAll(async () => {
+  binary = await ensureTemporalCli(readTemporalServerConfig(), { log: () => undefined });
+  server = await startDevServer({ binary, dataDir, ports: 'free' });
+  lanes = await openLanes(
+    { address: server.address, namespace: server.namespace, dataDir },
+    chosen.map(({ point: { hold } }) => ({ timeoutMs: hold.timeoutMs, giveUpAfterMs: 60_000 })),
+  );
+});
+afterAll(async () => {
+  await lanes.close();
+  await server.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** Kills the server and starts it again on the same database and ports: clients and workers find it by themselves. */
+async function killServer(): Promise<void> {
+  const ports = { port: portOf(`http://${server.address}`), uiPort: portOf(server.uiUrl) };
+  process.kill(server.pid, 'SIGKILL');
+  expect(await server.exited).toBe('was ended by SIGKILL');
+  await server.stop();
+  server = await startDevServer({ binary, dataDir, ports });
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
+}
+
+const CRASHES = [
+  { name: 'the server and the worker killed together', withWorker: true },
+  { name: 'the server killed', withWorker: false },
+];
+
+describe.each(ALL ? CRASHES : CRASHES.slice(0, 1))('$name, and started again on its database', ({ withWorker }) => {
+  let outcomes: Outcome[];
+
+  beforeAll(async () => {
+    const worker = await lanes.startWorker();
+    const placed = chosen.flatMap((cell, i) => {
+      const engine = lanes.engines[i];
+      return engine ? [{ cell, engine }] : [];
+    });
+    const crash = async (): Promise<void> => {
+      if (withWorker) worker.signal('SIGKILL');
+      await killServer();
+      if (withWorker) await lanes.startWorker();
+    };
+    outcomes = await crashRound(placed, crash, () => lanes.stopWorkers());
+  }, ROUND_TIMEOUT_MS);
+
+  it.each(chosen.map(({ point, target }, i) => ({ at: `${point.name}: ${target.name}`, point, i })))(
+    '$at',
+    ({ point, i }) => {
+      expect(outcomes[i]).toMatchObject({
+        status: point.ends,
+        standing: point.ends === 'succeeded' ? WHOLE : [],
+        othersUntouched: true,
+      });
+    },
+  );
+});
