@@ -30,6 +30,11 @@ export async function settle<C>(
     }
     ctx.throwIfCancelled();
     await resource.remove(client, spare.id);
+    // "Not found" counts as deleted, and a gateway may say so of anything: read again, as undo does.
+    if (await resource.get(client, spare.id, options)) {
+      const message = `${node.title}: ${spare.id} was deleted and still stands; it is tried again.`;
+      throw nodeFault(node, 'delete', 'VENDOR_UNAVAILABLE', message, { externalId: spare.id, retryable: true });
+    }
     removed.push(spare.id);
   }
   return { removed };
