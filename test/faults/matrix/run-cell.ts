@@ -125,10 +125,14 @@ async function heldAtItsLastStep(lane: Lane, chain: RecordedChain, spec: Onboard
   const job = await lane.start(spec);
   // Other branches may not have begun when it was refused: a retry brings them on.
   let askedAt = 0;
+  let seen = '';
   const held = until(
     async () => {
-      if ((await pausedStatus(job)) !== 'held') return undefined;
-      if (standing(sandbox, { ...spec, installation }).ours.length === chain.objects.length - 1) return true;
+      const status = await pausedStatus(job);
+      const { ours } = standing(sandbox, { ...spec, installation });
+      seen = `${status}, with ${ours.join(' ')}`;
+      if (status !== 'held') return undefined;
+      if (ours.length === chain.objects.length - 1) return true;
       if (Date.now() - askedAt < RETRY_EVERY_MS) return undefined;
       askedAt = Date.now();
       await job.command('retry');
@@ -139,7 +143,7 @@ async function heldAtItsLastStep(lane: Lane, chain: RecordedChain, spec: Onboard
   );
   await held.catch(async (error: unknown) => {
     await abandon(job);
-    throw error;
+    throw new Error(`the job is not held at its last step; it is ${seen}`, { cause: error });
   });
   return job;
 }
