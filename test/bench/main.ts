@@ -18,15 +18,15 @@ import { startBenchSystem } from './system.js';
 const EXIT_USAGE = 64;
 const EXIT_INTERRUPTED = 130;
 
-const MEASURES: Record<SectionName, Section> = {
+const MEASURES: Record<SectionName, readonly Section[]> = {
   chain,
-  throughput,
-  history,
-  'second-worker': secondWorker,
-  fence,
-  crash,
-  manifest,
-  memory,
+  throughput: [throughput],
+  history: [history],
+  'second-worker': [secondWorker],
+  fence: [fence],
+  crash: [crash],
+  manifest: [manifest],
+  memory: [memory],
 };
 
 async function main(options: BenchOptions): Promise<void> {
@@ -35,9 +35,10 @@ async function main(options: BenchOptions): Promise<void> {
   const system = await startBenchSystem((line) => screen.progress(line));
   const reports: Report[] = [];
   try {
-    for (const name of options.sections) {
+    const sections = options.sections.flatMap((name) => MEASURES[name].map((measure) => ({ name, measure })));
+    for (const { name, measure } of sections) {
       try {
-        for (const report of await MEASURES[name]({ system, rounds: options.rounds, progress: screen.progress })) {
+        for (const report of await measure({ system, rounds: options.rounds, progress: screen.progress })) {
           reports.push(report);
           screen.print(`${renderReport(report)}\n`);
         }

@@ -4,7 +4,7 @@ import type { Figure, Report } from '../figures.js';
 import { jobTimes, type JobTimes } from '../job-history.js';
 import { nextSpec, runJob } from '../jobs.js';
 import { interleaved, median } from '../measure.js';
-import type { Bench } from '../section.js';
+import type { Bench, Section } from '../section.js';
 
 /** Latency of every vendor call in milliseconds, and rounds by default: fewer where each takes longer. */
 const DELAYS = [
@@ -25,10 +25,20 @@ interface Sample {
   bare?: BareTimes;
 }
 
-/** The time of a twelve-node chain against the same calls made bare, in turns. */
-export async function chain({ system, rounds, progress }: Bench): Promise<Report[]> {
+/** The time of a twelve-node chain against the same calls made bare, in turns; a section for each latency. */
+export const chain: readonly Section[] = DELAYS.map(
+  ({ delayMs, rounds }) =>
+    (bench: Bench) =>
+      chainAt(bench, delayMs, bench.rounds ?? rounds),
+);
+
+async function chainAt({ system, progress }: Bench, delayMs: number, rounds: number): Promise<Report[]> {
   const bare = bareCalls(system.connections, system.planning);
   const criticalNodes = criticalPath(system.plan(nextSpec())).length;
+  const bareSample = async (times: BareTimes): Promise<Sample> => {
+    await system.vendors.sweep();
+    return { total: times.total, bare: times };
+  };
   const candidates = {
     job: async (): Promise<Sample> => {
       const { job, ms } = await runJob(system);
@@ -39,26 +49,18 @@ export async function chain({ system, rounds, progress }: Bench): Promise<Report
     sequential: async (): Promise<Sample> => bareSample(await bare.sequential(nextSpec())),
     critical: async (): Promise<Sample> => bareSample(await bare.criticalPath(nextSpec())),
   };
-  const bareSample = async (times: BareTimes): Promise<Sample> => {
-    await system.vendors.sweep();
-    return { total: times.total, bare: times };
-  };
-  const reports: Report[] = [];
   try {
+    progress(`chain at ${delayMs} ms: warming up`);
     await interleaved(WARM_UP_ROUNDS, candidates);
-    for (const { delayMs, rounds: usual } of DELAYS) {
-      await system.vendors.setDelay(delayMs);
-      const count = rounds ?? usual;
-      const results = await interleaved(count, candidates, (done) =>
-        progress(`chain at ${delayMs} ms: ${done}/${count} rounds`),
-      );
-      reports.push(reportOf(delayMs, count, criticalNodes, results));
-    }
+    await system.vendors.setDelay(delayMs);
+    const results = await interleaved(rounds, candidates, (done) =>
+      progress(`chain at ${delayMs} ms: ${done}/${rounds} rounds`),
+    );
+    return [reportOf(delayMs, rounds, criticalNodes, results)];
   } finally {
     await system.vendors.setDelay(0);
     await bare.close();
   }
-  return reports;
 }
 
 function reportOf(
