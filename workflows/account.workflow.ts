@@ -124,8 +124,8 @@ class Account {
       return await scope.run(async () => {
         const child = await this.start(operation, plan);
         clearQueued();
-        const { resources } = await child.result();
-        return { status: 'succeeded', state: { state: 'live', plan, resources } };
+        const { resources, plan: corrected } = await child.result();
+        return { status: 'succeeded', state: { state: 'live', plan: corrected ?? plan, resources } };
       });
     } catch (error) {
       return readOutcome(error);
@@ -200,7 +200,9 @@ class Account {
   }
 
   private async next(state: AccountState): Promise<void> {
-    const memo = { ...workflowInfo().memo, state: state.state };
+    const { plan } = state;
+    const hashes = plan && { specHash: plan.specHash, planHash: plan.planHash };
+    const memo = { ...workflowInfo().memo, ...hashes, state: state.state };
     await makeContinueAsNewFunc<typeof account>({ memo })(state);
   }
 

@@ -1,5 +1,5 @@
 import type { JobStatus, Leftover } from '#libs/contracts/index.js';
-import type { NodeRun } from './saga.js';
+import type { NodeRun } from './node-run.js';
 
 const VALUE_LIMIT = 200;
 const DETAILS_LIMIT = 3_000;

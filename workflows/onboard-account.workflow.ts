@@ -9,6 +9,7 @@ import {
   type JobStatus,
   type OnboardInput,
   type OnboardResult,
+  type Plan,
   type WaitKind,
 } from '#libs/contracts/index.js';
 import { upsertChanged, type JobAttributes } from './attributes.js';
@@ -32,6 +33,8 @@ class Job {
   private readonly seen = new Set<string>();
   private cancelCommand: Command | undefined;
   private answer: Command | undefined;
+  /** The plan that took the place of the first one. */
+  private corrected: Plan | undefined;
   private readonly root = CancellationScope.current();
   private readonly work = new CancellationScope();
   private readonly saga: Saga;
@@ -48,7 +51,7 @@ class Job {
     const fault = await this.applyUntilDecided();
     if (fault === null) {
       this.transition('succeeded');
-      return { resources: this.saga.resources() };
+      return { resources: this.saga.resources(), ...(this.corrected ? { plan: this.corrected } : {}) };
     }
     return CancellationScope.nonCancellable(() => this.takeBack(fault));
   }
@@ -68,6 +71,7 @@ class Job {
         const { plan } = command;
         const leftovers = await CancellationScope.nonCancellable(() => this.saga.replan(plan));
         if (leftovers.length > 0) return fault;
+        this.corrected = plan;
       }
     }
   }

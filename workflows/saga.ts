@@ -24,6 +24,7 @@ import {
 } from '#libs/contracts/index.js';
 import { dependants, resolveNode } from '#libs/planning/index.js';
 import { vendorStep } from './activity-options.js';
+import { freshRun, madeBy, owned, sameBody, type NodeRun } from './node-run.js';
 import { readStepFailure, type StepFailure } from './step-failure.js';
 
 /** How often shared objects that vanished while the job ran are made good before the job fails. */
@@ -36,27 +37,13 @@ export interface SagaFault {
   message: string;
 }
 
-/** What the interpreter knows of one node. A node is touched from the moment its activity is scheduled, before it runs. */
-export interface NodeRun {
-  node: PlanNode;
-  touched: boolean;
-  running: boolean;
-  result: EnsureResult | null;
-  failure: StepFailure | null;
-  /** Since when a create that never answered may still take effect. */
-  inFlightSince: string | null;
-  /** What undo did; null while it has not ended well. */
-  undone: RemoveResult | null;
-  leftover: Leftover | null;
-}
-
 /**
  * The plan interpreter: brings a plan to stand and takes it back. It knows graphs and activities, no vendor. `changed` is called
  * whenever what `runs` says has changed.
  */
 export class Saga {
   readonly runs = new Map<string, NodeRun>();
-  private findings = new Map<string, LookFinding>();
+  private readonly findings = new Map<string, LookFinding>();
   private fault: SagaFault | null = null;
 
   constructor(
@@ -76,7 +63,7 @@ export class Saga {
   /** Looks, then ensures every node in dependency order, independent ones side by side. Null when the whole plan stands. */
   async apply(failFast: boolean): Promise<SagaFault | null> {
     this.fault = null;
-    if (this.findings.size === 0) await this.look();
+    await this.look();
     const scope = new CancellationScope();
     await scope.run(async () => {
       await this.ensureAll(failFast ? scope : undefined);
@@ -125,38 +112,48 @@ export class Saga {
 
   /**
    * Goes on with a corrected plan. Finished nodes that it leaves as they are stay finished; changed ones are ensured again.
-   * Answers the leftovers of nodes that the plan no longer has, which are undone here.
+   * Answers the leftovers of nodes that the plan no longer has on their connection, which are undone here: an id means nothing
+   * on another connection.
    */
   async replan(plan: Plan): Promise<Leftover[]> {
-    const next = new Map(plan.nodes.map((node) => [node.key, node]));
-    const gone = [...this.runs.values()].filter((run) => !next.has(run.node.key));
-    for (const run of this.runs.values()) if (next.has(run.node.key)) run.leftover = null;
-    const left = new Map([...this.runs].filter(([key]) => next.has(key)));
+    const next = new Map(plan.nodes.map((node) => [node.key, node.connection]));
+    const stays = ({ node }: NodeRun): boolean => next.get(node.key) === node.connection;
+    const gone = [...this.runs.values()].filter((run) => !stays(run));
+    const left = new Map([...this.runs].filter(([, run]) => stays(run)));
+    for (const run of left.values()) run.leftover = null;
     for (const run of gone.reverse()) if (run.touched) await this.undoNode(run, []);
     const leftovers = gone.flatMap((run) => (run.leftover ? [run.leftover] : []));
     if (leftovers.length > 0) return leftovers;
-    for (const run of gone) this.runs.delete(run.node.key);
-    const texts = this.plan.texts;
+    for (const { node } of gone) {
+      this.findings.delete(node.key);
+      this.known.delete(node.key);
+    }
+    const before = this.plan;
+    const outputs = this.outputs();
     this.plan = plan;
+    this.runs.clear(); // again in the plan's order, by which a later correction undoes what it drops
     for (const node of plan.nodes) {
-      const run = left.get(node.key);
-      if (!run) this.runs.set(node.key, freshRun(node));
-      else {
-        const same = sameBody(run.node, texts, node, plan.texts);
-        run.node = node;
-        if (!same) this.reopen(run);
-      }
+      const run = left.get(node.key) ?? freshRun(node);
+      this.runs.set(node.key, run);
+      const former = run.node;
+      run.node = node;
+      if (sameBody(former, before.texts, node, plan.texts)) continue;
+      if (run.touched) run.applied = run.result ? resolveNode(before, former, outputs).body : {};
+      else if (this.findings.get(node.key)?.action === 'adopt') this.findings.delete(node.key); // it may be another object now
+      this.reopen(run);
     }
     return [];
   }
 
+  /** Once for each connection: what the job itself has made since must not count as there before. */
   private async look(): Promise<void> {
     const connections = new Map<string, PlanNode[]>();
     for (const node of this.plan.nodes) {
       const id = connectionTaskQueue(node.vendor, node.connection);
       connections.set(id, [...(connections.get(id) ?? []), node]);
     }
-    const looks = [...connections].map(async ([queue, nodes]) => {
+    const unseen = [...connections].filter(([, nodes]) => nodes.every(({ key }) => !this.findings.has(key)));
+    const looks = unseen.map(async ([queue, nodes]) => {
       const [first] = nodes;
       if (!first) return;
       const keys = new Set(nodes.map((node) => node.key));
@@ -175,7 +172,8 @@ export class Saga {
       }
     });
     await Promise.all(looks);
-    if (this.fault) this.findings = new Map(); // a retry looks again
+    if (!this.fault) return;
+    for (const [, nodes] of unseen) for (const { key } of nodes) this.findings.delete(key); // a retry looks again
   }
 
   /** A conflict that the look sees ends the job before anything is written. */
@@ -224,15 +222,19 @@ export class Saga {
       looked: this.findings.get(node.key) ?? null,
       first: !run.touched,
       mayBeInFlightSince: run.inFlightSince,
+      ...(run.failure?.stood === undefined ? {} : { stood: run.failure.stood }),
+      ...(run.applied ? { applied: run.applied } : {}),
     };
     run.touched = true; // before it runs: a lost reply may still have taken effect
     try {
       run.result = await this.schedule<EnsureResult>(node, 'ensure', input, 'create or adopt');
       run.failure = null;
+      run.applied = null;
       run.inFlightSince = null;
     } catch (error) {
-      run.failure = readStepFailure(error);
-      run.inFlightSince = run.failure.mayBeInFlight ? new Date().toISOString() : null;
+      run.failure = readStepFailure(error, run.failure);
+      // A later scheduling that never came to its create says nothing of the one before.
+      if (run.failure.mayBeInFlight) run.inFlightSince = new Date().toISOString();
       if (run.failure.kind === 'failed') this.fail(node.key, run.failure);
     } finally {
       run.running = false;
@@ -300,7 +302,7 @@ export class Saga {
     const input: RemoveInput = {
       node: resolveNode(this.plan, node, this.outputs()),
       baseline: this.baseline.find((resource) => resource.key === node.key) ?? null,
-      made: run.result,
+      made: madeBy(run),
       looked: this.findings.get(node.key) ?? null,
       mayBeInFlightSince: run.inFlightSince,
       ...(run.failure?.stood === undefined ? {} : { stood: run.failure.stood }),
@@ -327,7 +329,12 @@ export class Saga {
   private readonly known = new Map<string, OwnedResource>();
 
   private reopen(run: NodeRun): void {
-    if (run.result && run.node.waits !== true) this.known.set(run.node.key, owned(run.node, run.result));
+    const { node, result } = run;
+    if (!result) return;
+    if (node.waits !== true) this.known.set(node.key, owned(node, result));
+    const { inFlightUntil } = result;
+    if (inFlightUntil !== null && Date.parse(inFlightUntil) > Date.now()) run.inFlightSince = new Date().toISOString();
+    run.former = result;
     run.result = null;
   }
 
@@ -356,40 +363,10 @@ export class Saga {
 
   private outputs(): Record<string, Record<string, string>> {
     const outputs: Record<string, Record<string, string>> = {};
-    for (const [key, run] of this.runs) if (run.result) outputs[key] = run.result.outputs;
+    for (const [key, run] of this.runs) {
+      const made = run.result ?? run.former;
+      if (made) outputs[key] = made.outputs;
+    }
     return outputs;
   }
-}
-
-function freshRun(node: PlanNode): NodeRun {
-  return {
-    node,
-    touched: false,
-    running: false,
-    result: null,
-    failure: null,
-    inFlightSince: null,
-    undone: null,
-    leftover: null,
-  };
-}
-
-function owned(node: PlanNode, result: EnsureResult): OwnedResource {
-  return {
-    key: node.key,
-    vendor: node.vendor,
-    resource: node.resource,
-    connection: node.connection,
-    externalId: result.externalId,
-    origin: result.origin,
-    ...(result.origin === 'adopted' && result.former ? { former: result.former } : {}),
-    ...(result.issued ? { issued: result.issued } : {}),
-    ...(result.level ? { level: result.level } : {}),
-  };
-}
-
-function sameBody(a: PlanNode, aTexts: string[], b: PlanNode, bTexts: string[]): boolean {
-  const text = (node: PlanNode, texts: string[]): string =>
-    JSON.stringify([node.connection, node.needs, node.body, texts]);
-  return text(a, aTexts) === text(b, bTexts);
 }

@@ -104,6 +104,8 @@ export interface OnboardInput {
 /** What a job that succeeded leaves at the vendors. */
 export interface OnboardResult {
   resources: OwnedResource[];
+  /** The plan that stands, where a retry has corrected the one that the job was started with. */
+  plan?: Plan;
 }
 
 /** What could not be undone. */
@@ -167,6 +169,13 @@ export interface EnsureInput {
   first: boolean;
   /** Set when a former scheduling never answered: RFC 3339 UTC of when that became known. A create of it may still take effect. */
   mayBeInFlightSince: string | null;
+  /** Id of the object that a former scheduling had brought to stand before it failed: it is the outcome of its create. */
+  stood?: string;
+  /**
+   * Set when a corrected spec took the place of what a former scheduling wrote: that body, empty where it is not known. Secrets cannot
+   * be read back, so those in which the two differ are written though nothing else does.
+   */
+  applied?: JsonObject;
 }
 export interface EnsureResult {
   externalId: string;

@@ -22,6 +22,34 @@ function ours(vendor: FakeVendor): number {
   return [...vendor.objects.values()].filter((seen) => seen.marker !== undefined).length;
 }
 
+describe('ensure of a corrected spec', () => {
+  const known: OwnedResource = {
+    key: 'egain.thing',
+    vendor: 'egain',
+    resource: 'thing',
+    connection: 'egain-main',
+    externalId: 'id-1',
+    origin: 'created',
+  };
+  const wrong = { password: 'wrong' };
+  const right = { password: 'right' };
+
+  it.each([
+    ['writes a corrected secret though nothing that can be read differs', wrong, ['get', 'update']],
+    ['leaves alone what was written with the same secret', right, ['get']],
+    ['writes secrets when it is not known which were written', {}, ['get', 'update']],
+  ])('%s', async (_, before, calls) => {
+    const vendor = new FakeVendor(true);
+    vendor.put(thing(before).body);
+    const resource = { ...fakeResource(vendor), secrets: ['password'] };
+    const applied = thing(before).body;
+    const change = { node: thing(right), known, first: false, applied };
+    const result = await ensure(resource, vendor, new FakeContext(vendor), input(change));
+    expect(result).toMatchObject({ externalId: 'id-1', origin: 'created' });
+    expect(vendor.calls).toEqual(calls);
+  });
+});
+
 describe('ensure', () => {
   it('creates on the word of the look, without listing again', async () => {
     const vendor = new FakeVendor(false);

@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type Origin,
 } from '#libs/contracts/index.js';
+import { selectPaths } from '#libs/planning/index.js';
 import type { IssuedValues, Resource, SeenObject, WriteMode } from './contract.js';
 import { ensureReady } from './ready.js';
 import { completeStanding } from './standing.js';
@@ -52,7 +53,7 @@ class Ensure<C> {
     const { previous } = ctx;
     // An object that an attempt before has brought to stand is the outcome of its create.
     const unanswered = previous?.phase === 'posting' && !previous.settled && !previous.stands;
-    this.inFlight = input.mayBeInFlightSince !== null || unanswered;
+    this.inFlight = (input.mayBeInFlightSince !== null && input.stood === undefined) || unanswered;
     this.unclear = this.inFlight;
     this.settle = ctx.attempt > 1 || !input.first;
   }
@@ -66,9 +67,9 @@ class Ensure<C> {
   /** The look of the job serves its node's very first attempt; every other one looks itself. */
   private async firstSighting(): Promise<Sighting> {
     const { ctx, input, resource, client } = this;
-    const stands = ctx.previous?.stands;
-    // By its id: a list may lag behind the create that answered.
-    const standing = stands && (await resource.get(client, stands.id, { signal: ctx.signal }));
+    const id = ctx.previous?.stands?.id ?? input.stood;
+    // By its id: a list may lag behind the create that answered, and a corrected spec may have other values.
+    const standing = id === undefined ? null : await resource.get(client, id, { signal: ctx.signal });
     if (standing) {
       const takenOver = input.looked?.action === 'adopt' && input.looked.externalId === standing.id;
       return takenOver ? { status: 'adoptable', seen: standing } : { status: 'ours', seen: standing, spares: [] };
@@ -109,7 +110,7 @@ class Ensure<C> {
     const { resource, client, ctx, input } = this;
     const differs = resource.diff(input.node.body, seen, mode);
     const adopted = mode === 'adopted';
-    if (differs.length === 0) {
+    if (differs.length === 0 && (adopted || !this.secretsCorrected())) {
       const origin: Origin = adopted
         ? 'adopted'
         : this.wasThere(seen)
@@ -122,7 +123,20 @@ class Ensure<C> {
     await resource.update(client, seen, ctx.open(input.node.body, resource.secrets), mode);
     const origin: Origin = adopted ? 'adopted' : this.wasThere(seen) ? this.formerOrigin('updated') : 'created';
     const kept = input.looked?.former ?? former;
-    return this.result(seen.id, origin, `changed ${differs.join(', ')}`, origin === 'created' ? undefined : kept);
+    const message = differs.length > 0 ? `changed ${differs.join(', ')}` : 'wrote corrected secrets';
+    return this.result(seen.id, origin, message, origin === 'created' ? undefined : kept);
+  }
+
+  /** Whether a corrected spec brings secrets that a former scheduling did not write. The vendor does not show them. */
+  private secretsCorrected(): boolean {
+    const { resource, ctx, input } = this;
+    const { applied, node } = input;
+    if (applied === undefined) return false;
+    const secretsOf = (body: JsonObject): string => {
+      const open = ctx.open(body, resource.secrets);
+      return JSON.stringify(resource.secrets.map((path) => selectPaths(open, path)));
+    };
+    return secretsOf(applied) !== secretsOf(node.body);
   }
 
   /** The only place that creates. The intent is at the server before the request leaves (`design.md` section 4, the fence). */

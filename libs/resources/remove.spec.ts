@@ -3,6 +3,7 @@ import type { EnsureResult, LookFinding, OwnedResource, RemoveInput } from '#lib
 import { FakeContext, FakeVendor, fakeResource, thing } from './fake-vendor.fixture.js';
 import { remove } from './remove.js';
 import { settle } from './settle.js';
+import { FencedError } from './step-context.js';
 
 const LOOKED: LookFinding = {
   key: 'egain.thing',
@@ -34,6 +35,31 @@ function owned(externalId: string, origin: OwnedResource['origin']): OwnedResour
 }
 
 describe('remove', () => {
+  it('puts back what was taken over though the look did not see it', async () => {
+    const vendor = new FakeVendor(true);
+    const seen = vendor.put({ name: 'acme.support.thing', color: 'blue' });
+    const { id } = seen;
+    const former = { name: 'acme.support.thing', color: 'red' };
+    for (const looked of [LOOKED, null]) {
+      vendor.objects.set(id, seen);
+      const change = { made: made(id, { origin: 'adopted', former }), looked };
+      const result = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input(change));
+      expect(result.outcome).toBe('restored');
+      expect(vendor.objects.get(id)?.body).toMatchObject({ color: 'red' });
+    }
+  });
+
+  it('deletes nothing once another attempt holds the step', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put(thing().body);
+    const ctx = new FakeContext(vendor);
+    ctx.fenced = true;
+    await expect(remove(fakeResource(vendor), vendor, ctx, input({ made: made(id) }))).rejects.toBeInstanceOf(
+      FencedError,
+    );
+    expect(vendor.calls).not.toContain('delete');
+  });
+
   it('removes what the job made, proves it by reading, and is quiet the second time', async () => {
     const vendor = new FakeVendor(true);
     const { id } = vendor.put(thing().body);

@@ -36,6 +36,7 @@ export async function remove<C>(
       kept.push(`${seen.id} stays: ${describe(referrers)}`);
       continue;
     }
+    await ctx.confirm({}); // an attempt that another has taken the place of must not delete what has come to be used since
     ctx.throwIfCancelled();
     await resource.remove(client, seen.id);
     removed.push(seen.id);
@@ -91,12 +92,15 @@ async function restore<C>(
   list: readonly SeenObject[],
 ): Promise<string | undefined> {
   const touched = made === null || made.origin === 'adopted' || made.origin === 'updated';
-  const adopts = looked?.action === 'adopt';
+  // What the look did not see may have been taken over all the same: it came between the look and the create.
+  const taken = made?.origin === 'adopted' ? made : undefined;
+  const adopts = taken !== undefined || looked?.action === 'adopt';
   if (!touched || (!adopts && baseline === null)) return undefined;
-  const id = baseline?.externalId ?? looked?.externalId;
-  const former: JsonObject | undefined = looked?.former ?? made?.former;
+  const id = baseline?.externalId ?? taken?.externalId ?? looked?.externalId;
+  const former: JsonObject | undefined = (looked?.externalId === id ? looked?.former : undefined) ?? made?.former;
   const seen = list.find((object) => object.id === id);
   if (!seen || former === undefined || resource.diff(former, seen, 'restore').length === 0) return undefined;
+  await ctx.confirm({});
   ctx.throwIfCancelled();
   await resource.update(client, seen, former, 'restore');
   return seen.id;

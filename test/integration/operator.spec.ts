@@ -65,9 +65,14 @@ describe('a held job', () => {
     const [channel] = held.egain?.channels ?? [];
     if (!held.egain || !channel) throw new Error('the factory has channels');
     const corrected = { ...held, egain: { ...held.egain, channels: [{ ...channel, displayName: 'Corrected' }] } };
-    await job.command('retry', { plan: engine.plan(corrected) });
+    const plan = engine.plan(corrected);
+    await job.command('retry', { plan });
     expect(await job.reached('succeeded', 'rolled-back')).toBe('succeeded');
     expect(idOf('authentication', job)).toBe(kept);
+    await until(async () => ((await inputOf(job)).state === 'live' ? true : undefined), 'the account to be live');
+    expect((await inputOf(job)).plan).toEqual(plan);
+    const { memo } = await engine.client.workflow.getHandle(job.account.workflowId).describe();
+    expect(memo).toMatchObject({ runId: job.runId, specHash: plan.specHash, planHash: plan.planHash, state: 'live' });
     const channels = ours('channel', job);
     expect(channels.map((object) => object['displayName'])).toEqual(['Corrected']);
     expect(ours('account', job)).toHaveLength(1);

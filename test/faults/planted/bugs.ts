@@ -200,8 +200,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
       {
         file: 'workflows/saga.ts',
-        from: 'run.failure.mayBeInFlight ? new Date().toISOString() : null',
-        to: 'null',
+        from: 'if (run.failure.mayBeInFlight) run.inFlightSince = new Date().toISOString();',
+        to: '',
       },
     ],
     caughtBy: { kind: CHAIN.kind, tests: [...CHAIN.tests] },
