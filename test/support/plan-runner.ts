@@ -99,6 +99,21 @@ export class PlanRunner {
     }
   }
 
+  /** A later scheduling of a node, perhaps with another body, after the last attempt of `former` failed for good. */
+  async ensureAgain(node: PlanNode, former: PlanRunner): Promise<EnsureResult> {
+    const { client, connection } = this.vendored(node);
+    const stood = former.left.get(node.key)?.stands?.id;
+    const input: EnsureInput = {
+      node: this.resolve(node),
+      known: null,
+      looked: former.looked.get(node.key) ?? null,
+      first: false,
+      mayBeInFlightSince: former.isUnclear(node) ? new Date().toISOString() : null,
+      ...(stood === undefined ? {} : { stood }),
+    };
+    return ensure(this.resource(node), client, new LocalStepContext(connection.timing), input);
+  }
+
   async remove(node: PlanNode, made: EnsureResult | null, mayBeInFlight = false): Promise<RemoveResult> {
     const { client, connection } = this.vendored(node);
     const stood = this.left.get(node.key)?.stands?.id;

@@ -130,6 +130,20 @@ describe('an install', () => {
   });
 });
 
+describe('a retry of an install whose verification failed', () => {
+  it('goes on with the app that stands, also with a corrected manifest', async () => {
+    lp.set({ token: { lagSeconds: 3600 } });
+    await runner.look();
+    await faultOf(runner.ensure(node()));
+    lp.set({ token: { lagSeconds: 0 } });
+    const corrected = open({ liveperson: { manifest: connectorManifest({ description: 'corrected' }) } });
+    const made = await corrected.ensureAgain(node(corrected), runner);
+    expect(made).toMatchObject({ origin: 'created', level: 'verified' });
+    expect(liveApps(lp.sandbox)).toMatchObject([{ description: 'corrected' }]);
+    expect(creates()).toBe(1);
+  });
+});
+
 describe('an app of the same name that is not ours', () => {
   const person = { ...connectorManifest(), description: "a person's" };
 
