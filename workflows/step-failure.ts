@@ -13,8 +13,16 @@ export interface StepFailure {
   stood?: string;
 }
 
-/** Reads the failure of an activity. Whatever is not known to be settled counts as in flight. */
-export function readStepFailure(error: unknown): StepFailure {
+/**
+ * Reads the failure of an activity. Whatever is not known to be settled counts as in flight. What stood when a former scheduling
+ * failed (`former`) is still known when this one failed before it got there.
+ */
+export function readStepFailure(error: unknown, former: StepFailure | null = null): StepFailure {
+  const failure = readFailure(error);
+  return former?.stood === undefined ? failure : { stood: former.stood, ...failure };
+}
+
+function readFailure(error: unknown): StepFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof CancelledFailure) {
     const unclear = !hasClear(cause.details[0]); // cancelled by the server while backing off: nothing is known

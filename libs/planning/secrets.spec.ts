@@ -112,16 +112,8 @@ describe('redaction', () => {
       expect(Object.values(canaries).filter((canary) => text.includes(canary))).toEqual([]);
       expect(text).not.toContain('sealed:');
       expect(text).toContain(spec.chain === 'egain' ? '+15550100' : 'com.acme.support');
-      for (const pointer of Object.keys(canaries)) {
-        const [found] = selectPaths(
-          redact(spec),
-          pointer
-            .slice(1)
-            .replaceAll(/\/(\d+)/g, '[]')
-            .replaceAll('/', '.'),
-        );
-        expect(found?.value).toBe('[secret]');
-      }
+      const hidden = new Map(texts(redact(spec)).map((found) => [found.pointer, found.text]));
+      for (const pointer of Object.keys(canaries)) expect(hidden.get(pointer)).toBe('[secret]');
     }
   });
 
