@@ -1,13 +1,20 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { VendorError, type StepFailureDetails } from '#libs/contracts/index.js';
-import { FencedError, type StepContext } from '#libs/resources/index.js';
+import { VendorError, type ResolvedNode, type StepFailureDetails } from '#libs/contracts/index.js';
+import { FencedError, nodeFault, type StepContext } from '#libs/resources/index.js';
+import { SealError, SecretReferenceError, UnknownKeyError } from '#libs/secrets/index.js';
 
 /**
  * Brings what an attempt threw to what Temporal shall do next: try again after a pause, or fail for good. A retryable fault fails
  * for good once `giveUpAfterMs` has passed since the step's first one, or when the vendor asks to wait beyond that moment.
  * The first fault's time goes to the server, so that every later attempt counts from it.
  */
-export async function toTemporalFailure(error: unknown, ctx: StepContext): Promise<unknown> {
+export async function toTemporalFailure(
+  thrown: unknown,
+  ctx: StepContext,
+  node: Pick<ResolvedNode, 'vendor' | 'resource'> | undefined,
+): Promise<unknown> {
+  const error =
+    isSecretFault(thrown) && node ? nodeFault(node, 'create', 'INVALID_REQUEST', `${thrown.message}.`) : thrown;
   if (error instanceof FencedError) {
     if (error.cancelled || ctx.signal.aborted)
       return new CancelledFailure(error.message, [{ unclear: isUnclear(ctx) }]);
@@ -44,6 +51,11 @@ export async function toTemporalFailure(error: unknown, ctx: StepContext): Promi
     ...(fault.code === 'NOT_READY' && retryable ? { category: ApplicationFailureCategory.BENIGN } : {}),
     details: [details],
   });
+}
+
+/** A secret that cannot be had stays so until somebody acts: the spec or the worker's settings are wrong. */
+function isSecretFault(error: unknown): error is Error {
+  return error instanceof SecretReferenceError || error instanceof SealError || error instanceof UnknownKeyError;
 }
 
 /** Whether a create of this step may still take effect. */

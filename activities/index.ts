@@ -83,7 +83,7 @@ async function attempt<C, R>(
   try {
     return await run(ctx);
   } catch (error) {
-    throw await toTemporalFailure(error, ctx);
+    throw await toTemporalFailure(error, ctx, node);
   } finally {
     ctx.stop();
   }

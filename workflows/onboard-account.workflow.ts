@@ -58,8 +58,8 @@ class Job {
 
   /** Applies the plan, and again after each `retry` of a held job. Null when it stands; else what makes it go back. */
   private async applyUntilDecided(): Promise<SagaFault | null> {
-    const { onFailure } = this.input.plan;
     for (;;) {
+      const { onFailure } = this.corrected ?? this.input.plan;
       const fault = await this.attempt(onFailure === 'rollback');
       if (this.cancelled) return fault ?? { step: '', code: 'OUTCOME_UNKNOWN', message: 'Cancelled.' };
       if (fault === null) return null;

@@ -68,7 +68,12 @@ export class Saga {
     await scope.run(async () => {
       await this.ensureAll(failFast ? scope : undefined);
       for (let round = 0; this.complete() && (await this.sharedVanished()); round += 1) {
-        if (round === SHARED_ROUNDS) break;
+        if (round === SHARED_ROUNDS) {
+          const gone = [...this.runs.values()].find((run) => run.result === null);
+          const message = 'A shared object that the account needs is removed again and again.';
+          this.fault ??= { step: gone?.node.key ?? '', code: 'CONFLICT', message };
+          break;
+        }
         await this.ensureAll(failFast ? scope : undefined);
       }
       if (this.complete()) await this.settleAll();
@@ -76,9 +81,9 @@ export class Saga {
     return this.outcome();
   }
 
-  /** Takes back, in reverse dependency order, every node that was ever touched. Answers what could not be undone. */
+  /** Takes back, in reverse dependency order, every node that was ever touched or stood unrecorded. Answers what could not be undone. */
   async undo(): Promise<Leftover[]> {
-    const open = new Map([...this.runs].filter(([, run]) => run.touched && run.undone === null));
+    const open = new Map([...this.runs].filter(([, run]) => this.mayStand(run) && run.undone === null));
     for (const run of open.values()) run.leftover = null;
     const busy = new Map<string, Promise<void>>();
     while (open.size > 0 || busy.size > 0) {
@@ -357,8 +362,14 @@ export class Saga {
   private dependants(key: string): NodeRun[] {
     return dependants(this.plan, key).flatMap((other) => {
       const run = this.runs.get(other);
-      return run?.touched === true ? [run] : [];
+      return run && this.mayStand(run) ? [run] : [];
     });
+  }
+
+  /** Whether undo has to see to a node: it was scheduled, or the look saw an object of ours that the account does not record. */
+  private mayStand({ touched, node }: NodeRun): boolean {
+    if (touched) return true;
+    return this.findings.get(node.key)?.status === 'ours' && !this.baseline.some(({ key }) => key === node.key);
   }
 
   private outputs(): Record<string, Record<string, string>> {

@@ -194,16 +194,17 @@ class Ensure<C> {
   }
 
   /**
-   * A create of an attempt presumed dead may still land. With a unique key one look is enough: the vendor refuses the second.
-   * Without one, look until found or until it can no longer land, counted from this attempt's own start.
+   * A create of an attempt presumed dead may still land. With a unique key one look is enough: the vendor refuses the second, unless
+   * a corrected plan renamed it since (a later scheduling). Without one, look until found or until it can no longer land, counted from this attempt's own start.
    */
   private async lookWhileInFlight(): Promise<Sighting> {
-    const { ctx, resource } = this;
+    const { ctx, resource, input } = this;
     this.settle = true;
     const until = ctx.startedAt + inFlightMs(ctx.timing);
     for (;;) {
       const sighting = await this.find();
-      if (sighting.status !== 'missing' || resource.uniqueKey) return sighting;
+      const refused = resource.uniqueKey && input.mayBeInFlightSince === null;
+      if (sighting.status !== 'missing' || refused) return sighting;
       if (ctx.now() >= until) {
         this.inFlight = false;
         return sighting;

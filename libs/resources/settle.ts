@@ -28,6 +28,7 @@ export async function settle<C>(
       const message = `${node.title}: ${spare.id} is ours too, and ${referrer.resource} ${referrer.externalId} refers to it.`;
       throw nodeFault(node, 'delete', 'AMBIGUOUS', message, { externalId: spare.id });
     }
+    await ctx.confirm({}); // as in `remove`: never by an attempt that another has taken the place of
     ctx.throwIfCancelled();
     await resource.remove(client, spare.id);
     // "Not found" counts as deleted, and a gateway may say so of anything: read again, as undo does.

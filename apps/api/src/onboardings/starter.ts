@@ -159,7 +159,7 @@ export class Starter {
     }
     throw new Problem(
       'account-exists',
-      'The account is on board with another spec: change it by PUT /v1/accounts/{id}.',
+      'The account is on board with another spec. GET /v1/accounts/{id} shows the one it stands by.',
     );
   }
 
@@ -198,6 +198,6 @@ function inProgress(detail: string, runId?: string): Problem {
 
 function interrupted(): Problem {
   const detail =
-    'The account was terminated in Temporal itself, and objects of it may still stand: DELETE /v1/accounts/{id} removes them.';
+    'The job of this account was terminated in Temporal itself, and objects of it may still stand: an operator must free the account.';
   return new Problem('interrupted', detail);
 }

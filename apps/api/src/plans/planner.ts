@@ -8,7 +8,6 @@ import {
   type JsonObject,
   type OnboardingSpec,
   type Plan,
-  type Vendor,
 } from '#libs/contracts/index.js';
 import { PlanningError, planWithSecrets } from '#libs/planning/index.js';
 import { parseSpec } from '#libs/schemas/parse-spec.js';
@@ -53,13 +52,21 @@ export function createPlanner({ settings, sealer, installation }: PlannerDeps): 
           { installation: await installation(), sha256, ...egainFacts(spec, settings.connections) },
           { seal: (secret) => sealer.seal(secret, id), hmac: (secret) => sealer.hmac(secret) },
         );
-        return { spec, plan, warnings };
+        return { spec, plan, warnings: [...warnings, ...unsentNotifications(spec)] };
       } catch (error) {
         if (!(error instanceof PlanningError)) throw error;
         throw invalid('invalid-spec', [{ pointer: error.pointer, message: error.message }]);
       }
     },
   };
+}
+
+/** Nothing sends notifications: whoever asks for some is told so, and the events stream is there. */
+function unsentNotifications({ notify }: OnboardingSpec): Finding[] {
+  if (notify.length === 0) return [];
+  return [
+    { pointer: '/notify', message: 'notifications are kept with the job but not sent; follow its events instead' },
+  ];
 }
 
 /** SHA-256 of a text's UTF-8 bytes as lower-case hex. */
@@ -81,14 +88,13 @@ function connectionFindings(body: unknown, known: readonly Connection[]): Findin
   if (!isJsonObject(named) || typeof tenant !== 'string') return [];
   return VENDORS.flatMap((vendor) => {
     const name = named[vendor];
-    if (typeof name !== 'string' || name === '' || usable(known, vendor, name, tenant)) return [];
-    const message = `names no ${vendor} connection that this tenant may use`;
-    return [{ pointer: `/connections/${vendor}`, message }];
+    if (typeof name !== 'string' || name === '') return [];
+    const pointer = `/connections/${vendor}`;
+    const found = known.find((each) => each.vendor === vendor && each.name === name && tenantMayUse(each, tenant));
+    if (!found) return [{ pointer, message: `names no ${vendor} connection that this tenant may use` }];
+    if (found.vendor !== 'liveperson' || found.mode === 'api') return [];
+    return [{ pointer, message: 'hands installs to a person, which is not supported; name a connection of mode api' }];
   });
-}
-
-function usable(known: readonly Connection[], vendor: Vendor, name: string, tenant: string): boolean {
-  return known.some((each) => each.vendor === vendor && each.name === name && tenantMayUse(each, tenant));
 }
 
 function egainFacts(

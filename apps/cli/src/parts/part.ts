@@ -99,7 +99,7 @@ export async function startPart(options: PartOptions): Promise<Part> {
 
 function launch({ name, program, environment, logFile, graceMs, onLine }: PartOptions, onReady: () => void): Part {
   mkdirSync(path.dirname(logFile), { recursive: true });
-  const log = createWriteStream(logFile, { mode: 0o600 });
+  const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
   const child = spawn(process.execPath, ['--enable-source-maps', '--import', followParent, program], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
