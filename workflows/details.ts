@@ -20,7 +20,7 @@ export function jobDetails(job: {
   const shown = many ? runs.filter((run) => run.result === null) : runs;
   const lines = [
     `### ${status}`,
-    ...(reason === null ? [] : [`> ${escape(reason)}`]),
+    ...(reason === null ? [] : [`> ${escape(reason)}`, '']), // without the empty line, what follows is part of the quote
     `Next: ${next}`,
     '',
     ...shown.map(stepLine),
