@@ -51,7 +51,8 @@ async function decrypted({ settings }: Engine, message: unknown): Promise<Uint8A
   return Buffer.concat(decoded.flatMap(({ data }) => [data ?? new Uint8Array(), Buffer.from('\n')]));
 }
 
-function payloadsIn(value: unknown): Payload[] {
+/** Every payload in a message of the server, wherever it stands. */
+export function payloadsIn(value: unknown): Payload[] {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
   if ('metadata' in value && 'data' in value) return [value as Payload];
   return Object.values(value).flatMap(payloadsIn);
