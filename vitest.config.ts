@@ -10,5 +10,8 @@ export default defineConfig({
     include: ['{apps,libs,workflows,activities,scripts}/**/*.spec.ts', 'test/unit/**/*.spec.ts'],
     environment: 'node',
     maxWorkers: 2,
+    // A loaded machine is no fault of the code: these are not tests of speed.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
