@@ -38,17 +38,7 @@ export function connectionsFile(folder: string, url: string, times: ConnectionTi
   const file = path.join(folder, 'connections.yaml');
   const content = {
     connections: {
-      [`${prefix}egain-main`]: {
-        vendor: 'egain',
-        tenants: ['*'],
-        apiBase: `${url}/egain`,
-        tokenUrl: `${url}/egain/oauth2/v2.0/token`,
-        scope: 'https://api.egain.cloud/auth/.default',
-        clientId: 'sandbox-egain-client',
-        clientSecret: 'sandbox-egain-secret',
-        agentClientApplicationId: 'a6e47a99-0000-4000-8000-000000000001',
-        limits,
-      },
+      [`${prefix}egain-main`]: egainConnection(url, limits),
       [`${prefix}sinch-eu`]: {
         vendor: 'sinch',
         tenants: ['*'],
@@ -71,7 +61,33 @@ export function connectionsFile(folder: string, url: string, times: ConnectionTi
   return file;
 }
 
+/** A connections file with an eGain connection of its own for each of these sandboxes, by its name. They give up after 5 s. */
+export function egainConnections(folder: string, sandboxes: Readonly<Record<string, string>>): string {
+  const file = path.join(folder, 'connections.yaml');
+  const connections = Object.entries(sandboxes).map(([name, url]) => {
+    const limits = { requestsPerSecond: 2_000, concurrency: 2, timeoutMs: 5_000 };
+    return [name, egainConnection(url, limits)] as const;
+  });
+  const retry = { initialInterval: '50ms', maximumInterval: '1s', giveUpAfter: '5m', settle: ['20ms', '50ms'] };
+  writeFileSync(file, stringify({ connections: Object.fromEntries(connections), retry }));
+  return file;
+}
+
 /** Reads such a file as the worker does. */
 export function connectionsOf(file: string): Connection[] {
   return loadConnections(file, { allowPrivateUrls: true, env: {} }).connections;
+}
+
+function egainConnection(url: string, limits: object): object {
+  return {
+    vendor: 'egain',
+    tenants: ['*'],
+    apiBase: `${url}/egain`,
+    tokenUrl: `${url}/egain/oauth2/v2.0/token`,
+    scope: 'https://api.egain.cloud/auth/.default',
+    clientId: 'sandbox-egain-client',
+    clientSecret: 'sandbox-egain-secret',
+    agentClientApplicationId: 'a6e47a99-0000-4000-8000-000000000001',
+    limits,
+  };
 }
