@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { JobStatus } from '#libs/contracts/index.js';
 import { chain12Spec } from '#test/factories/index.js';
 import { othersAtVendors, ownedAtVendors, type Engine, type Job } from '#test/support/engine.js';
@@ -44,11 +45,12 @@ export async function runBatch(
     }),
   );
   let over = false;
-  const cancels = runs.map((run) => cancelInTime(run, () => over));
-  const crashing = crashAll(lanes, pool, runs, crashes, () => over);
-  const statuses = await conclude(runs);
-  over = true;
-  await Promise.all([...cancels, crashing]);
+  const concluded = conclude(runs).finally(() => (over = true));
+  const [statuses] = await Promise.all([
+    concluded,
+    crashAll(lanes, pool, runs, crashes, () => over),
+    ...runs.map((run) => cancelInTime(run, () => over)),
+  ]);
   const reasons = await Promise.all(runs.map(async ({ job }, i) => (isOver(statuses[i]) ? job.ended() : undefined)));
   await lanes.stopWorkers();
   await Promise.all(runs.map(({ engine }) => engine.sandbox.settled()));
@@ -83,8 +85,12 @@ async function cancelInTime(run: Run, over: () => boolean): Promise<void> {
     'a cancel',
     2 * CRASH_WITHIN_MS,
   );
-  if (due === 'never' || isOver(await run.job.status())) return;
-  await run.job.cancel();
+  if (due === 'never') return;
+  try {
+    await run.job.cancel();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error; // the job has ended in the meantime
+  }
 }
 
 async function crashAll(

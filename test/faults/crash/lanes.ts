@@ -29,9 +29,11 @@ export interface Lanes {
 /** One lane for each entry of `times`. Worker processes are started by the caller. */
 export async function openLanes(temporal: TestTemporal, times: readonly ConnectionTimes[]): Promise<Lanes> {
   const { folder, remove } = tempFolder();
-  const engines = await Promise.all(
-    times.map((each) => startEngine(temporal, { ...each, worker: false, environment: { GANGWAY_DATA_DIR: folder } })),
-  );
+  const engines: Engine[] = [];
+  // One after the other: each has to connect within a time, which many at once may miss on a small machine.
+  for (const each of times) {
+    engines.push(await startEngine(temporal, { ...each, worker: false, environment: { GANGWAY_DATA_DIR: folder } }));
+  }
   const environment: NodeJS.ProcessEnv = {
     ...engines[0]?.environment,
     GANGWAY_CONNECTIONS: mergedConnections(engines, folder),

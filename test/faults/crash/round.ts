@@ -79,10 +79,8 @@ async function allAtTheirPoints(placed: readonly Placed[]): Promise<Run[]> {
   for (let tries = 1; ; tries += 1) {
     const runs = await Promise.all(placed.map(begin));
     await until(() => runs.every(isAtGate) || undefined, 'every job to be at its gate', REACHED_WITHIN_MS);
-    // Those that are held for long go first; then a short hold has to outlast the short ones' ways only.
-    const longest = Math.max(...runs.map(({ cell }) => cell.point.hold.holdMs));
-    await release(runs.filter(({ cell }) => cell.point.hold.holdMs === longest));
-    await release(runs.filter(({ cell }) => cell.point.hold.holdMs < longest));
+    await release(runs.filter(({ cell }) => !cell.point.hold.last));
+    await release(runs.filter(({ cell }) => cell.point.hold.last));
     const missed = runs.filter((run) => !isOpen(heldCall(run)));
     if (missed.length === 0) return runs;
     if (tries === TRIES) {
