@@ -100,6 +100,7 @@ async function assemble(
     GANGWAY_LOG_LEVEL: 'info',
   };
   const parts: Part[] = [];
+  let stopping = false;
   const launch = async (name: string, program: string): Promise<Part> => {
     const part = await startPart({
       name,
@@ -111,7 +112,10 @@ async function assemble(
     });
     parts.push(part);
     closers.push(() => part.stop());
-    void part.exited.then(() => parts.splice(parts.indexOf(part), 1));
+    void part.exited.then((how) => {
+      parts.splice(parts.indexOf(part), 1);
+      if (!stopping) log(`${name} has ended: ${how}`);
+    });
     return part;
   };
   const startWorker = (): Promise<Part> => launch('worker', 'apps/worker/src/main.js');
@@ -156,7 +160,10 @@ async function assemble(
     },
     startWorker,
     workers: () => parts.filter(({ name }) => name === 'worker'),
-    stop,
+    stop: () => {
+      stopping = true;
+      return stop();
+    },
   };
 }
 

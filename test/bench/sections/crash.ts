@@ -12,8 +12,8 @@ import { DEADLINE_MS, SETTLE_MS, type BenchSystem } from '../system.js';
 
 const JOBS = 16;
 const DELAY_MS = 100;
-/** The kill comes when so many of all creates have been sent. */
-const KILL_AFTER_SHARE = 0.4;
+/** The kill comes when so many creates of this resource have been sent: it has no unique key, and others are under way beside it. */
+const KILL_AT = { resource: 'orchestration', creates: JOBS / 4 };
 const LOOK_EVERY_MS = 10;
 /** A heartbeat's timeout and the pause before the next attempt. */
 const NOTICED_WITHIN_S = 7;
@@ -71,7 +71,7 @@ interface KilledRound {
   /** By the clock of the machine, which is the server's. */
   killedAt: number;
   ledger: LedgerEntry[];
-  /** The steps that took more than one attempt. */
+  /** The steps that were open at the kill and took a further attempt. */
   hits: (StepTimes & { unique: boolean })[];
   standing: Difference;
 }
@@ -85,11 +85,10 @@ async function killedRound(system: BenchSystem): Promise<KilledRound> {
       return startJob(system.client, system.namespace, spec, system.plan(spec));
     }),
   );
-  const planned = jobs.flatMap(({ plan }) => plan.nodes.filter(({ waits }) => waits !== true)).length;
-  for (let creates = 0, from = since; creates < planned * KILL_AFTER_SHARE;) {
+  for (let sent = 0, from = since; sent < KILL_AT.creates;) {
     await pause(LOOK_EVERY_MS);
     const { ledger, seq } = await system.vendors.calls(from);
-    creates += tally(ledger).creates;
+    sent += tally(ledger.filter(({ resource }) => resource === KILL_AT.resource)).creates;
     from = seq;
   }
   const killedAt = Date.now();
@@ -101,15 +100,18 @@ async function killedRound(system: BenchSystem): Promise<KilledRound> {
   );
   const ms = performance.now() - began;
   const { ledger } = await system.vendors.calls(since);
-  const hits = (await Promise.all(jobs.map((job) => hitsOf(system, job)))).flat();
+  const hits = (await Promise.all(jobs.map((job) => hitsOf(system, job, killedAt)))).flat();
   const plans = jobs.map(({ plan }) => plan);
   return { ms, killedAt, ledger, hits, standing: standing(await system.vendors.objects(), plans) };
 }
 
-async function hitsOf(system: BenchSystem, job: Job): Promise<KilledRound['hits']> {
+async function hitsOf(system: BenchSystem, job: Job, killedAt: number): Promise<KilledRound['hits']> {
   const { steps } = await jobTimes(system, job);
   return steps
-    .filter(({ attempt, verb }) => attempt > 1 && verb === 'ensure')
+    .filter(({ attempt, verb, scheduled, closed }) => {
+      const open = scheduled < killedAt && closed > killedAt;
+      return open && attempt > 1 && verb === 'ensure';
+    })
     .map((step) => ({ ...step, unique: hasUniqueKey(job.plan, step.key) }));
 }
 

@@ -21,8 +21,7 @@ export async function secondWorker({ system, rounds = ROUNDS, progress }: Bench)
   };
   const before = await run('one worker', half);
   const second = await system.startWorker();
-  const withBoth = await run('two workers', half * 2);
-  await second.stop();
+  const withBoth = await run('two workers', half * 2).finally(() => second.stop());
   const after = await run('one worker again', half);
   const one = median([...before, ...after]);
   const two = median(withBoth);
