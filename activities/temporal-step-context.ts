@@ -7,6 +7,8 @@ import { FencedError, type HeartbeatChange, type StepContext, type Timing } from
 const HEARTBEAT_MS = 1_000;
 /** A confirmation slower than this says that the process stalled: what was looked at before may be stale. */
 const STALLED_MS = 1_000;
+/** So often a slow confirmation is asked for again: each proves anew that this attempt holds the step. A busy machine is no dead one. */
+const CONFIRMATIONS = 3;
 
 /** Opens the sealed values and references at the secret paths of a vendor body. */
 export type OpenSecrets = (body: JsonObject, secretPaths: readonly string[], accountId: string) => JsonObject;
@@ -57,8 +59,18 @@ export class TemporalStepContext implements StepContext {
     this.current = { ...before, ...change };
     // First into the SDK's buffer: what it still holds would be sent later, over the confirmed details.
     this.context.heartbeat(this.current);
+    for (let tries = 1; ; tries += 1) {
+      const asked = performance.now();
+      await this.beatConfirmed(before);
+      if (performance.now() - asked <= STALLED_MS) return;
+      if (tries === CONFIRMATIONS)
+        throw new FencedError('the process stalled before a write; the next attempt decides');
+    }
+  }
+
+  /** One heartbeat, answered by the server. When it is not, the details are those of `before`: what was about to be done is not done. */
+  private async beatConfirmed(before: HeartbeatDetails): Promise<void> {
     const { info } = this.context;
-    const asked = performance.now();
     try {
       await this.context.client.activity.heartbeat(info.taskToken, this.current, {
         serializationContext: {
@@ -70,7 +82,7 @@ export class TemporalStepContext implements StepContext {
         },
       });
     } catch (error) {
-      this.current = before; // what was about to be done is not done
+      this.current = before;
       if (error instanceof ActivityCancelledError)
         throw new FencedError('the step was cancelled', { cause: error, cancelled: true });
       const why =
@@ -79,8 +91,6 @@ export class TemporalStepContext implements StepContext {
           : 'Temporal did not confirm the heartbeat';
       throw new FencedError(why, { cause: error });
     }
-    if (performance.now() - asked > STALLED_MS)
-      throw new FencedError('the process stalled before a write; the next attempt decides');
   }
 
   async pause(ms: number): Promise<void> {
