@@ -58,10 +58,10 @@ function isSecretFault(error: unknown): error is Error {
   return error instanceof SecretReferenceError || error instanceof SealError || error instanceof UnknownKeyError;
 }
 
-/** Whether a create of this step may still take effect. */
+/** Whether a write of this step may still take effect. */
 function isUnclear(ctx: StepContext): boolean {
-  const { phase, settled } = ctx.details();
-  return phase === 'posting' && !settled;
+  const { phase, settled, writing } = ctx.details();
+  return (phase === 'posting' && !settled) || writing === true;
 }
 
 /** A wait that the spec bounds itself (`NOT_READY`) is no fault: it starts no clock. */

@@ -85,7 +85,7 @@ async function attempt<C, R>(
   } catch (error) {
     throw await toTemporalFailure(error, ctx, node);
   } finally {
-    ctx.stop();
+    await ctx.stop();
   }
 }
 

@@ -1,10 +1,17 @@
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
 import type { HeartbeatDetails, JsonObject } from '#libs/contracts/index.js';
 import { FencedError, type HeartbeatChange, type StepContext, type Timing } from '#libs/resources/index.js';
 
-/** How often the worker shows that an attempt lives. Temporal sends at most one in 80 % of the heartbeat timeout. */
+/** How long after the last heartbeat the next one shows that the attempt lives. */
 const HEARTBEAT_MS = 1_000;
+/**
+ * How often the SDK is told that the attempt lives. It gives up an attempt that is silent for the heartbeat timeout and 5 s more,
+ * and holds back what comes within 80 % of that timeout (4 s).
+ */
+const SDK_HEARTBEAT_MS = 4_500;
+/** How long the SDK may take to hear of a cancellation that the server has told us of. */
+const SDK_CANCEL_MS = 10_000;
 /** A confirmation slower than this says that the process stalled: what was looked at before may be stale. */
 const STALLED_MS = 1_000;
 /** So often a slow confirmation is asked for again: each proves anew that this attempt holds the step. A busy machine is no dead one. */
@@ -18,7 +25,13 @@ export type SealSecret = (text: string, accountId: string) => string;
 
 const FRESH: HeartbeatDetails = { phase: 'looking', settled: false, firstFaultAt: null };
 
-/** `StepContext` over the running activity's Temporal context. `stop()` ends its heartbeat. */
+/**
+ * `StepContext` over the running activity's Temporal context.
+ *
+ * Its heartbeats go to the server one after the other, so that none overtakes a confirmed one. The SDK's own heartbeats go their own
+ * way and may land later than what was confirmed after them: what they carry always says that a write may be under way, so that
+ * a stale one costs the next attempt a wait, never the knowledge of a create.
+ */
 export class TemporalStepContext implements StepContext {
   readonly attempt: number;
   readonly startedAt = Date.now();
@@ -26,8 +39,17 @@ export class TemporalStepContext implements StepContext {
   readonly previous: HeartbeatDetails | undefined;
   readonly signal: AbortSignal;
   private readonly context = Context.current();
-  private readonly beat: NodeJS.Timeout;
+  private readonly cancellation = new AbortController();
+  private readonly sdkBeat: NodeJS.Timeout;
+  private beat: NodeJS.Timeout;
   private current: HeartbeatDetails;
+  /** Ends with the last heartbeat that was asked for; never rejects. */
+  private underWay: Promise<unknown> = Promise.resolve();
+  /** True once a heartbeat was not answered: it may land later, over whatever is confirmed then. */
+  private unanswered = false;
+  /** True while a heartbeat of the SDK may be what the server knows last. */
+  private overstated = false;
+  private stopped = false;
 
   constructor(
     readonly timing: Timing,
@@ -38,16 +60,25 @@ export class TemporalStepContext implements StepContext {
     const { info } = this.context;
     this.attempt = info.attempt;
     this.scheduledAt = info.scheduledTimestampMs;
-    this.signal = this.context.cancellationSignal;
+    this.signal = this.cancellation.signal;
+    const { cancellationSignal } = this.context;
+    if (cancellationSignal.aborted) this.cancellation.abort();
+    cancellationSignal.addEventListener('abort', () => this.cancellation.abort());
     this.previous = readDetails(info.heartbeatDetails);
     // Never a step back: what the attempt before recorded stays recorded until this one knows better.
     this.current = this.previous ?? FRESH;
-    this.context.heartbeat(this.current);
-    this.beat = setInterval(() => this.context.heartbeat(this.current), HEARTBEAT_MS);
+    this.beat = this.nextBeat();
+    this.sdkBeat = setInterval(() => this.beatOfSdk(), SDK_HEARTBEAT_MS);
   }
 
-  stop(): void {
-    clearInterval(this.beat);
+  /** Ends the heartbeats. The last one tells the next attempt how things really are. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.beat);
+    clearInterval(this.sdkBeat);
+    await this.underWay;
+    if (this.signal.aborted) return this.sdkCancelled();
+    if (this.overstated) await this.send().catch(() => undefined); // without it the next attempt only waits longer
   }
 
   details(): HeartbeatDetails {
@@ -57,22 +88,45 @@ export class TemporalStepContext implements StepContext {
   async confirm(change: HeartbeatChange): Promise<void> {
     const before = this.current;
     this.current = { ...before, ...change };
-    // First into the SDK's buffer: what it still holds would be sent later, over the confirmed details.
-    this.context.heartbeat(this.current);
     for (let tries = 1; ; tries += 1) {
-      const asked = performance.now();
-      await this.beatConfirmed(before);
-      if (performance.now() - asked <= STALLED_MS) return;
+      let tookMs: number;
+      try {
+        tookMs = await this.send();
+        if (this.unanswered) throw new Error('a heartbeat before it was not answered');
+      } catch (error) {
+        this.current = before; // what was about to be done is not done
+        throw fenced(error);
+      }
+      if (tookMs <= STALLED_MS) return;
       if (tries === CONFIRMATIONS)
         throw new FencedError('the process stalled before a write; the next attempt decides');
     }
   }
 
-  /** One heartbeat, answered by the server. When it is not, the details are those of `before`: what was about to be done is not done. */
-  private async beatConfirmed(before: HeartbeatDetails): Promise<void> {
-    const { info } = this.context;
+  private nextBeat(): NodeJS.Timeout {
+    return setTimeout(() => {
+      void this.send()
+        .catch((error: unknown) => {
+          log.debug('a heartbeat failed', { error: String(error) });
+        })
+        .finally(() => {
+          if (!this.stopped) this.beat = this.nextBeat();
+        });
+    }, HEARTBEAT_MS);
+  }
+
+  /** Sends the details as they are by the time the heartbeat before has been answered. Answers in how many milliseconds the server did. */
+  private send(): Promise<number> {
+    const sent = this.underWay.then(() => this.answered());
+    this.underWay = sent.catch(() => undefined);
+    return sent;
+  }
+
+  private async answered(): Promise<number> {
+    const { info, client } = this.context;
+    const asked = performance.now();
     try {
-      await this.context.client.activity.heartbeat(info.taskToken, this.current, {
+      await client.activity.heartbeat(info.taskToken, this.current, {
         serializationContext: {
           type: 'activity',
           namespace: info.namespace,
@@ -82,15 +136,31 @@ export class TemporalStepContext implements StepContext {
         },
       });
     } catch (error) {
-      this.current = before;
-      if (error instanceof ActivityCancelledError)
-        throw new FencedError('the step was cancelled', { cause: error, cancelled: true });
-      const why =
-        error instanceof ActivityNotFoundError
-          ? 'another attempt holds the step'
-          : 'Temporal did not confirm the heartbeat';
-      throw new FencedError(why, { cause: error });
+      if (error instanceof ActivityCancelledError) this.cancellation.abort();
+      else if (!(error instanceof ActivityNotFoundError)) this.unanswered = true;
+      throw error;
     }
+    this.overstated = false;
+    return performance.now() - asked;
+  }
+
+  private beatOfSdk(): void {
+    this.overstated = true;
+    this.context.heartbeat({ ...this.current, phase: 'posting', settled: false } satisfies HeartbeatDetails);
+  }
+
+  /** An attempt may end as cancelled only once the SDK has heard of it, which may be after the server answered a heartbeat of ours. */
+  private async sdkCancelled(): Promise<void> {
+    const { cancellationSignal } = this.context;
+    if (cancellationSignal.aborted) return;
+    this.beatOfSdk();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, SDK_CANCEL_MS);
+      cancellationSignal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   async pause(ms: number): Promise<void> {
@@ -124,6 +194,16 @@ export class TemporalStepContext implements StepContext {
   }
 }
 
+function fenced(error: unknown): FencedError {
+  if (error instanceof ActivityCancelledError)
+    return new FencedError('the step was cancelled', { cause: error, cancelled: true });
+  const why =
+    error instanceof ActivityNotFoundError
+      ? 'another attempt holds the step'
+      : 'Temporal did not confirm the heartbeat';
+  return new FencedError(why, { cause: error });
+}
+
 /** Details of another version, or of nobody, count as none. */
 function readDetails(value: unknown): HeartbeatDetails | undefined {
   if (typeof value !== 'object' || value === null || !('phase' in value)) return undefined;
@@ -131,7 +211,13 @@ function readDetails(value: unknown): HeartbeatDetails | undefined {
   if (phase !== 'looking' && phase !== 'posting') return undefined;
   const firstFaultAt = 'firstFaultAt' in value && typeof value.firstFaultAt === 'string' ? value.firstFaultAt : null;
   const stands = 'stands' in value ? readStands(value.stands) : undefined;
-  return { phase, settled: 'settled' in value && value.settled === true, firstFaultAt, ...(stands ? { stands } : {}) };
+  return {
+    phase,
+    settled: 'settled' in value && value.settled === true,
+    ...('writing' in value && value.writing === true ? { writing: true } : {}),
+    firstFaultAt,
+    ...(stands ? { stands } : {}),
+  };
 }
 
 function readStands(value: unknown): HeartbeatDetails['stands'] {

@@ -7,7 +7,7 @@ export interface StepFailure {
   code: ErrorCode;
   message: string;
   externalId: string | null;
-  /** True when a create of the step may still take effect at the vendor. */
+  /** True when a write of the step may still take effect at the vendor. */
   mayBeInFlight: boolean;
   /** Id of the object that the step had brought to stand before it failed. */
   stood?: string;
@@ -67,6 +67,7 @@ function hasClear(details: unknown): boolean {
 /** No heartbeat at all counts as in flight: the attempt may have been frozen before its first. */
 function hasSettled(details: unknown): boolean {
   if (typeof details !== 'object' || details === null || !('phase' in details)) return false;
+  if ('writing' in details && details.writing === true) return false;
   return details.phase === 'looking' || ('settled' in details && details.settled === true);
 }
 

@@ -247,6 +247,8 @@ export interface HeartbeatDetails extends JsonObject {
   phase: 'looking' | 'posting';
   /** True once a create of a former attempt can no longer take effect: every settle look has passed. */
   settled: boolean;
+  /** An update was about to be sent, and no clear answer came: it may still take effect. */
+  writing?: boolean;
   /** When the step first failed, RFC 3339 UTC; null while it has not. Counts for `giveUpAfter`. */
   firstFaultAt: string | null;
   /** The object that the step has brought to what is planned, and since when (RFC 3339 UTC): only its verification is open. */
@@ -255,7 +257,7 @@ export interface HeartbeatDetails extends JsonObject {
 
 /** Details of the failure with which a step's attempt ends. */
 export interface StepFailureDetails extends VendorFault {
-  /** True while a create of the step may still take effect: undo must wait for it. */
+  /** True while a write of the step may still take effect: undo must wait for it. */
   unclear: boolean;
   attempt: number;
   /** Id of the object that the step had brought to stand before it failed. */

@@ -38,6 +38,8 @@ export async function ensure<C>(
 class Ensure<C> {
   /** True while a create of a former attempt or scheduling may still take effect. */
   private inFlight: boolean;
+  /** True when an update of a former attempt may still take effect. */
+  private readonly writeInFlight: boolean;
   /** True while what a look finds may be what a create of ours made. */
   private unclear: boolean;
   private settle: boolean;
@@ -54,6 +56,7 @@ class Ensure<C> {
     // An object that an attempt before has brought to stand is the outcome of its create.
     const unanswered = previous?.phase === 'posting' && !previous.settled && !previous.stands;
     this.inFlight = (input.mayBeInFlightSince !== null && input.stood === undefined) || unanswered;
+    this.writeInFlight = previous?.writing === true;
     this.unclear = this.inFlight;
     this.settle = ctx.attempt > 1 || !input.first;
   }
@@ -87,9 +90,9 @@ class Ensure<C> {
         return this.create();
       case 'ours':
         if (sighting.spares.length > 0) this.settle = true;
-        return this.bringTo(sighting.seen, this.wasAdopted() ? 'adopted' : 'own');
+        return this.bringTo(await this.landed(sighting.seen), this.wasAdopted() ? 'adopted' : 'own');
       case 'adoptable':
-        return this.bringTo(sighting.seen, 'adopted');
+        return this.bringTo(await this.landed(sighting.seen), 'adopted');
       case 'shared':
         return this.result(sighting.seen.id, 'shared', `shared object ${sighting.seen.id} is used as it is`);
       case 'foreign':
@@ -106,8 +109,18 @@ class Ensure<C> {
     }
   }
 
-  private async bringTo(seen: SeenObject, mode: WriteMode): Promise<EnsureResult> {
+  /** What a former scheduling wrote and a corrected spec no longer wants must not land over what it does want. */
+  private async landed(seen: SeenObject): Promise<SeenObject> {
     const { resource, client, ctx, input } = this;
+    if (input.mayBeInFlightSince === null || input.applied === undefined || ctx.previous?.settled === true) return seen;
+    const until = ctx.startedAt + inFlightMs(ctx.timing);
+    while (ctx.now() < until) await ctx.pause(Math.min(until - ctx.now(), IN_FLIGHT_LOOK_MS));
+    await ctx.confirm({ settled: true });
+    return (await resource.get(client, seen.id, { signal: ctx.signal })) ?? seen;
+  }
+
+  private async bringTo(seen: SeenObject, mode: WriteMode): Promise<EnsureResult> {
+    const { resource, input } = this;
     const differs = resource.diff(input.node.body, seen, mode);
     const adopted = mode === 'adopted';
     if (differs.length === 0 && (adopted || !this.secretsCorrected())) {
@@ -119,12 +132,30 @@ class Ensure<C> {
       return this.result(seen.id, origin, 'stands as planned', this.formerOf(origin, seen));
     }
     const former = resource.former(seen);
-    ctx.throwIfCancelled();
-    await resource.update(client, seen, ctx.open(input.node.body, resource.secrets), mode);
+    await this.update(seen, mode);
     const origin: Origin = adopted ? 'adopted' : this.wasThere(seen) ? this.formerOrigin('updated') : 'created';
     const kept = input.looked?.former ?? former;
     const message = differs.length > 0 ? `changed ${differs.join(', ')}` : 'wrote corrected secrets';
     return this.result(seen.id, origin, message, origin === 'created' ? undefined : kept);
+  }
+
+  /**
+   * The intent is at the server before the request leaves, as for a create: an update that never answered may undo what undo does.
+   * The next attempt needs no wait, since it writes the same.
+   */
+  private async update(seen: SeenObject, mode: WriteMode): Promise<void> {
+    const { resource, client, ctx, input } = this;
+    const body = ctx.open(input.node.body, resource.secrets);
+    ctx.throwIfCancelled();
+    await ctx.confirm({ writing: true });
+    try {
+      await resource.update(client, seen, body, mode);
+    } catch (error) {
+      if (error instanceof VendorError && !error.fault.outcomeUnknown && !this.writeInFlight)
+        await ctx.confirm({ writing: false });
+      throw error;
+    }
+    if (!this.writeInFlight && (resource.issues || resource.verify)) await ctx.confirm({ writing: false });
   }
 
   /** Whether a corrected spec brings secrets that a former scheduling did not write. The vendor does not show them. */
@@ -248,7 +279,7 @@ class Ensure<C> {
   }
 
   private result(id: string, origin: Origin, message: string, former?: JsonObject): EnsureResult {
-    const landsUntil = this.inFlight ? this.ctx.startedAt + inFlightMs(this.ctx.timing) : 0;
+    const landsUntil = this.inFlight || this.writeInFlight ? this.ctx.startedAt + inFlightMs(this.ctx.timing) : 0;
     return {
       externalId: id,
       origin,

@@ -14,7 +14,7 @@ export class FencedError extends Error {
 }
 
 /** A change of the recorded details. */
-export type HeartbeatChange = Partial<Pick<HeartbeatDetails, 'phase' | 'settled' | 'firstFaultAt' | 'stands'>>;
+export type HeartbeatChange = Partial<Pick<HeartbeatDetails, 'phase' | 'settled' | 'writing' | 'firstFaultAt' | 'stands'>>;
 
 /**
  * What an algorithm on a resource needs of the attempt that runs it. The activity provides it over Temporal's context; tests
@@ -35,7 +35,7 @@ export interface StepContext {
   /** The details that the next attempt and a heartbeat timeout will see. */
   details(): HeartbeatDetails;
   /**
-   * Records details at the server and returns when it has them. Must stand before every create.
+   * Records details at the server and returns when it has them. Must stand before every write.
    * @throws FencedError when this attempt no longer holds the step, or when the answer took over a second: the process stalled, so the next attempt decides
    */
   confirm(change: HeartbeatChange): Promise<void>;

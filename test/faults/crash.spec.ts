@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openLanes, type Lanes } from './crash/lanes.js';
-import { POINTS, TARGETS } from './crash/points.js';
-import { crashRound, WHOLE, type Cell, type Outcome } from './crash/round.js';
+import { cellsOf, POINTS, SHIFTS } from './crash/points.js';
+import { crashRound, WHOLE, type Outcome } from './crash/round.js';
 
 const ALL = process.env['GANGWAY_FAULTS'] === 'all';
 /** Longer than the heartbeat timeout: the frozen worker counts as dead, and is not. */
 const FROZEN_MS = 7_000;
 const ROUND_TIMEOUT_MS = 240_000;
-
-const cells: Cell[] = POINTS.flatMap((point) => TARGETS.map((target) => ({ point, target })));
-/** Every point once, the targets in turn; `all` takes every point at every target. */
-const chosen = ALL
-  ? cells
-  : cells.filter((_cell, i) => i % TARGETS.length === Math.floor(i / TARGETS.length) % TARGETS.length);
 
 interface Crash {
   name: string;
@@ -54,37 +48,26 @@ const CRASHES: readonly Crash[] = [
 beforeAll(async () => {
   lanes = await openLanes(
     inject('temporal'),
-    chosen.map(
-      ({
-        point: {
-          hold: { timeoutMs },
-        },
-      }) => ({ timeoutMs, giveUpAfterMs: 60_000 }),
-    ),
+    POINTS.map(({ hold: { timeoutMs } }) => ({ timeoutMs, giveUpAfterMs: 60_000 })),
   );
 });
 afterAll(() => lanes.close());
 
-describe.each(CRASHES)('$name', ({ happen }) => {
+const rounds = CRASHES.flatMap((crash) => (ALL ? SHIFTS : SHIFTS.slice(0, 1)).map((shift) => ({ ...crash, shift })));
+
+describe.each(rounds)('$name (targets from $shift)', ({ happen, shift }) => {
+  const cells = cellsOf(POINTS, shift);
   let outcomes: Outcome[];
 
   beforeAll(async () => {
     worker = await lanes.startWorker();
-    const placed = chosen.flatMap((cell, i) => {
-      const engine = lanes.engines[i];
-      return engine ? [{ cell, engine }] : [];
-    });
-    outcomes = await crashRound(
-      placed,
-      () => happen(lanes),
-      () => lanes.stopWorkers(),
-    );
+    outcomes = await crashRound(lanes, cells, () => happen(lanes));
   }, ROUND_TIMEOUT_MS);
 
-  it.each(chosen.map(({ point, target }, i) => ({ at: `${point.name}: ${target.name}`, point, i })))(
+  it.each(cells.map(({ point, target }, i) => ({ at: `${point.name}: ${target.name}`, point, i })))(
     '$at',
     ({ point, i }) => {
-      expect(outcomes[i]).toMatchObject({
+      expect(outcomes[i], outcomes[i]?.calls).toMatchObject({
         status: point.ends,
         standing: point.ends === 'succeeded' ? WHOLE : [],
         othersUntouched: true,

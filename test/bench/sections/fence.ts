@@ -46,7 +46,7 @@ export async function fence({ system, progress }: Bench): Promise<Report[]> {
         if (create >= 0) took.push(ms);
       }
     } finally {
-      step.stop();
+      await step.stop();
       measured();
     }
     return { findings: [] };

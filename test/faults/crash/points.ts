@@ -38,7 +38,7 @@ export interface Target {
   next: string;
 }
 
-export const TARGETS: readonly Target[] = [
+const TARGETS: readonly Target[] = [
   {
     name: 'a resource with a unique key',
     vendor: 'egain',
@@ -80,6 +80,12 @@ export interface Point {
 export function gated(point: Point, target: Target): FaultRuleInput {
   const match = { vendor: target.vendor, ...point.gate(target) };
   return { id: GATE, match, effect: { kind: 'status', status: 429 } };
+}
+
+/** A target at a point, as one lane runs it. */
+export interface Cell {
+  target: Target;
+  point: Point;
 }
 
 /** How the held call is held. */
@@ -142,6 +148,9 @@ const IN_CREATE: readonly Point[] = [
   forward('in a create that takes effect after the next attempt has looked', LATE, own('create')),
 ];
 
+/** The shifts of a whole run; the quick one takes the first. */
+export const SHIFTS: readonly number[] = TARGETS.map((_target, i) => i);
+
 /** Every moment: on the way forward, after a cancel that comes with the crash, and on the way back. */
 export const POINTS: readonly Point[] = [
   forward('in the look', LONG, own('list'), { gate: own('list') }),
@@ -154,3 +163,11 @@ export const POINTS: readonly Point[] = [
   backward('in a delete, after its effect', 'delete', 'after its effect'),
   backward('in the proof that it is gone', 'get'),
 ];
+
+/** Every point once, the targets in turn, begun with another target for each `shift`: three shifts are every point at every target. */
+export function cellsOf(points: readonly Point[], shift: number): Cell[] {
+  return points.flatMap((point, i) => {
+    const target = TARGETS[(i + shift) % TARGETS.length];
+    return target ? [{ point, target }] : [];
+  });
+}

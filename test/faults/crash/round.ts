@@ -4,17 +4,12 @@ import type { JobStatus, OnboardingSpec } from '#libs/contracts/index.js';
 import { chain12Spec } from '#test/factories/index.js';
 import { othersAtVendors, ownedAtVendors, type Engine, type Job } from '#test/support/engine.js';
 import { until } from '#test/support/until.js';
-import { GATE, gated, HELD, type Point, type Target } from './points.js';
+import { GATE, gated, HELD, type Cell } from './points.js';
 import { endsOf, isOver } from './ends.js';
+import type { Lanes } from './lanes.js';
 
 const REACHED_WITHIN_MS = 60_000;
 const TRIES = 3;
-
-/** A target at a point, as one lane runs it. */
-export interface Cell {
-  target: Target;
-  point: Point;
-}
 
 /** What became of a cell's job. */
 export interface Outcome {
@@ -24,9 +19,12 @@ export interface Outcome {
   standing: string[];
   /** Whether everything else at the vendors is as it was, byte for byte. */
   othersUntouched: boolean;
+  /** The calls about the target, for whoever looks for the cause of a failure. */
+  calls: string;
 }
 
-export interface Placed {
+/** A cell in its lane. */
+interface Placed {
   cell: Cell;
   engine: Engine;
 }
@@ -50,28 +48,41 @@ export const WHOLE: readonly string[] = [
 ];
 
 /**
- * Brings a job in every lane to its cell's point, then lets `crash` happen, and waits for the ends. `quiet` ends all workers before
+ * Brings a job in every lane to its cell's point, then lets `crash` happen, and waits for the ends. All workers end before
  * anything is counted, so that no stale call can come later.
  */
-export async function crashRound(
-  placed: readonly Placed[],
-  crash: () => Promise<void>,
-  quiet: () => Promise<void>,
-): Promise<Outcome[]> {
+export async function crashRound(lanes: Lanes, cells: readonly Cell[], crash: () => Promise<void>): Promise<Outcome[]> {
+  const placed = cells.map((cell, i): Placed => {
+    const engine = lanes.engines[i];
+    if (!engine) throw new Error(`there is no lane ${String(i)}`);
+    return { cell, engine };
+  });
   const runs = await allAtTheirPoints(placed);
+  const crashedAt = new Date().toISOString();
   const cancels = runs.filter(({ cell }) => cell.point.cancel).map(({ job }) => job.cancel());
   await Promise.all([crash(), ...cancels]);
   const statuses = await endsOf(runs.map(({ job }) => job));
   // The account takes the end in a task of its own, which needs a worker.
   const reasons = await Promise.all(runs.map(async ({ job }, i) => (isOver(statuses[i]) ? job.ended() : undefined)));
-  await quiet();
+  await lanes.stopWorkers();
   await Promise.all(runs.map(({ engine }) => engine.sandbox.settled()));
-  return runs.map(({ engine, job, before }, i) => ({
+  return runs.map(({ cell, engine, job, before }, i) => ({
     status: statuses[i] ?? 'queued',
     reason: reasons[i],
     standing: ownedAtVendors(engine.sandbox, job.id).sort(),
     othersUntouched: othersAtVendors(engine.sandbox, job.id) === before,
+    calls: callsAbout(cell.target.resource, engine, crashedAt),
   }));
+}
+
+function callsAbout(resource: string, { sandbox }: Engine, crashedAt: string): string {
+  const calls = sandbox
+    .state({ objects: false })
+    .ledger.filter((entry) => entry.resource === resource && entry.fault !== GATE)
+    .map(({ at, operation, status, fault, applied, objectId }) =>
+      [at, operation, status, fault, applied ? 'applied' : '', objectId].join(' '),
+    );
+  return [`crash at ${crashedAt}`, ...calls].join('\n');
 }
 
 /** On a machine so slow that a hold is over before the last lane is at its point, all begin anew. */

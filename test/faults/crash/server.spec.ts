@@ -6,17 +6,13 @@ import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
 import { startDevServer, type DevServer } from '#libs/temporal/dev-server/dev-server.js';
 import { ensureTemporalCli } from '#libs/temporal/dev-server/ensure-cli.js';
 import { openLanes, type Lanes } from './lanes.js';
-import { POINTS, TARGETS } from './points.js';
-import { crashRound, WHOLE, type Cell, type Outcome } from './round.js';
+import { cellsOf, POINTS, SHIFTS } from './points.js';
+import { crashRound, WHOLE, type Outcome } from './round.js';
 
 const ALL = process.env['GANGWAY_FAULTS'] === 'all';
 const ROUND_TIMEOUT_MS = 300_000;
 
 const points = POINTS.filter((point) => !point.cancel); // a command needs the server
-const cells: Cell[] = points.flatMap((point) => TARGETS.map((target) => ({ point, target })));
-/** A few of them, the targets in turn; `all` takes every point at every target. */
-const chosen = ALL ? cells : cells.filter((_cell, i) => i % 7 === 2);
-
 const dataDir = mkdtempSync(path.join(tmpdir(), 'gangway-server-'));
 let server: DevServer;
 let lanes: Lanes;
@@ -27,7 +23,7 @@ beforeAll(async () => {
   server = await startDevServer({ binary, dataDir, ports: 'free' });
   lanes = await openLanes(
     { address: server.address, namespace: server.namespace, dataDir },
-    chosen.map(({ point: { hold } }) => ({ timeoutMs: hold.timeoutMs, giveUpAfterMs: 60_000 })),
+    points.map(({ hold }) => ({ timeoutMs: hold.timeoutMs, giveUpAfterMs: 60_000 })),
   );
 });
 afterAll(async () => {
@@ -54,27 +50,28 @@ const CRASHES = [
   { name: 'the server killed', withWorker: false },
 ];
 
-describe.each(ALL ? CRASHES : CRASHES.slice(0, 1))('$name, and started again on its database', ({ withWorker }) => {
+const rounds = ALL
+  ? CRASHES.flatMap((crash) => SHIFTS.map((shift) => ({ ...crash, shift })))
+  : CRASHES.slice(0, 1).map((crash) => ({ ...crash, shift: 0 }));
+
+describe.each(rounds)('$name, and started again on its database (targets from $shift)', ({ withWorker, shift }) => {
+  const cells = cellsOf(points, shift);
   let outcomes: Outcome[];
 
   beforeAll(async () => {
     const worker = await lanes.startWorker();
-    const placed = chosen.flatMap((cell, i) => {
-      const engine = lanes.engines[i];
-      return engine ? [{ cell, engine }] : [];
-    });
     const crash = async (): Promise<void> => {
       if (withWorker) worker.signal('SIGKILL');
       await killServer();
       if (withWorker) await lanes.startWorker();
     };
-    outcomes = await crashRound(placed, crash, () => lanes.stopWorkers());
+    outcomes = await crashRound(lanes, cells, crash);
   }, ROUND_TIMEOUT_MS);
 
-  it.each(chosen.map(({ point, target }, i) => ({ at: `${point.name}: ${target.name}`, point, i })))(
+  it.each(cells.map(({ point, target }, i) => ({ at: `${point.name}: ${target.name}`, point, i })))(
     '$at',
     ({ point, i }) => {
-      expect(outcomes[i]).toMatchObject({
+      expect(outcomes[i], outcomes[i]?.calls).toMatchObject({
         status: point.ends,
         standing: point.ends === 'succeeded' ? WHOLE : [],
         othersUntouched: true,
