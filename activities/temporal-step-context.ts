@@ -47,8 +47,9 @@ export class TemporalStepContext implements StepContext {
   private underWay: Promise<unknown> = Promise.resolve();
   /** True once a heartbeat was not answered: it may land later, over whatever is confirmed then. */
   private unanswered = false;
-  /** True while a heartbeat of the SDK may be what the server knows last. */
-  private overstated = false;
+  /** How many heartbeats the SDK was given, and how many of them ours have come after. */
+  private sdkBeats = 0;
+  private sdkBeatsCorrected = 0;
   private stopped = false;
 
   constructor(
@@ -78,7 +79,7 @@ export class TemporalStepContext implements StepContext {
     clearInterval(this.sdkBeat);
     await this.underWay;
     if (this.signal.aborted) return this.sdkCancelled();
-    if (this.overstated) await this.send().catch(() => undefined); // without it the next attempt only waits longer
+    if (this.sdkBeatsCorrected < this.sdkBeats) await this.send().catch(() => undefined); // without it the next attempt only waits longer
   }
 
   details(): HeartbeatDetails {
@@ -124,6 +125,7 @@ export class TemporalStepContext implements StepContext {
 
   private async answered(): Promise<number> {
     const { info, client } = this.context;
+    const { sdkBeats } = this;
     const asked = performance.now();
     try {
       await client.activity.heartbeat(info.taskToken, this.current, {
@@ -140,12 +142,12 @@ export class TemporalStepContext implements StepContext {
       else if (!(error instanceof ActivityNotFoundError)) this.unanswered = true;
       throw error;
     }
-    this.overstated = false;
+    this.sdkBeatsCorrected = sdkBeats;
     return performance.now() - asked;
   }
 
   private beatOfSdk(): void {
-    this.overstated = true;
+    this.sdkBeats += 1;
     this.context.heartbeat({ ...this.current, phase: 'posting', settled: false } satisfies HeartbeatDetails);
   }
 

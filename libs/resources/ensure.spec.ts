@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EnsureInput, LookFinding, OwnedResource } from '#libs/contracts/index.js';
+import { VendorError, type EnsureInput, type LookFinding, type OwnedResource } from '#libs/contracts/index.js';
 import { ensure } from './ensure.js';
 import { FakeContext, FakeVendor, fakeResource, MARKER, thing, vendorError } from './fake-vendor.fixture.js';
 import { FencedError } from './step-context.js';
@@ -47,6 +47,60 @@ describe('ensure of a corrected spec', () => {
     const result = await ensure(resource, vendor, new FakeContext(vendor), input(change));
     expect(result).toMatchObject({ externalId: 'id-1', origin: 'created' });
     expect(vendor.calls).toEqual(calls);
+  });
+});
+
+describe('ensure of an object that differs', () => {
+  const LATE_MS = 4_000;
+  const RED: LookFinding = { ...MISSING, status: 'ours', externalId: 'id-1', before: ['id-1'], action: 'update' };
+
+  function differing(): { vendor: FakeVendor; change: Partial<EnsureInput> } {
+    const vendor = new FakeVendor(true);
+    vendor.put(thing({ color: 'red' }).body);
+    return { vendor, change: { looked: { ...RED, former: { color: 'red' } } } };
+  }
+
+  it('records the intent before the update leaves', async () => {
+    const { vendor, change } = differing();
+    const ctx = new FakeContext(vendor);
+    ctx.fenced = true;
+    await expect(ensure(fakeResource(vendor), vendor, ctx, input(change))).rejects.toBeInstanceOf(FencedError);
+    expect(vendor.calls).not.toContain('update');
+    ctx.fenced = false;
+    await ensure(fakeResource(vendor), vendor, ctx, input(change));
+    expect(ctx.confirmed[0]).toMatchObject({ writing: true });
+  });
+
+  it('says after an unclear update that it may still land, and tells undo so once another attempt has succeeded', async () => {
+    const { vendor, change } = differing();
+    vendor.unclearUpdates.push(LATE_MS);
+    const first = new FakeContext(vendor);
+    await expect(ensure(fakeResource(vendor), vendor, first, input(change))).rejects.toBeInstanceOf(VendorError);
+    expect(first.details()).toMatchObject({ writing: true });
+    const second = new FakeContext(vendor, 2, first.details());
+    const result = await ensure(fakeResource(vendor), vendor, second, input(change));
+    expect(result.origin).toBe('updated');
+    expect(Date.parse(result.inFlightUntil ?? '')).toBeGreaterThan(vendor.clock + LATE_MS);
+  });
+
+  it('knows after a clear refusal that nothing can land', async () => {
+    const { vendor, change } = differing();
+    const resource = fakeResource(vendor);
+    resource.update = () => Promise.reject(vendorError('INVALID_REQUEST', { httpStatus: 400 }));
+    const ctx = new FakeContext(vendor);
+    await expect(ensure(resource, vendor, ctx, input(change))).rejects.toBeInstanceOf(VendorError);
+    expect(ctx.details()).toMatchObject({ writing: false });
+  });
+
+  it('waits until what a corrected spec no longer wants has landed, and writes over it', async () => {
+    const { vendor, change } = differing();
+    vendor.unclearUpdates.push(LATE_MS);
+    const green = input({ ...change, node: thing({ color: 'green' }) });
+    await expect(ensure(fakeResource(vendor), vendor, new FakeContext(vendor), green)).rejects.toBeInstanceOf(VendorError);
+    const corrected = input({ ...change, first: false, applied: {}, mayBeInFlightSince: '2026-01-01T00:00:00Z' });
+    await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), corrected);
+    vendor.pass(LATE_MS);
+    expect(vendor.objects.get('id-1')?.body).toMatchObject({ color: 'blue' });
   });
 });
 

@@ -25,9 +25,11 @@ export class FakeVendor {
   readonly objects = new Map<string, SeenObject>();
   readonly calls: string[] = [];
   readonly createFaults: CreateFault[] = [];
+  /** The next updates answer nothing and take effect so many milliseconds later; null: never. */
+  readonly unclearUpdates: (number | null)[] = [];
   readonly referrers = new Map<string, Referrer[]>();
   listFault: VendorError | undefined;
-  private readonly late: { at: number; body: JsonObject }[] = [];
+  private readonly late: { at: number; land: () => void }[] = [];
   private count = 0;
 
   constructor(readonly uniqueKey: boolean) {}
@@ -45,7 +47,7 @@ export class FakeVendor {
     this.clock += ms;
     for (const effect of this.late.splice(0)) {
       if (effect.at > this.clock) this.late.push(effect);
-      else if (!this.taken(effect.body)) this.put(effect.body);
+      else effect.land();
     }
   }
 
@@ -54,12 +56,27 @@ export class FakeVendor {
     const fault = this.createFaults.shift();
     if (fault?.kind === 'unclear') {
       if (fault.landsAfterMs === 0) this.put(body);
-      else if (fault.landsAfterMs !== null) this.late.push({ at: this.clock + fault.landsAfterMs, body });
+      else if (fault.landsAfterMs !== null) {
+        const land = (): void => void (this.taken(body) || this.put(body));
+        this.late.push({ at: this.clock + fault.landsAfterMs, land });
+      }
       throw vendorError('VENDOR_UNAVAILABLE', { httpStatus: 503, retryable: true, outcomeUnknown: true });
     }
     if (fault?.kind === 'refused') throw refusal(fault.status);
     if (this.taken(body)) throw refusal(400);
     return { id: this.put(body).id };
+  }
+
+  update(id: string, body: JsonObject): void {
+    this.calls.push('update');
+    const land = (): void => {
+      const seen = this.objects.get(id);
+      if (seen) this.objects.set(id, { ...seen, body: { ...seen.body, ...body } });
+    };
+    const landsAfterMs = this.unclearUpdates.shift();
+    if (landsAfterMs === undefined) return void land();
+    if (landsAfterMs !== null) this.late.push({ at: this.clock + landsAfterMs, land });
+    throw vendorError('VENDOR_UNAVAILABLE', { httpStatus: 503, retryable: true, outcomeUnknown: true });
   }
 
   private taken(body: JsonObject): boolean {
@@ -113,11 +130,9 @@ export function fakeResource(
     },
     create: (client, body) => Promise.resolve().then(() => client.create(body)),
     update: (client, seen, body, mode) => {
-      client.calls.push('update');
       const description = seen.body['description'];
       const marker = mode === 'own' || description === undefined ? {} : { description };
-      client.objects.set(seen.id, { ...seen, body: { ...seen.body, ...body, ...marker } });
-      return Promise.resolve();
+      return Promise.resolve().then(() => client.update(seen.id, { ...body, ...marker }));
     },
     remove: (client, id) => {
       client.calls.push('delete');

@@ -49,6 +49,24 @@ describe('remove', () => {
     }
   });
 
+  it('puts the former body back only once an update that never answered has landed', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put(thing({ color: 'red' }).body);
+    const baseline = owned(id, 'created');
+    const former = { name: 'acme.support.thing', color: 'red' };
+    const looked: LookFinding = { ...LOOKED, status: 'ours', externalId: id, before: [id], action: 'update', former };
+    const lateMs = 4_000;
+    vendor.unclearUpdates.push(lateMs);
+    const seen = vendor.objects.get(id);
+    const resource = fakeResource(vendor);
+    if (seen) await expect(resource.update(vendor, seen, { color: 'blue' }, 'own')).rejects.toThrow();
+    const change = { baseline, looked, mayBeInFlightSince: '2026-01-01T00:00:00Z' };
+    const result = await remove(resource, vendor, new FakeContext(vendor), input(change));
+    expect(result.outcome).toBe('restored');
+    vendor.pass(lateMs);
+    expect(vendor.objects.get(id)?.body).toMatchObject({ color: 'red' });
+  });
+
   it('deletes nothing once another attempt holds the step', async () => {
     const vendor = new FakeVendor(true);
     const { id } = vendor.put(thing().body);
