@@ -37,6 +37,19 @@ export interface SagaFault {
   message: string;
 }
 
+/** Faults that a shared object gone since the look may have caused in what refers to it. */
+const SHARED_GONE: readonly ErrorCode[] = ['INVALID_REQUEST', 'CONFLICT'];
+
+/** A node that a corrected plan no longer has and that stands until what referred to it has been brought to that plan. */
+interface Dropped {
+  run: NodeRun;
+  /** Keys of the nodes that may refer to it still. */
+  neededBy: string[];
+  input: RemoveInput;
+  finding: LookFinding | undefined;
+  known: OwnedResource | undefined;
+}
+
 /**
  * The plan interpreter: brings a plan to stand and takes it back. It knows graphs and activities, no vendor. `changed` is called
  * whenever what `runs` says has changed.
@@ -64,36 +77,39 @@ export class Saga {
   async apply(failFast: boolean): Promise<SagaFault | null> {
     this.fault = null;
     await this.look();
-    const scope = new CancellationScope();
-    await scope.run(async () => {
-      await this.ensureAll(failFast ? scope : undefined);
-      for (let round = 0; this.complete() && (await this.sharedVanished()); round += 1) {
-        if (round === SHARED_ROUNDS) {
-          const gone = [...this.runs.values()].find((run) => run.result === null);
-          const message = 'A shared object that the account needs is removed again and again.';
-          this.fault ??= { step: gone?.node.key ?? '', code: 'CONFLICT', message };
-          break;
-        }
-        await this.ensureAll(failFast ? scope : undefined);
+    for (let round = 0; ; round += 1) {
+      const scope = new CancellationScope(); // of its own: what one round's fault cancelled must not stop the next
+      await scope.run(() => this.ensureAll(failFast ? scope : undefined));
+      if (CancellationScope.current().consideredCancelled) break;
+      if (!(this.complete() || this.mayMissShared()) || !(await this.sharedVanished())) break;
+      if (round === SHARED_ROUNDS) {
+        const gone = [...this.runs.values()].find((run) => run.result === null);
+        const message = 'A shared object that the account needs is removed again and again.';
+        this.fault = { step: gone?.node.key ?? '', code: 'CONFLICT', message };
+        break;
       }
-      if (this.complete()) await this.settleAll();
-    });
+      this.fault = null;
+    }
+    if (this.complete()) await this.removeDropped();
+    if (this.complete()) await this.settleAll();
     return this.outcome();
   }
 
   /** Takes back, in reverse dependency order, every node that was ever touched or stood unrecorded. Answers what could not be undone. */
   async undo(): Promise<Leftover[]> {
-    const open = new Map([...this.runs].filter(([, run]) => this.mayStand(run) && run.undone === null));
-    for (const run of open.values()) run.leftover = null;
-    const busy = new Map<string, Promise<void>>();
+    const standing = [...this.runs.values(), ...this.dropped.map(({ run }) => run)];
+    const open = new Set(standing.filter((run) => this.mayStand(run) && run.undone === null));
+    for (const run of open) run.leftover = null;
+    const busy = new Map<NodeRun, Promise<void>>();
     while (open.size > 0 || busy.size > 0) {
-      for (const [key, run] of open) {
-        const needing = this.dependants(key);
-        if (needing.some((other) => open.has(other.node.key) || busy.has(other.node.key))) continue;
-        open.delete(key);
+      const free = [...open].filter((run) => !this.referring(run).some((other) => open.has(other) || busy.has(other)));
+      // What a corrected plan dropped may have been referred to by what it now refers to: then the vendor decides.
+      const next = free.length === 0 && busy.size === 0 ? [...open].slice(-1) : free;
+      for (const run of next) {
+        open.delete(run);
         busy.set(
-          key,
-          this.undoNode(run, needing).finally(() => busy.delete(key)),
+          run,
+          this.undoNode(run, this.referring(run)).finally(() => busy.delete(run)),
         );
       }
       this.changed();
@@ -104,7 +120,8 @@ export class Saga {
   }
 
   leftovers(): Leftover[] {
-    return [...this.runs.values()].flatMap((run) => (run.leftover ? [run.leftover] : []));
+    const runs = [...this.runs.values(), ...this.dropped.map(({ run }) => run)];
+    return runs.flatMap((run) => (run.leftover ? [run.leftover] : []));
   }
 
   /** What the account owns once the plan stands. */
@@ -116,9 +133,9 @@ export class Saga {
   }
 
   /**
-   * Goes on with a corrected plan. Finished nodes that it leaves as they are stay finished; changed ones are ensured again.
-   * Answers the leftovers of nodes that the plan no longer has on their connection, which are undone here: an id means nothing
-   * on another connection.
+   * Goes on with a corrected plan. Finished nodes that it leaves as they are stay finished; changed ones are ensured again. Nodes that
+   * it no longer has on their connection are undone: an id means nothing on another connection. Those that something staying may refer
+   * to are undone by the next `apply`, once that has been brought to the plan; the others here. Answers the leftovers of these.
    */
   async replan(plan: Plan): Promise<Leftover[]> {
     const next = new Map(plan.nodes.map((node) => [node.key, node.connection]));
@@ -126,13 +143,17 @@ export class Saga {
     const gone = [...this.runs.values()].filter((run) => !stays(run));
     const left = new Map([...this.runs].filter(([, run]) => stays(run)));
     for (const run of left.values()) run.leftover = null;
-    for (const run of gone.reverse()) if (run.touched) await this.undoNode(run, []);
+    const later = gone.filter((run) => run.touched && this.dependants(run.node.key).some(stays));
+    for (const run of [...gone].reverse()) if (run.touched && !later.includes(run)) await this.undoNode(run, []);
     const leftovers = gone.flatMap((run) => (run.leftover ? [run.leftover] : []));
     if (leftovers.length > 0) return leftovers;
+    for (const run of later) this.drop(run);
     for (const { node } of gone) {
       this.findings.delete(node.key);
       this.known.delete(node.key);
     }
+    const revived = this.dropped.filter(({ run }) => stays(run) && !left.has(run.node.key));
+    for (const each of revived) this.revive(each, left);
     const before = this.plan;
     const outputs = this.outputs();
     this.plan = plan;
@@ -142,30 +163,61 @@ export class Saga {
       this.runs.set(node.key, run);
       const former = run.node;
       run.node = node;
-      if (sameBody(former, before.texts, node, plan.texts)) continue;
-      if (run.touched) run.applied = run.result ? resolveNode(before, former, outputs).body : {};
+      if (revived.some((each) => each.run === run)) run.applied = {};
+      else if (sameBody(former, before.texts, node, plan.texts)) continue;
+      else if (run.touched) run.applied = run.result ? resolveNode(before, former, outputs).body : {};
       else if (this.findings.get(node.key)?.action === 'adopt') this.findings.delete(node.key); // it may be another object now
       this.reopen(run);
     }
     return [];
   }
 
-  /** Once for each connection: what the job itself has made since must not count as there before. */
+  private drop(run: NodeRun): void {
+    const { key } = run.node;
+    const neededBy = this.dependants(key).map(({ node }) => node.key);
+    const [finding, known] = [this.findings.get(key), this.known.get(key)];
+    this.dropped.push({ run, neededBy, input: this.removal(run), finding, known });
+  }
+
+  /** A later correction has the node again: it still stands. */
+  private revive(each: Dropped, runs: Map<string, NodeRun>): void {
+    const { key } = each.run.node;
+    this.dropped.splice(this.dropped.indexOf(each), 1);
+    runs.set(key, each.run);
+    if (each.finding) this.findings.set(key, each.finding);
+    if (each.known) this.known.set(key, each.known);
+  }
+
+  /** The last dropped first: what was made later may refer to what was made before. */
+  private async removeDropped(): Promise<void> {
+    for (const each of [...this.dropped].reverse()) {
+      await this.undoNode(each.run, []);
+      const { leftover } = each.run;
+      if (leftover) {
+        const message = `${each.run.node.title}: the corrected plan no longer has it, and it could not be undone. ${leftover.reason}`;
+        this.fault ??= { step: leftover.key, code: 'CONFLICT', message };
+        return;
+      }
+      this.dropped.splice(this.dropped.indexOf(each), 1);
+    }
+  }
+
+  /** Once for each node, before anything is made for it: what the job itself makes must not count as there before. */
   private async look(): Promise<void> {
     const connections = new Map<string, PlanNode[]>();
     for (const node of this.plan.nodes) {
+      if (this.findings.has(node.key)) continue;
       const id = connectionTaskQueue(node.vendor, node.connection);
       connections.set(id, [...(connections.get(id) ?? []), node]);
     }
-    const unseen = [...connections].filter(([, nodes]) => nodes.every(({ key }) => !this.findings.has(key)));
-    const looks = unseen.map(async ([queue, nodes]) => {
+    const looks = [...connections].map(async ([queue, nodes]) => {
       const [first] = nodes;
       if (!first) return;
       const keys = new Set(nodes.map((node) => node.key));
       const input: LookInput = {
         vendor: first.vendor,
         connection: first.connection,
-        nodes: nodes.map((node) => resolveNode(this.plan, node, {})),
+        nodes: nodes.map((node) => resolveNode(this.plan, node, this.outputs())),
         known: this.baseline.filter((resource) => keys.has(resource.key)),
       };
       try {
@@ -178,7 +230,7 @@ export class Saga {
     });
     await Promise.all(looks);
     if (!this.fault) return;
-    for (const [, nodes] of unseen) for (const { key } of nodes) this.findings.delete(key); // a retry looks again
+    for (const nodes of connections.values()) for (const { key } of nodes) this.findings.delete(key); // a retry looks again
   }
 
   /** A conflict that the look sees ends the job before anything is written. */
@@ -246,6 +298,14 @@ export class Saga {
     }
   }
 
+  /** Whether a shared object that has gone may be why a step was refused. */
+  private mayMissShared(): boolean {
+    const { fault } = this;
+    if (!fault || !SHARED_GONE.includes(fault.code)) return false;
+    const needs = this.runs.get(fault.step)?.node.needs ?? [];
+    return needs.some((key) => this.runs.get(key)?.result?.origin === 'shared');
+  }
+
   /** Reads again the shared objects that were found: somebody else may have removed one. True when a part must be ensured again. */
   private async sharedVanished(): Promise<boolean> {
     const shared = [...this.runs.values()].filter((run) => run.result?.origin === 'shared');
@@ -304,14 +364,7 @@ export class Saga {
       run.leftover = { key: node.key, externalId: id, reason };
       return;
     }
-    const input: RemoveInput = {
-      node: resolveNode(this.plan, node, this.outputs()),
-      baseline: this.baseline.find((resource) => resource.key === node.key) ?? null,
-      made: madeBy(run),
-      looked: this.findings.get(node.key) ?? null,
-      mayBeInFlightSince: run.inFlightSince,
-      ...(run.failure?.stood === undefined ? {} : { stood: run.failure.stood }),
-    };
+    const input = this.dropped.find((each) => each.run === run)?.input ?? this.removal(run);
     try {
       run.undone = await this.schedule<RemoveResult>(node, 'remove', input, 'undo');
     } catch (error) {
@@ -324,6 +377,18 @@ export class Saga {
     }
   }
 
+  private removal(run: NodeRun): RemoveInput {
+    const { node } = run;
+    return {
+      node: resolveNode(this.plan, node, this.outputs()),
+      baseline: this.baseline.find((resource) => resource.key === node.key) ?? null,
+      made: madeBy(run),
+      looked: this.findings.get(node.key) ?? null,
+      mayBeInFlightSince: run.inFlightSince,
+      ...(run.failure?.stood === undefined ? {} : { stood: run.failure.stood }),
+    };
+  }
+
   private schedule<R>(node: PlanNode, verb: Exclude<Verb, 'look'>, input: unknown, summary: string): Promise<R> {
     const queue = connectionTaskQueue(node.vendor, node.connection);
     const options = vendorStep(queue, activityId(node.key, verb), `${node.title}: ${summary}`);
@@ -332,6 +397,8 @@ export class Saga {
 
   /** What former schedulings of this job made, for nodes that are ensured again. */
   private readonly known = new Map<string, OwnedResource>();
+
+  private readonly dropped: Dropped[] = [];
 
   private reopen(run: NodeRun): void {
     const { node, result } = run;
@@ -364,6 +431,17 @@ export class Saga {
       const run = this.runs.get(other);
       return run && this.mayStand(run) ? [run] : [];
     });
+  }
+
+  /** What may refer to a node's object, directly or through others. */
+  private referring(run: NodeRun): NodeRun[] {
+    const { key } = run.node;
+    const own = this.dropped.find((each) => each.run === run);
+    const staying = own ? own.neededBy.flatMap((other) => this.runs.get(other) ?? []) : this.dependants(key);
+    const gone = this.dropped
+      .map((each) => each.run)
+      .filter((other) => other !== run && other.node.needs.includes(key));
+    return [...staying.filter((other) => this.mayStand(other)), ...gone];
   }
 
   /** Whether undo has to see to a node: it was scheduled, or the look saw an object of ours that the account does not record. */
