@@ -1,4 +1,5 @@
 import { NAME_PATTERN, type Vendor } from './names.js';
+import { NOTIFY_EVENTS, type NotifyEvent } from './spec.js';
 
 /** One account of one tenant. */
 export interface AccountRef {
@@ -46,6 +47,20 @@ export function accountFromOperationId(workflowId: string): AccountRef | undefin
 /** Workflow id of a dry run's look. */
 export function previewWorkflowId(uuid: string): string {
   return `preview/${uuid}`;
+}
+
+const NOTIFICATION_PREFIX = 'notification/';
+
+/** Workflow id of the nth telling of an event of a job, from 1: `notification/{runId}/held`, `notification/{runId}/held/2`. */
+export function notificationWorkflowId(runId: string, event: NotifyEvent, nth: number): string {
+  return `${NOTIFICATION_PREFIX}${runId}/${event}${nth === 1 ? '' : `/${nth}`}`;
+}
+
+/** The event that a workflow id names; undefined for any other workflow. */
+export function notifyEventFromWorkflowId(workflowId: string): NotifyEvent | undefined {
+  if (!workflowId.startsWith(NOTIFICATION_PREFIX)) return undefined;
+  const [, event] = workflowId.slice(NOTIFICATION_PREFIX.length).split('/');
+  return NOTIFY_EVENTS.find((known) => known === event);
 }
 
 /** Task queue of all workflows and of the activities that belong to no connection. */

@@ -4,6 +4,7 @@ export * from './ids.js';
 export * from './json.js';
 export * from './marker.js';
 export * from './names.js';
+export * from './notifications.js';
 export * from './operation.js';
 export * from './plan.js';
 export * from './progress.js';

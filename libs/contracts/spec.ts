@@ -7,6 +7,22 @@ export type SecretValue = string | { env: string } | { file: string };
 /** What to do when a step fails for good. */
 export type OnFailure = 'rollback' | 'hold';
 
+/**
+ * What a notification may be about: `onboarding.<event>` (`api.md` section 4.3). All but `reminder` are statuses that a job comes to;
+ * a reminder tells again that a person has not answered a hand-off.
+ */
+export const NOTIFY_EVENTS = [
+  'succeeded',
+  'waiting',
+  'held',
+  'rolled-back',
+  'rollback-incomplete',
+  'cancelled',
+  'rejected',
+  'reminder',
+] as const;
+export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
+
 /** The body of `POST /v1/onboardings` after validation (`api.md` section 4.4), with all defaults filled in. */
 export interface OnboardingSpec {
   tenant: string;
@@ -26,7 +42,7 @@ export interface OnboardingSpec {
 export interface NotifySpec {
   url: string;
   secret: SecretValue;
-  events: string[];
+  events: NotifyEvent[];
 }
 
 /** eGain's documented request bodies, less what the engine wires. Fields without a type of their own are the vendor's (`vendors/egain.md` section 7). */

@@ -77,6 +77,9 @@ describe('a spec is refused', () => {
     ['/notify/0/url', 'http://acme.example/x', /https/, 'https only'],
     ['/notify/0/url', 'https://127.1/x', /private/, 'short forms are private too'],
     ['/notify/0/secret', 'geheim', /whsec_/, 'a Standard Webhooks secret'],
+    ['/notify/0/secret', 'whsec_c2hvc', /base64/, 'no base64 has that length'],
+    ['/notify/0/secret', 'whsec_c2hvcnQ==', /base64/, 'padding too much'],
+    ['/notify/0/secret', 'whsec_c2hv-nQ=', /base64/, 'another alphabet'],
     [
       '/notify/0/secret',
       { env: 'GANGWAY_SECRET_X', file: 'x' },
@@ -218,7 +221,9 @@ describe('a spec is taken', () => {
     };
     expect(parsed(withSinch)).toMatchObject({
       sinch: { webhooks: [], waitForActive: 1_800_000 },
-      notify: [{ events: ['succeeded', 'held', 'rolled-back', 'rollback-incomplete', 'cancelled', 'rejected'] }],
+      notify: [
+        { events: ['succeeded', 'held', 'rolled-back', 'rollback-incomplete', 'cancelled', 'rejected', 'reminder'] },
+      ],
     });
   });
 

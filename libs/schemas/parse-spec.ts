@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type OnboardingSpec } from '#libs/contracts/index.js';
+import { DEFAULT_NOTIFY_EVENTS, isJsonObject, type JsonObject, type OnboardingSpec } from '#libs/contracts/index.js';
 import { REDACTED } from '#libs/planning/index.js';
 import { parseDuration } from './duration.js';
 import { egainRules } from './egain.rules.js';
@@ -6,12 +6,11 @@ import { livepersonRules, readManifest } from './liveperson.rules.js';
 import { schemaFindings, sortFindings, type Finding } from './findings.js';
 import { sinchRules } from './sinch.rules.js';
 import { specRules } from './spec.rules.js';
-import { NOTIFY_EVENTS, onboardingSpecSchema, type SpecInput } from './spec.schema.js';
+import { onboardingSpecSchema, type SpecInput } from './spec.schema.js';
 import { urlRules } from './url.rules.js';
 
 const DEFAULT_WAIT_MS = 30 * 60_000;
 const DEFAULT_DUE_MS = 30 * 86_400_000;
-const DEFAULT_EVENTS = NOTIFY_EVENTS.filter((event) => event !== 'waiting');
 
 export interface ParseOptions {
   /** Allow addresses that are loopback or private, and plain http for them (`GANGWAY_ALLOW_PRIVATE_URLS`). */
@@ -73,7 +72,7 @@ function withDefaults(input: SpecInput): OnboardingSpec {
     onFailure: input.onFailure ?? 'rollback',
     adopt: input.adopt ?? false,
     labels: input.labels ?? {},
-    notify: (input.notify ?? []).map((entry) => ({ ...entry, events: entry.events ?? DEFAULT_EVENTS })),
+    notify: (input.notify ?? []).map((entry) => ({ ...entry, events: entry.events ?? DEFAULT_NOTIFY_EVENTS })),
     ...(egain ? { egain } : {}),
     ...(sinch
       ? { sinch: { ...sinch, webhooks: sinch.webhooks ?? [], waitForActive: waitMs(sinch.waitForActive) } }

@@ -1,20 +1,9 @@
 import { z } from 'zod';
-import { CHAINS, NAME_PATTERN } from '#libs/contracts/index.js';
+import { CHAINS, NAME_PATTERN, NOTIFY_EVENTS } from '#libs/contracts/index.js';
 import { egainSchema } from './egain.schema.js';
 import { body, secret, text, url } from './fields.js';
 import { livepersonSchema } from './liveperson.schema.js';
 import { sinchSchema } from './sinch.schema.js';
-
-/** What a notification may be about: `onboarding.<event>` (`api.md` section 4.3). */
-export const NOTIFY_EVENTS = [
-  'succeeded',
-  'waiting',
-  'held',
-  'rolled-back',
-  'rollback-incomplete',
-  'cancelled',
-  'rejected',
-] as const;
 
 const name = z.string().regex(NAME_PATTERN, {
   error: 'must be 1 to 48 lower-case letters, digits and hyphens, with a letter or digit at both ends',
@@ -73,11 +62,11 @@ export const onboardingSpecSchema = body({
 /** A spec as it is sent. */
 export type SpecInput = z.input<typeof onboardingSpecSchema>;
 
-/** The key of a Standard Webhooks secret in bytes; undefined when it is not written as `whsec_` and base64. */
+/** The key of a Standard Webhooks secret in bytes; undefined when it is not written as `whsec_` and base64, padded or not. */
 export function signingKeyBytes(value: string): number | undefined {
-  const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value)?.[1];
-  const bytes = base64 === undefined ? 0 : Buffer.from(base64, 'base64').length;
-  return bytes === 0 ? undefined : bytes;
+  const [, base64 = '', padding = ''] = /^whsec_([A-Za-z0-9+/]+)(={0,2})$/.exec(value) ?? [];
+  const wrongLength = base64.length % 4 === 1 || (padding !== '' && (base64.length + padding.length) % 4 !== 0);
+  return base64 === '' || wrongLength ? undefined : Buffer.from(base64, 'base64').length;
 }
 
 function signingSecretFault(value: string): string | undefined {
