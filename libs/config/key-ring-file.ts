@@ -9,6 +9,8 @@ import { parseSettingsText, variableFaults } from './files.js';
 import { keptFile } from './kept-file.js';
 
 const VARIABLE = 'GANGWAY_ENCRYPTION_KEYS';
+/** Name of the generated key ring's file in the data directory. */
+export const KEPT_KEY_RING = 'encryption-keys.json';
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
 const KEY_TEXT = /^[A-Za-z0-9+/]{43}=$/;
 
@@ -53,7 +55,7 @@ export function readKeyRingFile(file: string): KeyRing {
  * @throws {ConfigError} when the file is wrong or cannot be made.
  */
 export function keptKeyRing(dataDir: string): KeyRing {
-  const file = path.join(dataDir, 'encryption-keys.json');
+  const file = path.join(dataDir, KEPT_KEY_RING);
   try {
     return parseKeyRing(keptFile(file, newKeyRing), file);
   } catch (error) {

@@ -17,10 +17,10 @@ const dataDir = mkdtempSync(path.join(tmpdir(), 'gangway-record-'));
 const binary = await ensureTemporalCli(readTemporalServerConfig(), { log });
 const server = await startDevServer({ binary, dataDir, ports: 'free', log });
 try {
-  const temporal = { address: server.address, namespace: server.namespace, dataDir };
+  const { address, namespace } = server;
+  const temporal = { address, namespace, dataDir, encryptionKeys: KEY_RING };
   const engine = await startEngine(temporal, {
     giveUpAfterMs: 500,
-    environment: { GANGWAY_ENCRYPTION_KEYS: KEY_RING },
   });
   mkdirSync(FOLDER, { recursive: true });
   for (const scenario of SCENARIOS) {

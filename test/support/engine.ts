@@ -83,6 +83,7 @@ export async function startEngine(temporal: TestTemporal, options: EngineOptions
   const environment: NodeJS.ProcessEnv = {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
+    GANGWAY_ENCRYPTION_KEYS: temporal.encryptionKeys,
     GANGWAY_CONNECTIONS: connectionsFile(folder, url, options, prefix),
     GANGWAY_DATA_DIR: folder,
     GANGWAY_ALLOW_PRIVATE_URLS: 'true',

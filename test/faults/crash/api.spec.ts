@@ -27,7 +27,7 @@ afterAll(async () => {
 beforeEach(() => {
   count += 1;
   engine.sandbox.reset();
-  spec = oneOfEach(`api${String(count)}`);
+  spec = oneOfEach(`apikill${String(count)}`);
   id = `${spec.tenant}.${spec.account}`;
   before = othersAtVendors(engine.sandbox, id);
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
 import { startDevServer, type DevServer } from '#libs/temporal/dev-server/dev-server.js';
 import { ensureTemporalCli } from '#libs/temporal/dev-server/ensure-cli.js';
+import { newKeyRingFile } from '../../global-setup.js';
 import { openLanes, type Lanes } from './lanes.js';
 import { cellsOf, POINTS, SHIFTS } from './points.js';
 import { crashRound, WHOLE, type Outcome } from './round.js';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   binary = await ensureTemporalCli(readTemporalServerConfig(), { log: () => undefined });
   server = await startDevServer({ binary, dataDir, ports: 'free' });
   lanes = await openLanes(
-    { address: server.address, namespace: server.namespace, dataDir },
+    { address: server.address, namespace: server.namespace, dataDir, encryptionKeys: newKeyRingFile(dataDir) },
     points.map(({ hold }) => ({ timeoutMs: hold.timeoutMs, giveUpAfterMs: 60_000 })),
   );
 });

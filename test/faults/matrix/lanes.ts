@@ -47,6 +47,7 @@ export async function startLanes(temporal: TestTemporal, count: number, times: L
   const settings = readWorkerSettings({
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
+    GANGWAY_ENCRYPTION_KEYS: temporal.encryptionKeys,
     GANGWAY_CONNECTIONS: file,
     GANGWAY_DATA_DIR: folder,
     GANGWAY_ALLOW_PRIVATE_URLS: 'true',
