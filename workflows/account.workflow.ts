@@ -144,6 +144,7 @@ class Account {
       plan,
       baseline: resources,
       ...(operation.consoleUrl === undefined ? {} : { consoleUrl: operation.consoleUrl }),
+      ...(operation.publicUrl === undefined ? {} : { publicUrl: operation.publicUrl }),
     };
     for (;;) {
       try {

@@ -1,12 +1,15 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { CancellationScope, condition, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import {
+  cancelledBy,
   commandFits,
+  notifyEventOf,
   type CloseDetails,
   type CloseType,
   type Command,
   type CommandVerb,
   type JobStatus,
+  type NotifyEvent,
   type OnboardInput,
   type OnboardResult,
   type Plan,
@@ -15,6 +18,7 @@ import {
 import { upsertChanged, type JobAttributes } from './attributes.js';
 import { jobDetails } from './details.js';
 import { commandSignal } from './messages.js';
+import { Notifier } from './notifier.js';
 import { Saga, type SagaFault } from './saga.js';
 
 /**
@@ -38,8 +42,10 @@ class Job {
   private readonly root = CancellationScope.current();
   private readonly work = new CancellationScope();
   private readonly saga: Saga;
+  private readonly notifier: Notifier;
 
   constructor(private readonly input: OnboardInput) {
+    this.notifier = new Notifier(input.runId, input.publicUrl);
     this.saga = new Saga(input.plan, input.baseline, () => this.progressed());
     setHandler(commandSignal, (command) => this.onCommand(command), {
       description: 'cancel, retry, rollback, accept-leftovers',
@@ -51,6 +57,7 @@ class Job {
     const fault = await this.applyUntilDecided();
     if (fault === null) {
       this.transition('succeeded');
+      await this.notifier.started();
       return { resources: this.saga.resources(), ...(this.corrected ? { plan: this.corrected } : {}) };
     }
     return CancellationScope.nonCancellable(() => this.takeBack(fault));
@@ -121,13 +128,14 @@ class Job {
       : this.close('ROLLED_BACK', 'rolled-back', fault, error);
   }
 
-  private close(
+  private async close(
     type: CloseType,
     status: CloseDetails['status'],
     fault: SagaFault,
     error: Pick<JobAttributes, 'errorCode' | 'step'>,
-  ): never {
+  ): Promise<never> {
     this.transition(status, error);
+    await this.notifier.started();
     const reason = this.reason ?? fault.message;
     // Temporal shows a job as cancelled only if it was cancelled natively and says so itself.
     if (status === 'cancelled' && this.root.consideredCancelled) throw new CancelledFailure(reason);
@@ -176,8 +184,19 @@ class Job {
   private transition(status: JobStatus, facts: Partial<Omit<JobAttributes, 'status'>> = {}): void {
     const next: JobAttributes = { status, waitingFor: null, errorCode: null, step: null, ...facts };
     upsertChanged(this.attributes, next);
+    const event = status === this.attributes.status ? undefined : notifyEventOf(status);
     this.attributes = next;
     this.describe();
+    if (event) this.notify(event);
+  }
+
+  /** Tells whoever asked for it what has come about; the job goes on at once. */
+  private notify(event: NotifyEvent): void {
+    const { cancelCommand } = this;
+    const { status, errorCode } = this.attributes;
+    const why = this.reason !== null && errorCode !== null ? `${errorCode}: ${this.reason}` : this.reason;
+    const reason = status === 'cancelled' && cancelCommand ? cancelledBy(cancelCommand) : why;
+    this.notifier.tell(this.corrected ?? this.input.plan, event, { status, reason });
   }
 
   private describe(): void {

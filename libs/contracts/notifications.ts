@@ -43,6 +43,12 @@ export interface DeliveryFault {
   httpStatus: number | null;
 }
 
+/** Details of the failure with which a try ends. */
+export interface DeliveryFailureDetails extends DeliveryFault {
+  /** Which try it was, from 1. */
+  attempt: number;
+}
+
 /** Addresses that a notification names. */
 export interface NotificationLinks {
   self: string;
@@ -146,6 +152,17 @@ export function deliveryPauseMs(attempt: number, withinMs: number): number {
 /** The nth `webhook-id` of an event in a job, from 1. It holds no dot: that is the separator of what is signed. */
 export function notificationId(runId: string, event: NotifyEvent, nth: number): string {
   return `msg_${runId}_${event}${nth === 1 ? '' : `_${nth}`}`;
+}
+
+/** Activity id of the delivery to the receiver at this place of the list. */
+export function deliverActivityId(index: number): string {
+  return `deliver:${index}`;
+}
+
+/** The receiver's place in the list that an activity id names; undefined for any other activity. */
+export function receiverOfActivityId(id: string): number | undefined {
+  const index = /^deliver:(\d+)$/.exec(id)?.[1];
+  return index === undefined ? undefined : Number(index);
 }
 
 /** Host and port of an address, in lower case. */

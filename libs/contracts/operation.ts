@@ -46,6 +46,8 @@ export interface OperationRequest {
   plan?: Plan;
   /** Address of the account's page in the console, for the current details. */
   consoleUrl?: string;
+  /** Public base of the API and its console, for the links of notifications. */
+  publicUrl?: string;
 }
 
 export const ACCOUNT_STATES = ['onboarding', 'live', 'changing', 'offboarding', 'interrupted'] as const;
@@ -99,6 +101,8 @@ export interface OnboardInput {
   baseline: OwnedResource[];
   /** Address of the account's page in the console, for the link in the current details; absent: no link. */
   consoleUrl?: string;
+  /** Public base of the API and its console, for the links of notifications; absent: they are paths. */
+  publicUrl?: string;
 }
 
 /** What a job that succeeded leaves at the vendors. */

@@ -87,6 +87,11 @@ export interface Progress {
   links: { self: string; events: string; temporalUi: string | null };
 }
 
+/** Why a job was cancelled, for whoever reads its reason. */
+export function cancelledBy({ by, reason }: { by: string; reason: string }): string {
+  return `Cancelled by ${by}: ${reason}`;
+}
+
 /** The search attributes of our workflows: all of Temporal's type Keyword, ids and enums only. */
 export const SEARCH_ATTRIBUTES = [
   'Job',

@@ -1,8 +1,10 @@
+import { cancelledBy } from '#libs/contracts/index.js';
 import type { Job } from './job.js';
 
 /** Why a job is not where it was meant to go: a step's failure or a person's wish. Null when nothing went wrong. */
 export function causeOf(job: Job): string | null {
-  if (job.cancelledBy) return `Cancelled by ${job.cancelledBy.by}: ${job.cancelledBy.reason}`;
+  if (job.cancelledBy) return cancelledBy(job.cancelledBy);
+  if (job.rejectedBy) return `Rejected by ${job.rejectedBy.by}: ${job.rejectedBy.reason}`;
   const failing = job.failedStep === null ? undefined : job.steps.get(job.failedStep);
   const step = failing?.ensureError ? failing : [...job.steps.values()].find((each) => each.ensureError !== null);
   if (!step?.ensureError) return null;

@@ -6,6 +6,8 @@ export interface Links {
   job(ref: AccountRef, runId: string, run: RunRef | null): Progress['links'];
   /** Address of the account's page in the console. */
   console(ref: AccountRef): string;
+  /** Base of the addresses that leave the API, without a slash at its end. */
+  publicUrl: string;
 }
 
 /** `ui` is the base of the Temporal UI; undefined where none is known. */
@@ -20,6 +22,7 @@ export function createLinks(options: { ui: string | undefined; namespace: string
         temporalUi: ui !== undefined && run ? workflowPage(ui, namespace, run) : null,
       };
     },
+    publicUrl: consoleUrl,
     console: (ref) => `${consoleUrl}/console/accounts/${accountId(ref)}`,
   };
 }

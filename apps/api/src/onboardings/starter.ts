@@ -180,6 +180,7 @@ export class Starter {
           at: new Date().toISOString(),
           plan,
           consoleUrl: this.deps.links.console(plan),
+          publicUrl: this.deps.links.publicUrl,
         },
       ],
       lastOperation: null,
