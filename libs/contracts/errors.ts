@@ -43,6 +43,8 @@ export interface VendorFault {
   outcomeUnknown: boolean;
   /** True when the refusal of a create may be about an object that exists already (400, 409). */
   maybeDuplicate: boolean;
+  /** True when a person at the vendor may do what its API does not let us do. Absent: false. */
+  personCan?: boolean;
 }
 
 /** A fault of a vendor as an exception. Thrown by the vendor clients and the algorithms on resources; nothing else carries vendor facts. */

@@ -72,7 +72,7 @@ export function connectionTaskQueue(vendor: Vendor, connection: string): string 
 }
 
 /** What an activity does to a node. `look` belongs to a connection, all others to one node. */
-export const VERBS = ['look', 'ensure', 'remove', 'observe', 'settle'] as const;
+export const VERBS = ['look', 'ensure', 'remove', 'observe', 'settle', 'check'] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** Activity id `{node key}:{verb}`, so that history events map to nodes. For `look` the key is `{vendor}/{connection}`. */

@@ -1,5 +1,6 @@
 export * from './commands.js';
 export * from './errors.js';
+export * from './handoff.js';
 export * from './ids.js';
 export * from './json.js';
 export * from './marker.js';

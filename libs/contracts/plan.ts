@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.js';
+import type { PersonPlan } from './handoff.js';
 import type { Chain, Vendor } from './names.js';
 import type { NotifySpec, OnFailure } from './spec.js';
 
@@ -21,6 +22,10 @@ export interface PlanNode {
   needs: string[];
   /** True for a condition that the job waits for (channels to be active) instead of an object. Absent: false. */
   waits?: boolean;
+  /** What a person does for the node. Absent: nothing. */
+  person?: PersonPlan;
+  /** The account at the vendor that the connection reaches, where another connection may reach the same one. Absent: not told. */
+  place?: string;
   /** Whether a matching object that is not ours may be taken over. */
   adopt: boolean;
   /** The ownership marker; it stands in the body where the vendor has a place for it. Empty where it has none. */

@@ -1,19 +1,23 @@
 import {
+  answerFits,
   commandFits,
   ERROR_CODES,
   JOB_STATUSES,
   type Command,
   type JobStatus,
   type StepProgress,
+  type Verb,
 } from '#libs/contracts/index.js';
 import type { CloseKind, JobEvent } from './events.js';
 import { leftoversOf, replan, stepOf, type Job } from './job.js';
 import { closeReason } from './reasons.js';
-import { startedSentence, statusSentence, stepSentence } from './sentences.js';
+import { handoffSentence, startedSentence, statusSentence, stepSentence } from './sentences.js';
+import { openHandoff, waitForPerson } from './handoffs.js';
 import {
   completed,
   conflictsOf,
   failed,
+  handedOver,
   scheduled,
   stepProgress,
   stopped,
@@ -78,6 +82,8 @@ function dispatch(job: Job, event: JobEvent): StreamEvent | null {
       return onEnd(job, event, (step, verb) => stopped(step, verb, event.at));
     case 'command':
       return onCommand(job, event, event.command);
+    case 'handoff':
+      return onHandoff(job, event);
     case 'closed':
       return onClosed(job, event);
   }
@@ -94,10 +100,12 @@ function onAttributes(job: Job, event: EventOf<'attributes'>): StreamEvent | nul
   if (status === undefined || status === job.status || FINAL.includes(status)) return null;
   setStatus(job, status, event.at);
   const leftovers = leftoversOf(job);
+  const person = status === 'waiting' ? waitForPerson(job) : null;
   return tell('status', event, {
     status,
     ...(leftovers.length > 0 ? { leftovers } : {}),
-    message: statusSentence(status),
+    ...(person ? { waitingFor: person.waitingFor } : {}),
+    message: person && status === 'waiting' ? person.sentence : statusSentence(status),
   });
 }
 
@@ -131,7 +139,7 @@ function fail(job: Job, key: string, fault: ReturnType<typeof conflictsOf>[numbe
 function onEnd(
   job: Job,
   event: EventOf<'completed' | 'failed' | 'cancelled'>,
-  change: (step: StepState, verb: 'look' | 'ensure' | 'remove' | 'observe' | 'settle') => void,
+  change: (step: StepState, verb: Verb) => void,
 ): StreamEvent | null {
   const activity = job.open.get(event.scheduledEventId);
   if (!activity) return null;
@@ -144,7 +152,7 @@ function onStep(
   job: Job,
   event: JobEvent,
   key: string,
-  verb: 'look' | 'ensure' | 'remove' | 'observe' | 'settle',
+  verb: Verb,
   change: (step: StepState) => void,
 ): StreamEvent | null {
   const step = stepOf(job, key, verb);
@@ -156,14 +164,38 @@ function onStep(
   return tell('step', event, { key: step.node.key, ...changed, message: stepSentence(step) });
 }
 
-function onCommand(job: Job, event: JobEvent, command: Command): StreamEvent {
+function onHandoff(job: Job, event: EventOf<'handoff'>): StreamEvent | null {
+  const { handoff } = event;
+  const step = job.steps.get(handoff.key);
+  if (!step) return null;
+  const reminded = handoff.id === job.handoff?.id && handoff.reminders > job.handoff.reminders;
+  if (handoff.state === 'rejected' && handoff.kind !== 'remove') job.rejectedBy = job.answer;
+  // That the file was fetched is told by the command; the workflow writes it down when there is more to say.
+  const fetchedAt = handoff.fetchedAt ?? (handoff.id === job.handoff?.id ? job.handoff.fetchedAt : null);
+  job.handoff = { ...handoff, fetchedAt };
+  job.answer = null;
+  const before = stepProgress(step, undefined, false);
+  if (!reminded) handedOver(step, handoff, event.at);
+  const changed = changedFields(before, stepProgress(step, undefined, false));
+  const person = waitForPerson(job);
+  const sentence = handoffSentence(step.node, handoff);
+  const message = reminded ? `Reminder ${String(handoff.reminders)}: ${sentence}` : sentence;
+  return tell('step', event, { key: step.node.key, ...changed, waitingFor: person?.waitingFor ?? null, message });
+}
+
+function onCommand(job: Job, event: JobEvent, command: Command): StreamEvent | null {
   const repeated = job.commands.has(command.id);
   const meant = command.runId === job.request.runId;
-  const ignored = repeated || !meant || !commandFits(command.verb, job.status);
-  const sentence = `${command.by} asked for ${command.verb}: ${command.reason}`;
+  if (command.verb === 'handoff-fetched') return repeated || !meant ? null : onFetched(job, event, command);
+  const ignored = repeated || !meant || !fits(job, command);
+  const sentence =
+    command.verb === 'handoff'
+      ? `${command.by} answered the hand-off: ${command.reason}`
+      : `${command.by} asked for ${command.verb}: ${command.reason}`;
   if (!ignored) {
     job.commands.add(command.id);
     if (command.verb === 'cancel') job.cancelledBy ??= command;
+    if (command.verb === 'handoff') job.answer = command;
     if (command.verb === 'retry' && command.plan) replan(job, command.plan);
   }
   return tell('command', event, {
@@ -176,11 +208,28 @@ function onCommand(job: Job, event: JobEvent, command: Command): StreamEvent {
   });
 }
 
+/** An answer fits while its hand-off is open and no other answer waits to be judged. */
+function fits(job: Job, command: Command): boolean {
+  if (!commandFits(command.verb, job.status)) return false;
+  if (command.verb !== 'handoff') return true;
+  const { answer } = command;
+  const open = openHandoff(job);
+  return open !== null && answer?.handoff === open.id && job.answer === null && answerFits(open.kind, answer);
+}
+
+function onFetched(job: Job, event: JobEvent, command: Command): StreamEvent {
+  job.commands.add(command.id);
+  if (job.handoff && job.handoff.id === command.answer?.handoff) job.handoff.fetchedAt ??= command.at;
+  const { id: commandId, verb, by, reason } = command;
+  return tell('command', event, { commandId, verb, by, reason, message: `${by} fetched the file of the hand-off.` });
+}
+
 function onClosed(job: Job, event: EventOf<'closed'>): StreamEvent {
   const { how, details, result, at } = event;
   job.closed = { how, details, result, at };
   setStatus(job, how === 'failed' ? (details?.status ?? 'interrupted') : CLOSED_STATUS[how], at);
   job.open.clear();
+  job.answer = null;
   const reason = closeReason(job);
   return tell('closed', event, {
     status: job.status,

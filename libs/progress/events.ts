@@ -1,4 +1,12 @@
-import type { CloseDetails, Command, OnboardInput, SearchAttribute, Verb, VendorFault } from '#libs/contracts/index.js';
+import type {
+  CloseDetails,
+  Command,
+  Handoff,
+  OnboardInput,
+  SearchAttribute,
+  Verb,
+  VendorFault,
+} from '#libs/contracts/index.js';
 
 /** What failed in a step, as far as the history tells. */
 export type StepFault = Pick<VendorFault, 'code' | 'message' | 'httpStatus' | 'vendorCode' | 'externalId'>;
@@ -17,6 +25,8 @@ export type JobEvent = { eventId: number; at: string } & (
   | { type: 'failed'; scheduledEventId: number; fault: StepFault }
   | { type: 'cancelled'; scheduledEventId: number }
   | { type: 'command'; command: Command }
+  /** A task was handed to a person, or what is known of it has changed. */
+  | { type: 'handoff'; handoff: Handoff }
   /** `result` is what a completed operation answered; null for every other end. */
   | { type: 'closed'; how: CloseKind; details: CloseDetails | null; result: unknown }
 );

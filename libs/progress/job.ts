@@ -2,6 +2,7 @@ import type {
   CloseDetails,
   Command,
   ErrorCode,
+  Handoff,
   JobStatus,
   Leftover,
   OperationKind,
@@ -38,6 +39,12 @@ export interface Job {
   commands: Set<string>;
   /** The cancel command that took effect. */
   cancelledBy: Command | null;
+  /** The latest task that was handed to a person; null: none was. */
+  handoff: Handoff | null;
+  /** An answer to it that is not judged yet. */
+  answer: Command | null;
+  /** The answer by which a person refused what the job needs. */
+  rejectedBy: Command | null;
   updatedAt: string;
   closed: { how: CloseKind; details: CloseDetails | null; result: unknown; at: string } | null;
   lastEventId: number;
@@ -56,6 +63,9 @@ export function createJob(request: JobRequest): Job {
     open: new Map(),
     commands: new Set(),
     cancelledBy: null,
+    handoff: null,
+    answer: null,
+    rejectedBy: null,
     updatedAt: request.acceptedAt,
     closed: null,
     lastEventId: 0,
@@ -111,7 +121,7 @@ export function leftoversByStep(job: Job): Map<string, Leftover> {
 }
 
 function untried({ touched, phase }: StepState): boolean {
-  return touched && phase !== 'undone' && phase !== 'kept' && phase !== 'undo-failed';
+  return touched && phase !== 'undone' && phase !== 'kept' && phase !== 'undo-failed' && phase !== 'skipped';
 }
 
 function blockedBy(job: Job, step: StepState, found: ReadonlyMap<string, Leftover>): Leftover | undefined {

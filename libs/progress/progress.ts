@@ -9,6 +9,7 @@ import {
 } from '#libs/contracts/index.js';
 import type { LiveFacts, PendingStep } from './events.js';
 import { leftoversByStep, leftoversOf, openPending, stepOf, type Job } from './job.js';
+import { waitForPerson, type Wait } from './handoffs.js';
 import { causeOf, closeReason } from './reasons.js';
 import { retrySentence, statusSentence, workerSentence } from './sentences.js';
 import { stepProgress } from './steps.js';
@@ -72,12 +73,6 @@ function percentOf(job: Job, steps: readonly StepProgress[]): number {
   return steps.length === 0 ? 0 : Math.min(99, Math.floor((100 * done) / steps.length));
 }
 
-interface Wait {
-  waitingFor: WaitingFor;
-  /** What it waits for, in a sentence; null where the status says it all. */
-  sentence: string | null;
-}
-
 function reasonOf(job: Job, wait: Wait | null): string | null {
   if (job.closed) return closeReason(job);
   const sentence = wait?.sentence ?? null;
@@ -98,7 +93,8 @@ function waitOf(job: Job, live: LiveFacts | null): Wait | null {
   if (job.status === 'queued')
     return longAgo(job.request.acceptedAt, live.at) ? workerWait(null, job.request.acceptedAt) : null;
   const open = openSteps(job, live);
-  return retryWait(open, live) ?? vendorWait(job, open, live) ?? missingWorker(open, live);
+  const person = taskWaitsTooLong(live) ? null : waitForPerson(job);
+  return retryWait(open, live) ?? person ?? vendorWait(job, open, live) ?? missingWorker(open, live);
 }
 
 interface OpenStep {
@@ -150,10 +146,14 @@ function vendorWait(job: Job, open: readonly OpenStep[], live: LiveFacts): Wait 
 /** The workflow itself has no worker, or every open step has none. */
 function missingWorker(open: readonly OpenStep[], live: LiveFacts): Wait | null {
   const { taskWaitsSince } = live;
-  if (taskWaitsSince !== null && longAgo(taskWaitsSince, live.at)) return workerWait(null, taskWaitsSince);
+  if (taskWaitsSince !== null && taskWaitsTooLong(live)) return workerWait(null, taskWaitsSince);
   const [first] = open;
   if (!first || !open.every(({ pending }) => unserved(pending, live.at))) return null;
   return workerWait(first.node, first.pending.scheduledAt ?? first.startedAt);
+}
+
+function taskWaitsTooLong({ taskWaitsSince, at }: LiveFacts): boolean {
+  return taskWaitsSince !== null && longAgo(taskWaitsSince, at);
 }
 
 function workerWait(node: PlanNode | null, since: string): Wait {

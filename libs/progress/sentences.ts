@@ -1,4 +1,12 @@
-import type { ErrorCode, JobStatus, Plan, PlanNode, Vendor } from '#libs/contracts/index.js';
+import {
+  handoffInstruction,
+  type ErrorCode,
+  type Handoff,
+  type JobStatus,
+  type Plan,
+  type PlanNode,
+  type Vendor,
+} from '#libs/contracts/index.js';
 import type { PendingStep, StepFault } from './events.js';
 import type { StepState } from './steps.js';
 
@@ -7,7 +15,7 @@ const VENDOR_NAMES: Record<Vendor, string> = { egain: 'eGain', sinch: 'Sinch', l
 const STATUS_SENTENCES: Record<JobStatus, string> = {
   queued: 'The job is accepted and waits to be picked up.',
   running: 'The job is running.',
-  waiting: 'The job waits for the vendor.',
+  waiting: 'The job waits for the vendor.', // one that waits for a person says so in words of its own
   held: 'The job is held: an operator decides whether to retry, roll back or cancel.',
   'rolling-back': 'What the job made is being taken back.',
   'rollback-incomplete':
@@ -44,6 +52,8 @@ export function stepSentence(step: StepState): string {
       return node.waits === true
         ? `${node.title}: waiting for ${vendorName(node.vendor)}.`
         : `${node.title}: started at ${vendorName(node.vendor)}.`;
+    case 'asking':
+      return `${node.title}: handed to a person.`;
     case 'done':
       return `${node.title}: ${node.waits === true ? 'ready' : doneWord(step)}.`;
     case 'failed':
@@ -54,7 +64,8 @@ export function stepSentence(step: StepState): string {
       return `${node.title}: being taken back.`;
     case 'undone':
     case 'kept':
-      return `${node.title}: ${step.undoMessage ?? (step.phase === 'kept' ? 'kept' : 'taken back')}`;
+    case 'skipped':
+      return `${node.title}: ${step.undoMessage ?? (step.phase === 'undone' ? 'taken back' : step.phase)}`;
     case 'undo-failed':
       return `${node.title} could not be taken back: ${step.leftover?.reason ?? 'for an unknown reason'}`;
     case 'pending':
@@ -70,6 +81,26 @@ export function retrySentence(node: PlanNode, pending: PendingStep, now: string)
     : `${node.title} did not succeed at ${vendorName(node.vendor)}`;
   const verb = lastFault?.code === 'NOT_READY' ? 'looking again' : 'trying again';
   return `${what}; ${verb} ${dueIn(nextAttemptAt, now)} (attempt ${attempt})`;
+}
+
+/** What has become of a task that was handed to a person. */
+export function handoffSentence(node: PlanNode, handoff: Handoff): string {
+  const what = `${node.title}: the hand-off (${handoff.kind})`;
+  switch (handoff.state) {
+    case 'open':
+      return `${node.title}: a person is asked: ${handoffInstruction(node.person, handoff)}`;
+    case 'checking':
+      return `${what} is answered; the answer is checked.`;
+    case 'accepted':
+      return `${what} is done.`;
+    case 'rejected':
+    case 'overdue':
+      return `${what} ended: ${handoff.note ?? handoff.state}`;
+    case 'stopped':
+      return `${what} is called off.`;
+    case 'skipped':
+      return `${node.title}: ${handoff.note ?? 'nothing to take back'}.`;
+  }
 }
 
 /** What it means that no worker takes a step. */

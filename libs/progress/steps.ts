@@ -1,5 +1,7 @@
 import type {
+  CheckResult,
   EnsureResult,
+  Handoff,
   Leftover,
   LookResult,
   Origin,
@@ -12,9 +14,22 @@ import type {
 } from '#libs/contracts/index.js';
 import type { PendingStep, StepFault } from './events.js';
 
-/** Where a step stands by the history alone. `stopped`: cut off by a cancellation or a sibling's failure; undo comes next. */
+/**
+ * Where a step stands by the history alone. `asking`: handed to a person. `stopped`: cut off by a cancellation or a sibling's failure;
+ * undo comes next. `skipped`: handed to a person who never took it up.
+ */
 export type StepPhase =
-  'pending' | 'ensuring' | 'done' | 'failed' | 'stopped' | 'undoing' | 'undone' | 'kept' | 'undo-failed';
+  | 'pending'
+  | 'ensuring'
+  | 'asking'
+  | 'done'
+  | 'failed'
+  | 'stopped'
+  | 'undoing'
+  | 'undone'
+  | 'kept'
+  | 'undo-failed'
+  | 'skipped';
 
 export interface StepState {
   node: PlanNode;
@@ -63,6 +78,8 @@ export function scheduled(step: StepState, verb: Verb, at: string): void {
     Object.assign(step, { phase: 'ensuring', touched: true, attempt: 1, lastError: null, ensureError: null });
     step.startedAt ??= at;
     step.endedAt = null;
+  } else if (verb === 'check') {
+    step.attempt = 1;
   } else if (verb === 'remove') {
     Object.assign(step, { phase: 'undoing', attempt: 1, endedAt: null, leftover: null });
   }
@@ -84,12 +101,65 @@ export function completed(step: StepState, verb: Verb, result: unknown, at: stri
     step.undoMessage = message;
     step.endedAt = at;
     step.lastError = step.ensureError;
+  } else if (verb === 'check') {
+    const found = result as CheckResult;
+    if (found.state === 'refused') refused(step, { code: 'CREDENTIALS_REJECTED', message: found.message });
+    else if (step.phase === 'undoing') {
+      step.undoMessage = found.message;
+    } else {
+      step.origin ??= 'created';
+      step.externalId = found.externalId;
+      step.lastError = null;
+    }
   }
 }
+
+/** What a person answered is not right: the step goes on waiting. */
+function refused(step: StepState, fault: Pick<StepFault, 'code' | 'message'>): void {
+  step.lastError = stepError({ ...fault, httpStatus: null, vendorCode: null, externalId: null }, null);
+}
+
+/** A task of the step was handed to a person, or what is known of it has changed. */
+export function handedOver(step: StepState, { kind, state, note }: Handoff, at: string): void {
+  const back = kind === 'remove';
+  switch (state) {
+    case 'open':
+      Object.assign(step, { phase: back ? 'undoing' : 'asking', touched: true, endedAt: null });
+      if (back) step.leftover = null;
+      else step.ensureError = null;
+      step.startedAt ??= at;
+      return;
+    case 'checking':
+      if (!back) step.phase = 'ensuring';
+      return;
+    case 'accepted':
+      step.phase = back ? 'undone' : 'done';
+      step.endedAt = at;
+      step.lastError = back ? step.ensureError : null;
+      return;
+    case 'rejected':
+    case 'overdue': {
+      const code = state === 'rejected' ? 'PERMISSION_DENIED' : 'NOT_READY';
+      const message = note ?? 'the hand-off ended without an answer';
+      failed(step, back ? 'remove' : 'ensure', { ...NO_ANSWER, code, message }, at);
+      return;
+    }
+    case 'stopped':
+      stopped(step, back ? 'remove' : 'ensure', at);
+      return;
+    case 'skipped':
+      step.phase = 'skipped';
+      step.undoMessage = note;
+      step.endedAt = at;
+  }
+}
+
+const NO_ANSWER = { httpStatus: null, vendorCode: null, externalId: null } as const;
 
 /** An activity of the step failed for good. */
 export function failed(step: StepState, verb: Verb, fault: StepFault, at: string): void {
   step.lastError = stepError(fault, null);
+  if (verb === 'check') return; // the person is asked again
   step.endedAt = at;
   if (verb === 'remove') {
     step.phase = 'undo-failed';
@@ -156,6 +226,8 @@ function statusOf(step: StepState, pending: PendingStep | undefined, closed: boo
       if (closed) return 'failed';
       if (step.node.waits === true) return 'waiting';
       return pending?.lastFault && pending.lastFault.code !== 'NOT_READY' ? 'retrying' : waitingOr('running', pending);
+    case 'asking':
+      return closed ? 'failed' : 'waiting';
     case 'stopped':
       return closed ? 'failed' : 'undoing';
     case 'undoing':

@@ -196,7 +196,7 @@ export class Follower {
     if (kind === this.waiting) return;
     const before = this.waiting;
     this.waiting = kind;
-    if (kind === 'operator' || (kind === null && before === 'operator')) return; // the history tells these
+    if (toldByHistory(kind) || (kind === null && toldByHistory(before))) return;
     const message = reason ?? 'The job goes on.';
     this.tell({ event: 'status', seq: null, data: { at: live.at, status, waitingFor, reason, message } });
   }
@@ -224,6 +224,11 @@ export class Follower {
   private async wait(ms: number, signal: AbortSignal = this.stopping.signal): Promise<void> {
     await pause(ms, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
   }
+}
+
+/** What a job waits for by itself, without an open step, is in its history. */
+function toldByHistory(kind: string | null): boolean {
+  return kind === 'operator' || kind === 'handoff';
 }
 
 function queuedEvent(job: Job): StreamEvent {
