@@ -1,0 +1,3 @@
+export { AddressNotAllowed, isPrivateAddress, publicOnly, type Lookup } from './address-guard.js';
+export { Courier, DeliveryError, type CourierOptions } from './courier.js';
+export { signedHeaders, SigningSecretError } from './signing.js';
