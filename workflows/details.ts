@@ -49,6 +49,7 @@ function word(run: NodeRun): string {
   if (run.leftover) return 'left over';
   if (run.undone) return run.undone.outcome === 'kept' || run.undone.outcome === 'restored' ? 'kept' : 'undone';
   if (run.result) return 'done';
+  if (run.asking) return 'handed over';
   if (run.running) return run.node.waits === true ? 'waiting' : 'running';
   return run.failure ? run.failure.kind : 'pending';
 }

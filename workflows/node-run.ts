@@ -6,6 +6,7 @@ import type {
   PlanNode,
   RemoveResult,
 } from '#libs/contracts/index.js';
+import type { LooseEnd } from './person-steps.js';
 import type { StepFailure } from './step-failure.js';
 
 /** What the interpreter knows of one node. A node is touched from the moment its activity is scheduled, before it runs. */
@@ -24,6 +25,14 @@ export interface NodeRun {
   /** What undo did; null while it has not ended well. */
   undone: RemoveResult | null;
   leftover: Leftover | null;
+  /** True from when a person is asked for it until that has ended. */
+  asking: boolean;
+  /** True when the person who was asked for it has refused. */
+  rejected: boolean;
+  /** Whether a corrected plan has changed what a person was asked for. */
+  stale: boolean;
+  /** What another connection left of it, or may have left, before it became a hand-off. */
+  loose: LooseEnd | null;
 }
 
 /** A node that nothing has been done for. */
@@ -39,6 +48,10 @@ export function freshRun(node: PlanNode): NodeRun {
     inFlightSince: null,
     undone: null,
     leftover: null,
+    asking: false,
+    rejected: false,
+    stale: false,
+    loose: null,
   };
 }
 

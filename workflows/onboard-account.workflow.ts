@@ -16,7 +16,8 @@ import {
   type WaitKind,
 } from '#libs/contracts/index.js';
 import { upsertChanged, type JobAttributes } from './attributes.js';
-import { jobDetails } from './details.js';
+import { escape, jobDetails } from './details.js';
+import { HandoffDesk } from './handoff-desk.js';
 import { commandSignal } from './messages.js';
 import { Notifier } from './notifier.js';
 import { Saga, type SagaFault } from './saga.js';
@@ -41,14 +42,16 @@ class Job {
   private corrected: Plan | undefined;
   private readonly root = CancellationScope.current();
   private readonly work = new CancellationScope();
+  private readonly desk: HandoffDesk;
   private readonly saga: Saga;
   private readonly notifier: Notifier;
 
   constructor(private readonly input: OnboardInput) {
     this.notifier = new Notifier(input.runId, input.publicUrl);
-    this.saga = new Saga(input.plan, input.baseline, () => this.progressed());
+    this.desk = new HandoffDesk({ changed: () => this.progressed(), reminder: () => this.remind() });
+    this.saga = new Saga(input.plan, input.baseline, () => this.progressed(), this.desk);
     setHandler(commandSignal, (command) => this.onCommand(command), {
-      description: 'cancel, retry, rollback, accept-leftovers',
+      description: 'cancel, retry, rollback, accept-leftovers, handoff',
     });
   }
 
@@ -71,7 +74,7 @@ class Job {
       if (this.cancelled) return fault ?? { step: '', code: 'OUTCOME_UNKNOWN', message: 'Cancelled.' };
       if (fault === null) return null;
       this.reason = fault.message;
-      if (onFailure === 'rollback') return fault;
+      if (fault.then === 'reject' || (onFailure === 'rollback' && fault.then !== 'hold')) return fault;
       const command = await this.hold(fault);
       if (command?.verb !== 'retry') return fault;
       if (command.plan) {
@@ -112,7 +115,11 @@ class Job {
   private async takeBack(fault: SagaFault): Promise<never> {
     const { cancelled } = this;
     this.reason = cancelled ? (this.cancelCommand?.reason ?? 'Cancelled in Temporal.') : fault.message;
-    const error = cancelled ? { errorCode: null, step: null } : { errorCode: fault.code, step: fault.step };
+    const rejected = fault.then === 'reject' && !cancelled;
+    const error =
+      cancelled || rejected
+        ? { errorCode: null, step: rejected ? fault.step : null }
+        : { errorCode: fault.code, step: fault.step };
     for (;;) {
       this.transition('rolling-back', error);
       const leftovers = await this.saga.undo();
@@ -123,8 +130,9 @@ class Job {
       if (command.verb === 'accept-leftovers')
         return this.close('ROLLBACK_INCOMPLETE', 'rollback-incomplete', fault, error);
     }
-    return cancelled
-      ? this.close('CANCELLED', 'cancelled', fault, error)
+    if (cancelled) return this.close('CANCELLED', 'cancelled', fault, error);
+    return rejected
+      ? this.close('REJECTED', 'rejected', fault, error)
       : this.close('ROLLED_BACK', 'rolled-back', fault, error);
   }
 
@@ -152,6 +160,7 @@ class Job {
   private onCommand(command: Command): void {
     if (command.runId !== this.input.runId || this.seen.has(command.id)) return;
     this.seen.add(command.id);
+    if (command.verb === 'handoff' || command.verb === 'handoff-fetched') return this.desk.take(command);
     if (!commandFits(command.verb, this.attributes.status)) return; // the progress shows it as ignored
     if (command.verb === 'cancel') {
       this.cancelCommand = command;
@@ -176,9 +185,22 @@ class Job {
   }
 
   private progressed(): void {
-    const { status } = this.attributes;
-    if (status === 'running' && this.saga.onlyWaits) this.transition('waiting', { waitingFor: 'vendor' });
-    else this.describe();
+    const { status, waitingFor, errorCode, step } = this.attributes;
+    const { current } = this.desk;
+    const asked = current?.state === 'open';
+    if (status === 'running' && this.saga.onlyWaits) {
+      this.transition('waiting', asked ? { waitingFor: 'handoff', step: current.key } : { waitingFor: 'vendor' });
+    } else if (status === 'waiting' && waitingFor === 'handoff' && current?.state === 'checking') {
+      this.transition('running');
+    } else if (status === 'rolling-back' && asked !== (waitingFor === 'handoff')) {
+      this.transition('rolling-back', { errorCode, step, waitingFor: asked ? 'handoff' : null });
+    } else {
+      this.describe();
+    }
+  }
+
+  private remind(): void {
+    this.notify('reminder');
   }
 
   private transition(status: JobStatus, facts: Partial<Omit<JobAttributes, 'status'>> = {}): void {
@@ -192,10 +214,11 @@ class Job {
 
   /** Tells whoever asked for it what has come about; the job goes on at once. */
   private notify(event: NotifyEvent): void {
-    const { cancelCommand } = this;
+    const { cancelCommand, desk } = this;
     const { status, errorCode } = this.attributes;
     const why = this.reason !== null && errorCode !== null ? `${errorCode}: ${this.reason}` : this.reason;
-    const reason = status === 'cancelled' && cancelCommand ? cancelledBy(cancelCommand) : why;
+    const reason =
+      status === 'cancelled' && cancelCommand ? cancelledBy(cancelCommand) : (why ?? desk.instruction ?? null);
     this.notifier.tell(this.corrected ?? this.input.plan, event, { status, reason });
   }
 
@@ -205,7 +228,10 @@ class Job {
       jobDetails({
         status,
         reason: this.reason,
-        next: nextStep(status, waitingFor),
+        next:
+          this.desk.instruction === undefined
+            ? nextStep(status, waitingFor)
+            : `a person answers the hand-off: ${escape(this.desk.instruction)}`,
         runs: [...this.saga.runs.values()],
         leftovers: this.saga.leftovers(),
         consoleUrl: this.input.consoleUrl,

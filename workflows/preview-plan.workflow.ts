@@ -3,6 +3,7 @@ import { scheduleActivity } from '@temporalio/workflow';
 import {
   activityId,
   connectionTaskQueue,
+  isHandedOff,
   lookActivityType,
   type LookFinding,
   type LookInput,
@@ -25,7 +26,8 @@ export interface PreviewInput {
 /** The look of a dry run: what stands at the vendors for each node of a plan. Writes nothing; a vendor's fault ends it at once. */
 export async function previewPlan({ plan, known }: PreviewInput): Promise<{ findings: LookFinding[] }> {
   const queues = new Map<string, PlanNode[]>();
-  for (const node of plan.nodes) {
+  const handed = plan.nodes.filter(isHandedOff);
+  for (const node of plan.nodes.filter((each) => !isHandedOff(each))) {
     const queue = connectionTaskQueue(node.vendor, node.connection);
     queues.set(queue, [...(queues.get(queue) ?? []), node]);
   }
@@ -51,5 +53,11 @@ export async function previewPlan({ plan, known }: PreviewInput): Promise<{ find
       }
     }),
   );
-  return { findings: results.flat() };
+  return { findings: [...results.flat(), ...handed.map(byPerson)] };
+}
+
+/** Where a person works the engine cannot look: what stands there is for that person to tell. */
+function byPerson({ key }: PlanNode): LookFinding {
+  const reason = 'a person is asked to do it; what stands already is not looked at';
+  return { key, status: 'missing', externalId: null, before: [], action: 'create', reason };
 }

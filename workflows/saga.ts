@@ -3,7 +3,10 @@ import {
   activityId,
   activityType,
   connectionTaskQueue,
+  isHandedOff,
   lookActivityType,
+  mayBecomeHandoff,
+  type CheckResult,
   type EnsureInput,
   type EnsureResult,
   type ErrorCode,
@@ -24,18 +27,16 @@ import {
 } from '#libs/contracts/index.js';
 import { dependants, resolveNode } from '#libs/planning/index.js';
 import { vendorStep } from './activity-options.js';
+import { HandoffDesk } from './handoff-desk.js';
 import { freshRun, madeBy, owned, sameBody, type NodeRun } from './node-run.js';
+import { looseEndOf, PersonSteps } from './person-steps.js';
+import type { SagaFault } from './saga-fault.js';
 import { readStepFailure, type StepFailure } from './step-failure.js';
+
+export type { SagaFault } from './saga-fault.js';
 
 /** How often shared objects that vanished while the job ran are made good before the job fails. */
 const SHARED_ROUNDS = 3;
-
-/** Why a plan did not come to stand. */
-export interface SagaFault {
-  step: string;
-  code: ErrorCode;
-  message: string;
-}
 
 /** Faults that a shared object gone since the look may have caused in what refers to it. */
 const SHARED_GONE: readonly ErrorCode[] = ['INVALID_REQUEST', 'CONFLICT'];
@@ -58,19 +59,25 @@ export class Saga {
   readonly runs = new Map<string, NodeRun>();
   private readonly findings = new Map<string, LookFinding>();
   private fault: SagaFault | null = null;
+  private readonly people: PersonSteps;
 
   constructor(
     private plan: Plan,
     private readonly baseline: readonly OwnedResource[],
     private readonly changed: () => void,
+    desk: HandoffDesk = new HandoffDesk({ changed, reminder: () => undefined }),
   ) {
     for (const node of plan.nodes) this.runs.set(node.key, freshRun(node));
+    this.people = new PersonSteps(desk, (node, task) => {
+      const input = { node: resolveNode(this.plan, node, this.outputs()), ...task };
+      return this.schedule<CheckResult>(node, 'check', input, 'is the answer right');
+    });
   }
 
-  /** Whether only conditions (channels to become active) are still awaited. */
+  /** Whether only conditions (channels to become active) and people are still awaited. */
   get onlyWaits(): boolean {
     const running = [...this.runs.values()].filter((run) => run.running);
-    return running.length > 0 && running.every((run) => run.node.waits === true);
+    return running.length > 0 && running.every((run) => run.node.waits === true || this.people.isAsked(run));
   }
 
   /** Looks, then ensures every node in dependency order, independent ones side by side. Null when the whole plan stands. */
@@ -115,6 +122,9 @@ export class Saga {
       this.changed();
       await Promise.race(busy.values());
     }
+    const late = standing.filter((run) => this.people.wasTakenLate(run));
+    for (const run of late) run.undone = null;
+    if (late.length > 0) return this.undo();
     this.changed();
     return this.leftovers();
   }
@@ -134,12 +144,15 @@ export class Saga {
 
   /**
    * Goes on with a corrected plan. Finished nodes that it leaves as they are stay finished; changed ones are ensured again. Nodes that
-   * it no longer has on their connection are undone: an id means nothing on another connection. Those that something staying may refer
+   * it no longer has on their connection are undone: an id means nothing on another connection, unless a person goes on with it there. Those that something staying may refer
    * to are undone by the next `apply`, once that has been brought to the plan; the others here. Answers the leftovers of these.
    */
   async replan(plan: Plan): Promise<Leftover[]> {
-    const next = new Map(plan.nodes.map((node) => [node.key, node.connection]));
-    const stays = ({ node }: NodeRun): boolean => next.get(node.key) === node.connection;
+    const next = new Map(plan.nodes.map((node) => [node.key, node]));
+    const stays = ({ node }: NodeRun): boolean => {
+      const to = next.get(node.key);
+      return to !== undefined && (to.connection === node.connection || mayBecomeHandoff(node, to));
+    };
     const gone = [...this.runs.values()].filter((run) => !stays(run));
     const left = new Map([...this.runs].filter(([, run]) => stays(run)));
     for (const run of left.values()) run.leftover = null;
@@ -163,6 +176,11 @@ export class Saga {
       this.runs.set(node.key, run);
       const former = run.node;
       run.node = node;
+      if (former.connection !== node.connection) {
+        this.handOver(run);
+        continue;
+      }
+      run.stale ||= isHandedOff(former) && !sameBody(former, before.texts, node, plan.texts);
       if (revived.some((each) => each.run === run)) run.applied = {};
       else if (sameBody(former, before.texts, node, plan.texts)) continue;
       else if (run.touched) run.applied = run.result ? resolveNode(before, former, outputs).body : {};
@@ -170,6 +188,14 @@ export class Saga {
       this.reopen(run);
     }
     return [];
+  }
+
+  /** A person goes on with a node at the same account of the vendor: what was made there is handed over too, and not lost. */
+  private handOver(run: NodeRun): void {
+    const { key } = run.node;
+    this.findings.delete(key);
+    this.known.delete(key);
+    this.runs.set(key, { ...freshRun(run.node), loose: looseEndOf(run), touched: looseEndOf(run) !== null });
   }
 
   private drop(run: NodeRun): void {
@@ -206,7 +232,7 @@ export class Saga {
   private async look(): Promise<void> {
     const connections = new Map<string, PlanNode[]>();
     for (const node of this.plan.nodes) {
-      if (this.findings.has(node.key)) continue;
+      if (this.findings.has(node.key) || isHandedOff(node)) continue;
       const id = connectionTaskQueue(node.vendor, node.connection);
       connections.set(id, [...(connections.get(id) ?? []), node]);
     }
@@ -254,7 +280,7 @@ export class Saga {
             run.node.key,
             this.ensureNode(run).finally(() => {
               busy.delete(run.node.key);
-              if (this.fault) failFast?.cancel();
+              if (this.fault && this.fault.then !== 'hold') failFast?.cancel();
             }),
           );
         }
@@ -272,6 +298,7 @@ export class Saga {
 
   private async ensureNode(run: NodeRun): Promise<void> {
     const { node } = run;
+    if (isHandedOff(node)) return this.byPerson(run, () => this.people.bring(run));
     const baseline = this.baseline.find((resource) => resource.key === node.key) ?? null;
     const input: EnsureInput = {
       node: resolveNode(this.plan, node, this.outputs()),
@@ -284,15 +311,32 @@ export class Saga {
     };
     run.touched = true; // before it runs: a lost reply may still have taken effect
     try {
-      run.result = await this.schedule<EnsureResult>(node, 'ensure', input, 'create or adopt');
+      const result = await this.schedule<EnsureResult>(node, 'ensure', input, 'create or adopt');
+      run.result = result;
       run.failure = null;
       run.applied = null;
       run.inFlightSince = null;
+      if (result.lacks && node.person?.asks.secret !== undefined) {
+        this.reopen(run); // it stands, and is done once a person has supplied what it lacks
+        await this.byPerson(run, () => this.people.supply(run, result));
+      }
     } catch (error) {
       run.failure = readStepFailure(error, run.failure);
       // A later scheduling that never came to its create says nothing of the one before.
       if (run.failure.mayBeInFlight) run.inFlightSince = new Date().toISOString();
       if (run.failure.kind === 'failed') this.fail(node.key, run.failure);
+    } finally {
+      run.running = false;
+    }
+  }
+
+  private async byPerson(run: NodeRun, task: () => Promise<SagaFault | null>): Promise<void> {
+    try {
+      const fault = await task();
+      if (fault) this.fault ??= fault;
+    } catch (error) {
+      run.failure = readStepFailure(error);
+      this.fail(run.node.key, run.failure);
     } finally {
       run.running = false;
     }
@@ -366,6 +410,7 @@ export class Saga {
     }
     const input = this.dropped.find((each) => each.run === run)?.input ?? this.removal(run);
     try {
+      if (isHandedOff(node)) return await this.people.takeBack(run);
       run.undone = await this.schedule<RemoveResult>(node, 'remove', input, 'undo');
     } catch (error) {
       const failure = readStepFailure(error);
@@ -411,7 +456,9 @@ export class Saga {
   }
 
   private fail(step: string, failure: StepFailure): void {
-    if (failure.kind === 'failed') this.fault ??= { step, code: failure.code, message: failure.message };
+    if (failure.kind !== 'failed') return;
+    const then = failure.personCan === true ? { then: 'hold' as const } : {};
+    this.fault ??= { step, code: failure.code, message: failure.message, ...then };
   }
 
   private outcome(): SagaFault | null {

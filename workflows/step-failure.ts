@@ -11,6 +11,8 @@ export interface StepFailure {
   mayBeInFlight: boolean;
   /** Id of the object that the step had brought to stand before it failed. */
   stood?: string;
+  /** True when a person at the vendor may do what its API does not let us do. */
+  personCan?: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ function readFailure(error: unknown): StepFailure {
       externalId: details?.externalId ?? null,
       mayBeInFlight: details?.unclear ?? true,
       ...(details?.stood === undefined ? {} : { stood: details.stood }),
+      ...(details?.personCan === true ? { personCan: true } : {}),
     };
   }
   const message = error instanceof Error ? error.message : 'The step ended without a reason.';
