@@ -65,6 +65,16 @@ const reconciliation = z.strictObject({
   stopCount: z.int('must be a whole number').min(1, 'must be at least 1').default(5),
 });
 
+/** A delivery ends within its activity's minute. */
+const LONGEST_DELIVERY_MS = 30_000;
+
+const notifications = z.strictObject({
+  within: positiveDuration.default(30 * 60_000),
+  timeout: positiveDuration
+    .refine((ms) => ms <= LONGEST_DELIVERY_MS, `must be at most ${LONGEST_DELIVERY_MS / 1_000}s`)
+    .default(15_000),
+});
+
 /** Id of something in a URL's path: no character that would change it. */
 const pathId = text.regex(/^[A-Za-z0-9._-]+$/, 'must hold letters, digits, dots, hyphens and underscores only');
 
@@ -140,6 +150,7 @@ export function connectionsFileSchema({ allowPrivateUrls }: { allowPrivateUrls: 
       })
       .prefault({}),
     reconciliation: reconciliation.prefault({}),
+    notifications: notifications.prefault({}),
   });
 }
 

@@ -58,7 +58,7 @@ function faultsOf(run: () => unknown): readonly Fault[] {
 
 describe('loadConnections', () => {
   it('fills in the documented defaults', () => {
-    const { connections, reconciliation } = load({
+    const { connections, reconciliation, notifications } = load({
       connections: { 'egain-main': egain, 'sinch-eu': sinch, lp: liveperson },
     });
     expect(connections.map(({ name, limits, timing }) => ({ name, limits, timing }))).toEqual([
@@ -85,6 +85,7 @@ describe('loadConnections', () => {
       },
     ]);
     expect(reconciliation).toEqual({ stopShare: 0.1, stopCount: 5 });
+    expect(notifications).toEqual({ withinMs: 1_800_000, timeoutMs: 15_000 });
     expect(connections[0]).toMatchObject({ apiBase: 'https://api.egain.cloud' });
     expect(connections[2]).toMatchObject({ mode: 'handoff' });
   });
@@ -202,6 +203,11 @@ describe('loadConnections', () => {
       reason: 'a share above all',
       content: { ...one({}), reconciliation: { stopShare: 2 } },
       fault: { name: 'reconciliation.stopShare', message: 'must be at most 1' },
+    },
+    {
+      reason: 'a delivery that outlasts its activity',
+      content: { ...one({}), notifications: { timeout: '2m' } },
+      fault: { name: 'notifications.timeout', message: 'must be at most 30s' },
     },
     {
       reason: 'a number that must stay a text',

@@ -83,10 +83,19 @@ export interface ReconciliationRules {
   stopCount: number;
 }
 
+/** How notifications are delivered. */
+export interface NotificationRules {
+  /** Over how many milliseconds the tries of a delivery are spread. */
+  withinMs: number;
+  /** Deadline of one try in milliseconds. */
+  timeoutMs: number;
+}
+
 export interface Connections {
   /** In the order of the file. */
   connections: Connection[];
   reconciliation: ReconciliationRules;
+  notifications: NotificationRules;
 }
 
 export interface LoadConnectionsOptions {
@@ -116,7 +125,7 @@ export function loadConnections(file: string, options: LoadConnectionsOptions): 
   const places = { env, folder: path.dirname(path.resolve(file)) };
   const parsed = connectionsFileSchema({ allowPrivateUrls }).safeParse(parseSettingsText(readFile(file), file));
   if (!parsed.success) throw new ConfigError(schemaFaults(parsed.error, file));
-  const { connections, retry, reconciliation } = parsed.data;
+  const { connections, retry, reconciliation, notifications } = parsed.data;
   const built = Object.entries(connections).map(([name, entry]) =>
     buildConnection(name, entry, timingOf(entry, retry), places, allowPrivateUrls),
   );
@@ -126,7 +135,11 @@ export function loadConnections(file: string, options: LoadConnectionsOptions): 
     message: `must not be longer than maximumInterval (as they count for ${vendor})`,
   }));
   if (faults.length > 0) throw new ConfigError(faults);
-  return { connections: built, reconciliation };
+  return {
+    connections: built,
+    reconciliation,
+    notifications: { withinMs: notifications.within, timeoutMs: notifications.timeout },
+  };
 }
 
 /** Whether a tenant may use a connection. */

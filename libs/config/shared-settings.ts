@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { INSTALLATION_PATTERN } from '#libs/contracts/index.js';
 import type { KeyRing } from '#libs/secrets/key-ring.js';
-import { loadConnections, type Connection, type ReconciliationRules } from './connections.js';
+import { loadConnections, type Connection, type NotificationRules, type ReconciliationRules } from './connections.js';
 import type { Environment } from './environment.js';
 import { keptKeyRing, readKeyRingFile } from './key-ring-file.js';
 import { readTemporalSettings, type TemporalSettings } from './temporal-settings.js';
@@ -18,6 +18,7 @@ export interface SharedSettings {
   /** All connections of the file, in its order. */
   connections: Connection[];
   reconciliation: ReconciliationRules;
+  notifications: NotificationRules;
   /** `GANGWAY_INSTALLATION`; undefined: named after the Temporal namespace (`libs/temporal/installation.ts`). */
   installation: string | undefined;
   /** Public base of the console, without a slash at its end. */

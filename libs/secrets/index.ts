@@ -1,5 +1,5 @@
 export { KEY_BYTES, keysFor, UnknownKeyError, type KeyPurpose, type KeyRing } from './key-ring.js';
-export { openSecret, openSecrets, type OpenSecretsDeps } from './open-secrets.js';
+export { openSecret, openSecrets, openSecretText, type OpenSecretsDeps } from './open-secrets.js';
 export {
   resolveSecretReference,
   SECRET_VARIABLE_PREFIX,

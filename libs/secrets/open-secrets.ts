@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '#libs/contracts/index.js';
+import type { JsonObject, JsonValue, SecretValue } from '#libs/contracts/index.js';
 import { isSecretReference, replacePaths } from '#libs/planning/index.js';
 import { resolveSecretReference, type SecretPlaces } from './references.js';
 import { isSealed, type Sealer } from './sealer.js';
@@ -22,4 +22,10 @@ export function openSecrets(body: JsonObject, patterns: readonly string[], deps:
 export function openSecret(value: JsonValue, deps: OpenSecretsDeps): JsonValue {
   if (isSealed(value)) return deps.sealer.open(value, deps.accountId);
   return isSecretReference(value) ? resolveSecretReference(value, deps) : value;
+}
+
+/** A secret as its text. @throws what `openSecrets` throws. */
+export function openSecretText(secret: SecretValue, deps: OpenSecretsDeps): string {
+  if (typeof secret !== 'string') return resolveSecretReference(secret, deps);
+  return isSealed(secret) ? deps.sealer.open(secret, deps.accountId) : secret;
 }

@@ -10,7 +10,7 @@ import {
   type ProtoFailure,
   type SerializationContext,
 } from '@temporalio/common';
-import { CLOSE_TYPES, ERROR_CODES, VENDORS, type VendorOperation } from '#libs/contracts/index.js';
+import { CLOSE_TYPES, DELIVERY_CODES, ERROR_CODES, VENDORS, type VendorOperation } from '#libs/contracts/index.js';
 
 // Also part of the workflow bundle: nothing of Node may be imported here.
 
@@ -57,6 +57,10 @@ function applicationSentence({ type, details }: ApplicationFailure): string {
     const code = field(details, 'code');
     return isOneOf(ERROR_CODES, code) ? `${type}: ${code}` : type;
   }
+  if (isOneOf(DELIVERY_CODES, type)) {
+    const httpStatus = field(details, 'httpStatus');
+    return isHttpStatus(httpStatus) ? `${type}: HTTP ${httpStatus}` : type;
+  }
   if (!isOneOf(ERROR_CODES, type)) return 'Internal error';
   const facts = vendorFacts(details);
   return facts === '' ? type : `${type}: ${facts}`;
@@ -73,13 +77,16 @@ function vendorFacts(details: unknown): string {
     typeof resource === 'string' && RESOURCE_NAME.test(resource) && isOneOf(OPERATIONS, operation)
       ? ` ${resource}.${operation}`
       : '';
-  const isStatus =
-    typeof httpStatus === 'number' && Number.isInteger(httpStatus) && httpStatus > 99 && httpStatus < 1000;
-  return `${vendor}${call}${isStatus ? ` HTTP ${httpStatus}` : ''}`;
+  return `${vendor}${call}${isHttpStatus(httpStatus) ? ` HTTP ${httpStatus}` : ''}`;
+}
+
+function isHttpStatus(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 99 && value < 1000;
 }
 
 function isOurs(error: unknown): boolean {
-  return error instanceof ApplicationFailure && (isOneOf(ERROR_CODES, error.type) || isOneOf(CLOSE_TYPES, error.type));
+  if (!(error instanceof ApplicationFailure)) return false;
+  return [ERROR_CODES, CLOSE_TYPES, DELIVERY_CODES].some((types) => isOneOf<string>(types, error.type));
 }
 
 function isOneOf<T extends string>(values: readonly T[], value: unknown): value is T {

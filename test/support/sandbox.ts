@@ -19,6 +19,10 @@ export interface ConnectionTimes {
   initialIntervalMs?: number;
   requestsPerSecond?: number;
   concurrency?: number;
+  /** Over how long the tries of a notification are spread. Default 400: the last pause is 270. */
+  notifyWithinMs?: number;
+  /** Deadline of one try of a notification. */
+  notifyTimeoutMs?: number;
 }
 
 /** The sandbox's vendors on a free port, quick: channels become active at once. */
@@ -49,6 +53,10 @@ export function connectionsFile(folder: string, url: string, times: ConnectionTi
         keySecret: 'sandbox-secret',
         limits,
       },
+    },
+    notifications: {
+      within: `${String(times.notifyWithinMs ?? 400)}ms`,
+      timeout: `${String(times.notifyTimeoutMs ?? 1_000)}ms`,
     },
     retry: {
       initialInterval: `${String(initialIntervalMs)}ms`,

@@ -2,11 +2,13 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createConnectionActivities } from '#activities/index.js';
+import { createNotifyActivities } from '#activities/notify.js';
 import type { Connection } from '#libs/config/connections.js';
 import { MANY_SERVED_CONNECTIONS, type WorkerSettings } from '#libs/config/worker-settings.js';
 import { connectionTaskQueue, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
-import { createSealer, openSecrets, type Sealer } from '#libs/secrets/index.js';
+import { Courier } from '#libs/notifications/index.js';
+import { createSealer, openSecrets, openSecretText, type Sealer, type SecretPlaces } from '#libs/secrets/index.js';
 import { createDataConverter } from '#libs/temporal/data-converter.js';
 import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
 import { keepQueueLimits } from '#libs/temporal/task-queues.js';
@@ -23,6 +25,8 @@ const DRAIN_MARGIN_MS = 5_000;
 /** With heartbeats of 5 s timeout, at least two reach the server before it is over. */
 const HEARTBEAT_THROTTLE_MS = 2_000;
 const LEAST_MAXIMUM_POLLERS = 5;
+/** Deliveries of notifications side by side: receivers that hang shall not take up the process. */
+const DELIVERY_SLOTS = 20;
 
 export interface StartOptions {
   logger?: Logger;
@@ -62,8 +66,9 @@ export async function startWorker(settings: WorkerSettings, options: StartOption
         `this process serves ${connections.length} connections: spread them over several by GANGWAY_TASK_QUEUES`,
       );
     }
-    if (workflows) parts.push(await workflowQueue(native, settings, options.workflowBundle ?? WORKFLOW_BUNDLE));
     const sealer = createSealer(settings.keyRing);
+    const codePath = options.workflowBundle ?? WORKFLOW_BUNDLE;
+    if (workflows) parts.push(await workflowQueue(native, settings, codePath, sealer));
     for (const connection of connections) parts.push(await connectionQueue(native, settings, connection, sealer));
   } catch (error) {
     await closeAll(parts, native);
@@ -83,16 +88,26 @@ async function workflowQueue(
   native: NativeConnection,
   settings: WorkerSettings,
   codePath: string,
+  sealer: Sealer,
 ): Promise<ServedQueue> {
   if (!fs.existsSync(codePath)) throw new Error(`${codePath} is missing: run npm run build`);
+  const { allowPrivateUrls, notifications } = settings;
+  const { timeoutMs, withinMs } = notifications;
   const worker = await Worker.create({
     ...common(native, settings),
     taskQueue: WORKFLOW_TASK_QUEUE,
     workflowBundle: { codePath },
+    activities: createNotifyActivities({
+      courier: new Courier({ timeoutMs, allowPrivateUrls }),
+      open: (secret, accountId) => openSecretText(secret, { ...secretPlaces(settings), sealer, accountId }),
+      withinMs,
+    }),
+    maxConcurrentActivityTaskExecutions: DELIVERY_SLOTS,
+    activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 1, maximum: LEAST_MAXIMUM_POLLERS },
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     // After a kill, runs cached there are taken up by others this soon (`temporal/core.md` section 3).
     stickyQueueScheduleToStartTimeout: '1s',
-    shutdownGraceTime: DRAIN_MARGIN_MS,
+    shutdownGraceTime: timeoutMs + DRAIN_MARGIN_MS,
   });
   return { taskQueue: WORKFLOW_TASK_QUEUE, worker, close: () => Promise.resolve() };
 }
@@ -106,7 +121,6 @@ async function connectionQueue(
   const { vendor, name, limits, timing } = connection;
   const module = vendorModule(vendor);
   const link = module.connect(connection);
-  const places = { env: settings.secretVariables, secretsDir: settings.secretsDir };
   const taskQueue = connectionTaskQueue(vendor, name);
   const worker = await Worker.create({
     ...common(native, settings),
@@ -116,7 +130,7 @@ async function connectionQueue(
       resources: module.resources,
       client: link.client,
       timing,
-      open: (body, paths, accountId) => openSecrets(body, paths, { ...places, sealer, accountId }),
+      open: (body, paths, accountId) => openSecrets(body, paths, { ...secretPlaces(settings), sealer, accountId }),
       seal: (text, accountId) => sealer.seal(text, accountId),
     }),
     maxConcurrentActivityTaskExecutions: limits.concurrency,
@@ -136,6 +150,11 @@ async function connectionQueue(
     throw error;
   });
   return { taskQueue, worker, close: () => link.close() };
+}
+
+/** Where the references of specs lead. */
+function secretPlaces({ secretVariables, secretsDir }: WorkerSettings): SecretPlaces {
+  return { env: secretVariables, secretsDir };
 }
 
 function common(

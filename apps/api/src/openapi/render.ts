@@ -33,6 +33,7 @@ function nothingSet(): Parameters<typeof createServices>[0] {
     keyRing: { active: 'k', hash: 'k', keys: new Map([['k', randomBytes(32)]]) },
     connections: [],
     reconciliation: { stopShare: 0, stopCount: 0 },
+    notifications: { withinMs: 1, timeoutMs: 1 },
     installation: 'none',
     consoleUrl: '',
     allowPrivateUrls: false,

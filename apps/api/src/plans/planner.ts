@@ -52,21 +52,13 @@ export function createPlanner({ settings, sealer, installation }: PlannerDeps): 
           { installation: await installation(), sha256, ...egainFacts(spec, settings.connections) },
           { seal: (secret) => sealer.seal(secret, id), hmac: (secret) => sealer.hmac(secret) },
         );
-        return { spec, plan, warnings: [...warnings, ...unsentNotifications(spec)] };
+        return { spec, plan, warnings };
       } catch (error) {
         if (!(error instanceof PlanningError)) throw error;
         throw invalid('invalid-spec', [{ pointer: error.pointer, message: error.message }]);
       }
     },
   };
-}
-
-/** Nothing sends notifications: whoever asks for some is told so, and the events stream is there. */
-function unsentNotifications({ notify }: OnboardingSpec): Finding[] {
-  if (notify.length === 0) return [];
-  return [
-    { pointer: '/notify', message: 'notifications are kept with the job but not sent; follow its events instead' },
-  ];
 }
 
 /** SHA-256 of a text's UTF-8 bytes as lower-case hex. */
