@@ -3,6 +3,8 @@ import {
   accountId,
   activityType,
   lookActivityType,
+  type CheckInput,
+  type CheckResult,
   type EnsureInput,
   type EnsureResult,
   type LookInput,
@@ -16,7 +18,7 @@ import {
   type SettleResult,
   type Vendor,
 } from '#libs/contracts/index.js';
-import { ensure, look, observe, remove, settle, type Resource, type Timing } from '#libs/resources/index.js';
+import { check, ensure, look, observe, remove, settle, type Resource, type Timing } from '#libs/resources/index.js';
 import { toTemporalFailure } from './failures.js';
 import { TemporalStepContext, type OpenSecrets, type SealSecret } from './temporal-step-context.js';
 
@@ -37,7 +39,7 @@ export type StepActivity = (input: never) => Promise<unknown>;
 
 /**
  * The activities of one connection, as the flat map that its worker registers: `egain.look`, and for every resource
- * `egain.channel.ensure`, `.remove`, `.observe`, `.settle`. Each is one attempt; Temporal alone retries.
+ * `egain.channel.ensure`, `.remove`, `.observe`, `.settle`, and `.check` where a person can do it. Each is one attempt; Temporal alone retries.
  */
 export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<string, StepActivity> {
   const { vendor, resources, client } = deps;
@@ -68,6 +70,15 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
       attempt(deps, input.node, async (ctx) => {
         const result = await settle(resource, client, ctx, input);
         if (result.removed.length > 0) record(input.node, 'settled', 'removed spare objects', result.removed.join(','));
+        return result;
+      });
+    const { person } = resource;
+    if (!person) continue;
+    activities[activityType(vendor, name, 'check')] = (input: CheckInput): Promise<CheckResult> =>
+      attempt(deps, input.node, async (ctx) => {
+        const result = await check(person, client, ctx, input);
+        const accepted = result.state === 'accepted';
+        record(input.node, `${input.kind} ${result.state}`, result.message, accepted ? result.externalId : '');
         return result;
       });
   }

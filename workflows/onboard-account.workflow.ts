@@ -160,7 +160,10 @@ class Job {
   private onCommand(command: Command): void {
     if (command.runId !== this.input.runId || this.seen.has(command.id)) return;
     this.seen.add(command.id);
-    if (command.verb === 'handoff' || command.verb === 'handoff-fetched') return this.desk.take(command);
+    if (command.verb === 'handoff' || command.verb === 'handoff-fetched') {
+      this.desk.take(command);
+      return;
+    }
     if (!commandFits(command.verb, this.attributes.status)) return; // the progress shows it as ignored
     if (command.verb === 'cancel') {
       this.cancelCommand = command;

@@ -298,7 +298,10 @@ export class Saga {
 
   private async ensureNode(run: NodeRun): Promise<void> {
     const { node } = run;
-    if (isHandedOff(node)) return this.byPerson(run, () => this.people.bring(run));
+    if (isHandedOff(node)) {
+      await this.byPerson(run, () => this.people.bring(run));
+      return;
+    }
     const baseline = this.baseline.find((resource) => resource.key === node.key) ?? null;
     const input: EnsureInput = {
       node: resolveNode(this.plan, node, this.outputs()),
@@ -410,7 +413,10 @@ export class Saga {
     }
     const input = this.dropped.find((each) => each.run === run)?.input ?? this.removal(run);
     try {
-      if (isHandedOff(node)) return await this.people.takeBack(run);
+      if (isHandedOff(node)) {
+        await this.people.takeBack(run);
+        return;
+      }
       run.undone = await this.schedule<RemoveResult>(node, 'remove', input, 'undo');
     } catch (error) {
       const failure = readStepFailure(error);

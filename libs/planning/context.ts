@@ -9,6 +9,13 @@ export interface PlanningContext {
     /** Client application of the tenant's agents: serves an orchestration that names no agents of its own. */
     agentClientApplicationId?: string | undefined;
   };
+  /** Facts of the spec's LivePerson connection. */
+  liveperson?: {
+    /** Whether installs go by the API or are handed to a person. */
+    mode: 'api' | 'handoff';
+    /** The account at LivePerson that it reaches. */
+    accountId: string;
+  };
 }
 
 /** A spec that is well formed and still cannot be planned; `pointer` (RFC 6901) names the field of the spec to change. */

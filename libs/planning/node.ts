@@ -3,6 +3,7 @@ import {
   type AccountRef,
   type JsonObject,
   type OnboardingSpec,
+  type PersonPlan,
   type PlanNode,
   type Vendor,
 } from '#libs/contracts/index.js';
@@ -24,6 +25,8 @@ export interface NodeFactory {
     body: JsonObject;
     marker?: string;
     waits?: boolean;
+    person?: PersonPlan;
+    place?: string;
   }): PlanNode;
 }
 
@@ -38,7 +41,7 @@ export function createNodeFactory(
   return {
     account,
     marker: (key) => formatMarker({ installation: ctx.installation, account, node: key }),
-    node: ({ key, resource, title, body, marker = '', waits = false }) => ({
+    node: ({ key, resource, title, body, marker = '', waits = false, person, place }) => ({
       key,
       vendor,
       resource,
@@ -48,6 +51,8 @@ export function createNodeFactory(
       adopt: Array.isArray(spec.adopt) ? spec.adopt.includes(key) : spec.adopt,
       marker,
       ...(waits ? { waits } : {}),
+      ...(person ? { person } : {}),
+      ...(place === undefined ? {} : { place }),
       body,
     }),
   };

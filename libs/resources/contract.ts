@@ -1,4 +1,4 @@
-import type { JsonObject, Marker, Vendor, VerificationLevel } from '#libs/contracts/index.js';
+import type { HandoffKind, JsonObject, Marker, Vendor, VerificationLevel } from '#libs/contracts/index.js';
 
 /** An object as it was read from a vendor: our own form, past the vendor's schema. */
 export interface SeenObject {
@@ -37,6 +37,33 @@ export type Verification =
 /** What a vendor issued for an object, by name, in clear. It leaves the activity sealed only. */
 export interface IssuedValues {
   [name: string]: string;
+}
+
+/** What a person was asked for and answered; secrets in clear. */
+export interface PersonTask {
+  kind: HandoffKind;
+  body: JsonObject;
+  /** What was handed back, whose form is right; null when the task is only said to be done. */
+  given: IssuedValues | null;
+  /** What is recorded of the object; null: nothing. */
+  known: { id: string; issued: IssuedValues } | null;
+}
+
+/** Whether an answer is right. `refused` says to the person why it is not. */
+export type PersonCheck =
+  { state: 'accepted'; id: string; level: VerificationLevel; message: string } | { state: 'refused'; message: string };
+
+/**
+ * How a person does for the engine what the vendor has no API for, or does not let us do. Whether one is asked, what for, whom and by
+ * when stands in the plan (`PlanNode.person`).
+ */
+export interface PersonAbility<C> {
+  /** The exact text of the file that the person works from; the body's secrets are in clear. */
+  file(body: JsonObject): string;
+  /** Names of what the person hands back, as an answer has them. */
+  returns: readonly string[];
+  /** Asks the vendor about an answer, once: an attempt of Temporal's retries only where the vendor did not say. */
+  check(client: C, task: PersonTask, options: ReadOptions): Promise<PersonCheck>;
 }
 
 /** Why a body is written: as ours, over an adopted object (its secrets and marker stay), or to put an adopted one's former body back. */
@@ -104,6 +131,8 @@ export interface Resource<C> {
     object: { id: string; body: JsonObject; issued: IssuedValues },
     options: ReadOptions,
   ): Promise<Verification>;
+  /** What a person can do in place of the engine. Absent: nothing. */
+  person?: PersonAbility<C>;
   /** Whether the condition of the node holds; asked again and again until `readyWithinMs`. */
   ready?(client: C, body: JsonObject, options: ReadOptions): Promise<Readiness>;
   /** Milliseconds after which a node that is not ready has failed for good. */

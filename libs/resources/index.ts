@@ -1,3 +1,4 @@
+export { check } from './check.js';
 export * from './contract.js';
 export { ensure } from './ensure.js';
 export { nodeFault } from './faults.js';

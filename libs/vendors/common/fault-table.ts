@@ -33,6 +33,8 @@ export interface AnswerRow {
   unknownForWrites?: boolean;
   /** A create that was refused so may have met an object that exists already. */
   maybeDuplicate?: boolean;
+  /** A person at the vendor may do what is refused here. */
+  personCan?: boolean;
   /** What the vendor does, as the rest of a sentence that begins with its name. */
   clause: string;
   /** Where the row comes from. */
@@ -78,6 +80,7 @@ export function refusalFault(
     retryAfterMs: row.retryable === true ? refusal.retryAfterMs : null,
     outcomeUnknown: (row.unknownForWrites ?? false) && isWrite(purpose.operation),
     maybeDuplicate: (row.maybeDuplicate ?? false) && purpose.operation === 'create',
+    ...(row.personCan === true ? { personCan: true } : {}),
   });
 }
 

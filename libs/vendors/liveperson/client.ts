@@ -79,6 +79,18 @@ export class LivepersonClient {
     );
   }
 
+  /** A page of Sentinel, whatever its status; redirects are not followed. */
+  async readSentinel(
+    purpose: CallPurpose,
+    path: (accountPath: string) => string,
+    signal?: AbortSignal,
+  ): Promise<ApiAnswer> {
+    const url = `${await this.hosts.base('sentinel')}${path(this.accountPath)}`;
+    return this.hosts.watch(() =>
+      exchange(this.connection, purpose, { method: 'GET', url, ...(signal ? { signal } : {}) }),
+    );
+  }
+
   /** The fault of a success that cannot be read. */
   unreadable(purpose: CallPurpose, status: number, what = 'its answer cannot be read'): VendorError {
     return unreadableFault(LIVEPERSON, purpose, status, what);

@@ -105,6 +105,7 @@ export const CONFIG_ROWS: readonly AnswerRow[] = [
   {
     status: 403,
     code: 'PERMISSION_DENIED',
+    personCan: true,
     clause: 'does not allow installs to the user of the connection, or to the account; use mode handoff instead',
     source: 'liveperson.md §10',
   },
@@ -112,6 +113,7 @@ export const CONFIG_ROWS: readonly AnswerRow[] = [
     status: 404,
     operations: ['list', 'create'],
     code: 'INVALID_REQUEST',
+    personCan: true,
     clause: 'has no install API for this account; use mode handoff instead',
     source: 'liveperson.md §10: endpoint_missing',
   },

@@ -76,6 +76,7 @@ async function logIn(
   if (!opened.mayInstall) {
     throw fault(LIVEPERSON, purpose, {
       code: 'PERMISSION_DENIED',
+      personCan: true,
       message: 'The user of the connection may not install apps at LivePerson: it takes an administrator.',
     });
   }

@@ -5,6 +5,7 @@ import { appDifferences, APP_SECRETS, manifestOf, manifestText, toSeenApp } from
 import type { LivepersonClient } from '../client.js';
 import { LIVEPERSON } from '../errors.js';
 import { listApps, readApp } from '../installations.js';
+import { personOfApp } from '../person.js';
 import { parseCreated, type RawApp } from '../schema.js';
 import { checkCredentials, usesClientCredentials } from '../sentinel.js';
 import { deleteApp, replaceApp } from '../writes.js';
@@ -43,6 +44,7 @@ export const app: Resource<LivepersonClient> = {
   issues: ['clientId', 'clientSecret'],
   issued: async (client, id, options) => issuedBy(await readApp(client, id, options)),
   verify,
+  person: personOfApp,
 };
 
 async function create(client: LivepersonClient, body: JsonObject): Promise<{ id: string; issued: IssuedValues }> {

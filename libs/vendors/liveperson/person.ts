@@ -1,0 +1,91 @@
+import type { HandoffKind, JsonObject } from '#libs/contracts/index.js';
+import type { PersonAbility, PersonCheck, PersonTask, ReadOptions } from '#libs/resources/contract.js';
+import { textOf } from '../common/index.js';
+import { manifestOf, manifestText } from './app-fields.js';
+import { authorizes } from './authorize.js';
+import type { LivepersonClient } from './client.js';
+import { checkCredentials, usesClientCredentials } from './sentinel.js';
+
+/**
+ * The hand-off of an app (`vendors/liveperson.md` section 7): a person takes the manifest, and returns id and secret. Nothing is
+ * repeated on a refusal, as it is after a create of our own: the person may simply have mistyped (section 8.1).
+ */
+export const personOfApp: PersonAbility<LivepersonClient> = {
+  file: manifestText,
+  returns: ['clientId', 'clientSecret'],
+  check: (client, task, options) =>
+    task.kind === 'remove' ? checkRemoved(client, task, options) : checkInstalled(client, task, options),
+};
+
+async function checkInstalled(
+  client: LivepersonClient,
+  { kind, body, given, known }: PersonTask,
+  options: ReadOptions,
+): Promise<PersonCheck> {
+  const manifest = manifestOf(body);
+  const { clientId, clientSecret } = given ?? known?.issued ?? {};
+  if (clientId === undefined || clientSecret === undefined) {
+    return refused('clientId and clientSecret are not known yet: hand both of them back.');
+  }
+  const other = otherApp(kind, clientId, known);
+  if (other !== undefined) return refused(other);
+  if (manifest['enabled'] === false) {
+    return accepted(clientId, 'partial', 'it is switched off on purpose, so its credentials cannot be tried');
+  }
+  if (usesClientCredentials(manifest)) {
+    const check = await checkCredentials(client, manifest, { clientId, clientSecret }, options);
+    if (check.state === 'verified') return accepted(clientId, 'verified', 'LivePerson issues tokens to it');
+    return refused(check.message);
+  }
+  return checkByLogin(client, manifest, clientId, options);
+}
+
+/** Apps of which only users get tokens: that the client id is known there is all that a machine can see (section 8.2). */
+async function checkByLogin(
+  client: LivepersonClient,
+  manifest: JsonObject,
+  clientId: string,
+  options: ReadOptions,
+): Promise<PersonCheck> {
+  const { grant_types: grants, redirect_uris: redirects } = manifest;
+  const redirect = Array.isArray(redirects) ? textOf(redirects[0]) : '';
+  if (!Array.isArray(grants) || !grants.includes('authorization_code') || redirect === '') {
+    return accepted(clientId, 'partial', 'no machine can try the credentials of an app of this kind');
+  }
+  const found = await authorizes(client, clientId, redirect, options);
+  return found.known
+    ? accepted(clientId, 'partial', 'LivePerson sends users of it to its login')
+    : refused(found.message);
+}
+
+/** After a removal its credentials must be refused (section 7.2 step 7); where they are not known, the person's word is all there is. */
+async function checkRemoved(
+  client: LivepersonClient,
+  { body, known }: PersonTask,
+  options: ReadOptions,
+): Promise<PersonCheck> {
+  const manifest = manifestOf(body);
+  const id = known?.id ?? '';
+  const { clientId, clientSecret } = known?.issued ?? {};
+  if (!usesClientCredentials(manifest) || clientId === undefined || clientSecret === undefined) {
+    return accepted(id, 'partial', 'removed, as the person says');
+  }
+  const check = await checkCredentials(client, manifest, { clientId, clientSecret }, options);
+  if (check.state === 'refused') return accepted(id, 'verified', 'removed: LivePerson refuses its credentials');
+  return refused(`The app ${id} still gets tokens from LivePerson: it has not been removed.`);
+}
+
+/** What stands already is the app that is meant: the secret of another one is of no use, and an update keeps the id. */
+function otherApp(kind: HandoffKind, clientId: string, known: PersonTask['known']): string | undefined {
+  if (kind === 'install' || !known) return undefined;
+  const expected = known.issued['clientId'] ?? known.id;
+  return clientId === expected ? undefined : `The credentials are of another app than ${expected}.`;
+}
+
+function accepted(id: string, level: 'verified' | 'partial', message: string): PersonCheck {
+  return { state: 'accepted', id, level, message };
+}
+
+function refused(message: string): PersonCheck {
+  return { state: 'refused', message };
+}
