@@ -1,6 +1,7 @@
 import type { ErrorCode } from './errors.js';
 import type { OperationKind, Origin, Leftover } from './operation.js';
 import type { Chain, Vendor } from './names.js';
+import type { NotificationProgress } from './notifications.js';
 
 /** Status of a job (`api.md` section 4.2); also the value of the search attribute `OnboardingStatus`. */
 export const JOB_STATUSES = [
@@ -84,6 +85,8 @@ export interface Progress {
   waitingFor: WaitingFor | null;
   steps: StepProgress[];
   leftovers: Leftover[];
+  /** Events told to whoever asked for them, one for each receiver; there when the spec asks for some. */
+  notifications?: NotificationProgress[];
   links: { self: string; events: string; temporalUi: string | null };
 }
 

@@ -13,6 +13,7 @@ import { leftoversOf, replan, stepOf, type Job } from './job.js';
 import { closeReason } from './reasons.js';
 import { handoffSentence, startedSentence, statusSentence, stepSentence } from './sentences.js';
 import { openHandoff, waitForPerson } from './handoffs.js';
+import { endNotice, freshNotice, noticeSentence, notificationsOf, type Notice } from './notices.js';
 import {
   completed,
   conflictsOf,
@@ -84,6 +85,12 @@ function dispatch(job: Job, event: JobEvent): StreamEvent | null {
       return onCommand(job, event, event.command);
     case 'handoff':
       return onHandoff(job, event);
+    case 'notice':
+      return onNotice(job, event);
+    case 'notice-started':
+      return onNoticeStarted(job, event);
+    case 'notice-ended':
+      return onNoticeEnded(job, event);
     case 'closed':
       return onClosed(job, event);
   }
@@ -238,6 +245,30 @@ function onClosed(job: Job, event: EventOf<'closed'>): StreamEvent {
     leftovers: leftoversOf(job),
     message: reason === null ? statusSentence(job.status) : `${statusSentence(job.status)} ${reason}`,
   });
+}
+
+function onNotice(job: Job, event: EventOf<'notice'>): StreamEvent {
+  const notice = freshNotice(event);
+  job.notices.set(event.workflowId, notice);
+  return tell('status', event, noticeData(job, notice));
+}
+
+function onNoticeStarted(job: Job, { workflowId, runId }: EventOf<'notice-started'>): null {
+  const notice = job.notices.get(workflowId);
+  if (notice) notice.runId = runId;
+  return null;
+}
+
+function onNoticeEnded(job: Job, event: EventOf<'notice-ended'>): StreamEvent | null {
+  const notice = job.notices.get(event.workflowId);
+  if (!notice) return null;
+  endNotice(notice, event.outcomes);
+  return tell('status', event, noticeData(job, notice));
+}
+
+/** What a stream tells when something has become of a notice. */
+export function noticeData(job: Job, notice: Notice): { message: string; [field: string]: unknown } {
+  return { status: job.status, notifications: notificationsOf(job.notices), message: noticeSentence(notice) };
 }
 
 function setStatus(job: Job, status: JobStatus, at: string): void {

@@ -1,7 +1,9 @@
 import type {
   CloseDetails,
   Command,
+  Delivery,
   Handoff,
+  NotifyEvent,
   OnboardInput,
   SearchAttribute,
   Verb,
@@ -27,6 +29,11 @@ export type JobEvent = { eventId: number; at: string } & (
   | { type: 'command'; command: Command }
   /** A task was handed to a person, or what is known of it has changed. */
   | { type: 'handoff'; handoff: Handoff }
+  /** The job has asked for an event to be told to these hosts, by a workflow of its own. */
+  | { type: 'notice'; workflowId: string; id: string; event: NotifyEvent; hosts: string[] }
+  | { type: 'notice-started'; workflowId: string; runId: string }
+  /** Told to the job while it is open; null: ended from outside. */
+  | { type: 'notice-ended'; workflowId: string; outcomes: Delivery[] | null }
   /** `result` is what a completed operation answered; null for every other end. */
   | { type: 'closed'; how: CloseKind; details: CloseDetails | null; result: unknown }
 );

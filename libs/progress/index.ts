@@ -1,7 +1,8 @@
-export { applyEvent, applyEvents, type StreamEvent, type StreamEventName } from './apply-event.js';
+export { applyEvent, applyEvents, noticeData, type StreamEvent, type StreamEventName } from './apply-event.js';
 export type { CloseKind, JobEvent, LiveFacts, PendingStep, StepFault } from './events.js';
 export { createJob, jobRequest, type Job, type JobRequest } from './job.js';
 export { liveEvents, type LiveMemory } from './live.js';
+export { updateNotice, type DeliveryNews, type Notice } from './notices.js';
 export { computeProgress, WORKER_PATIENCE_MS } from './progress.js';
 export { statusSentence } from './sentences.js';
 export { closeReason } from './reasons.js';

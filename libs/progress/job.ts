@@ -12,6 +12,7 @@ import type {
 } from '#libs/contracts/index.js';
 import { dependants } from '#libs/planning/index.js';
 import type { CloseKind, LiveFacts, PendingStep } from './events.js';
+import type { Notice } from './notices.js';
 import { freshStep, type StepState } from './steps.js';
 
 /** What is known of a job before its operation has started, from the account's own input. */
@@ -45,6 +46,8 @@ export interface Job {
   answer: Command | null;
   /** The answer by which a person refused what the job needs. */
   rejectedBy: Command | null;
+  /** Events that the job has told to whoever asked for it, by the workflow that delivers. */
+  notices: Map<string, Notice>;
   updatedAt: string;
   closed: { how: CloseKind; details: CloseDetails | null; result: unknown; at: string } | null;
   lastEventId: number;
@@ -66,6 +69,7 @@ export function createJob(request: JobRequest): Job {
     handoff: null,
     answer: null,
     rejectedBy: null,
+    notices: new Map(),
     updatedAt: request.acceptedAt,
     closed: null,
     lastEventId: 0,

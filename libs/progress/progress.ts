@@ -5,11 +5,11 @@ import {
   type PlanNode,
   type Progress,
   type StepProgress,
-  type WaitingFor,
 } from '#libs/contracts/index.js';
 import type { LiveFacts, PendingStep } from './events.js';
 import { leftoversByStep, leftoversOf, openPending, stepOf, type Job } from './job.js';
 import { waitForPerson, type Wait } from './handoffs.js';
+import { notificationsOf } from './notices.js';
 import { causeOf, closeReason } from './reasons.js';
 import { retrySentence, statusSentence, workerSentence } from './sentences.js';
 import { stepProgress } from './steps.js';
@@ -43,6 +43,7 @@ export function computeProgress(job: Job, live: LiveFacts | null, links: Progres
     waitingFor: waiting?.waitingFor ?? null,
     steps,
     leftovers: leftoversOf(job),
+    ...(plan.notify.length > 0 || job.notices.size > 0 ? { notifications: notificationsOf(job.notices) } : {}),
     links,
   };
 }

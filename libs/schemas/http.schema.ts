@@ -3,7 +3,10 @@ import {
   ACCOUNT_STATES,
   CHAINS,
   ERROR_CODES,
+  DELIVERY_CODES,
   JOB_STATUSES,
+  NOTIFICATION_STATUSES,
+  NOTIFY_EVENTS,
   OPERATION_KINDS,
   ORIGINS,
   STEP_STATUSES,
@@ -81,6 +84,26 @@ const leftover = z
   .object({ key: z.string(), externalId: z.string(), reason: z.string() })
   .meta({ id: 'Leftover', description: 'An object that could not be taken back' });
 
+const notification = z
+  .object({
+    event: z.enum(NOTIFY_EVENTS),
+    status: z.enum(NOTIFICATION_STATUSES),
+    attempts: z.int(),
+    lastError: z
+      .object({
+        code: z.enum(DELIVERY_CODES),
+        message: z.string(),
+        httpStatus: z.int().nullable(),
+        retryAt: time.nullable(),
+      })
+      .nullable()
+      .meta({ description: 'Of the last try; null once one has delivered' }),
+    id: z.string().meta({ description: 'webhook-id' }),
+    host: z.string().meta({ description: "The receiver's host" }),
+    at: time.meta({ description: 'When the event came about' }),
+  })
+  .meta({ id: 'NotificationProgress', description: 'One event for one receiver' });
+
 /** Answer of `GET /v1/onboardings/{id}` (`api.md` section 4.2). */
 export const progressSchema = z
   .object({
@@ -99,6 +122,10 @@ export const progressSchema = z
     waitingFor: waitingFor.nullable(),
     steps: z.array(step),
     leftovers: z.array(leftover),
+    notifications: z
+      .array(notification)
+      .optional()
+      .meta({ description: 'There when the spec asks for some; the latest 100' }),
     links,
   })
   .meta({ id: 'Progress' });

@@ -1,4 +1,4 @@
-import type { AccountState, Command } from '#libs/contracts/index.js';
+import { notifyEventFromWorkflowId, type AccountState, type Command } from '#libs/contracts/index.js';
 import type { Engine } from './engine.js';
 import { readFirstEvent, readHistory, type RunRef } from './history.js';
 import { decodeCommand, isoTime, type HistoryEvent } from './job-events.js';
@@ -51,8 +51,8 @@ export async function accountHistory(
 /** Adds one more event to what is known of an account's run. */
 export async function addEvent(engine: Engine, history: AccountHistory, event: HistoryEvent): Promise<void> {
   const child = event.childWorkflowExecutionStartedEventAttributes;
-  if (child) {
-    const { workflowId, runId } = child.workflowExecution ?? {};
+  const { workflowId, runId } = child?.workflowExecution ?? {};
+  if (child && notifyEventFromWorkflowId(workflowId ?? '') === undefined) {
     history.operation = { workflowId: workflowId ?? '', runId: runId ?? '', type: child.workflowType?.name ?? '' };
   }
   const command = await decodeCommand(event, history.run.workflowId, engine.decoder);

@@ -9,7 +9,8 @@ import { isoTime } from './job-events.js';
 
 const { PendingActivityState, PendingWorkflowTaskState, WorkflowExecutionStatus } = proto.temporal.api.enums.v1;
 
-type Description = Awaited<ReturnType<Engine['service']['describeWorkflowExecution']>>;
+/** What `describe` answers. */
+export type Description = Awaited<ReturnType<Engine['service']['describeWorkflowExecution']>>;
 type PendingActivity = NonNullable<Description['pendingActivities']>[number];
 
 /** Whether a run is under way, ended in a way that our code chose, or was ended from outside. */
@@ -28,7 +29,7 @@ export interface AccountRun {
 
 /** The latest run of an account, strongly consistent; undefined when there is none. */
 export async function describeAccount(engine: Engine, workflowId: string): Promise<AccountRun | undefined> {
-  const found = await describe(engine, { workflowId });
+  const found = await describeRun(engine, { workflowId });
   const info = found?.workflowExecutionInfo;
   if (!info) return undefined;
   const runId = info.execution?.runId ?? '';
@@ -43,7 +44,7 @@ export async function describeAccount(engine: Engine, workflowId: string): Promi
 
 /** What `describe` knows of a run's open activities; null when the run is not there any more. */
 export async function liveFacts(engine: Engine, run: RunRef): Promise<LiveFacts | null> {
-  const found = await describe(engine, run);
+  const found = await describeRun(engine, run);
   if (!found) return null;
   const { pendingActivities, pendingWorkflowTask: task } = found;
   const waits = task?.state === PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_SCHEDULED;
@@ -69,7 +70,8 @@ export function runState(status: number | null | undefined): RunState {
   }
 }
 
-async function describe(
+/** What Temporal knows of a workflow's latest run, or of the one that is named; undefined when it is not there (any more). */
+export async function describeRun(
   engine: Engine,
   execution: { workflowId: string; runId?: string },
 ): Promise<Description | undefined> {

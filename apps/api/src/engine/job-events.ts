@@ -12,6 +12,7 @@ import {
 import type { JobEvent } from '#libs/progress/index.js';
 import type { Decoder } from '#libs/temporal/decode.js';
 import { closeDetails, stepFault } from './faults.js';
+import { decodeNoticeEvent } from './notice-events.js';
 
 export type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
 type Timestamp = proto.google.protobuf.ITimestamp;
@@ -50,6 +51,7 @@ async function decodeBody(event: HistoryEvent, workflowId: string, decoder: Deco
   return (
     (await decodeActivityEnd(event, workflowId, decoder)) ??
     (await decodeSteering(event, workflowId, decoder)) ??
+    (await decodeNoticeEvent(event, decoder)) ??
     (await decodeClose(event, workflowId, decoder))
   );
 }

@@ -4,6 +4,7 @@ import {
   computeProgress,
   createJob,
   liveEvents,
+  noticeData,
   type Job,
   type JobRequest,
   type LiveFacts,
@@ -18,6 +19,7 @@ import { followHistory, type RunRef } from '../engine/history.js';
 import { queuedJob, requestOf } from '../engine/load-job.js';
 import { decodeJobEvent } from '../engine/job-events.js';
 import type { LocatedJob } from '../engine/locate.js';
+import { refreshNotices } from '../engine/notices.js';
 
 /** `describe` is asked at most this often, and only while an activity is open: retries add no events. */
 const LIVE_PAUSE_MS = 2_000;
@@ -172,7 +174,19 @@ export class Follower {
           if (!isEngineUnavailable(error)) throw error;
         }
       }
+      if (job && !job.closed) await this.tellNotices(job);
       await this.wait(next);
+    }
+  }
+
+  /** Tries of notifications leave no trace in the history of the job. */
+  private async tellNotices(job: Job): Promise<void> {
+    try {
+      for (const notice of await refreshNotices(this.engine, job)) {
+        this.tell({ event: 'status', seq: null, data: { at: new Date().toISOString(), ...noticeData(job, notice) } });
+      }
+    } catch (error) {
+      if (!isEngineUnavailable(error)) throw error;
     }
   }
 

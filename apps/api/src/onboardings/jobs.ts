@@ -3,6 +3,7 @@ import { parseAccountId, type AccountRef, type Progress } from '#libs/contracts/
 import { mayUse, type Caller } from '../auth/caller.js';
 import type { Engine } from '../engine/engine.js';
 import { loadJob, type LoadedJob } from '../engine/load-job.js';
+import { refreshNotices } from '../engine/notices.js';
 import { locateJob, type LocatedJob } from '../engine/locate.js';
 import { notFound } from '../problems/problem.js';
 import type { Links } from './links.js';
@@ -16,7 +17,9 @@ export class Jobs {
 
   /** @throws {Problem} `not-found`, also for another tenant's. */
   async progress(caller: Caller, id: string, runId?: string): Promise<Progress> {
-    return this.progressOf(await this.load(caller, id, runId));
+    const loaded = await this.load(caller, id, runId);
+    await refreshNotices(this.engine, loaded.job);
+    return this.progressOf(loaded);
   }
 
   /** @throws {Problem} `not-found`, also for another tenant's. */
