@@ -66,8 +66,21 @@ export interface PersonAbility<C> {
   check(client: C, task: PersonTask, options: ReadOptions): Promise<PersonCheck>;
 }
 
-/** Why a body is written: as ours, over an adopted object (its secrets and marker stay), or to put an adopted one's former body back. */
-export type WriteMode = 'own' | 'adopted' | 'restore';
+/**
+ * Why a body is written: as ours; as ours and as all there is to it (`replace`: what a corrected spec no longer names goes); over an
+ * adopted object (its secrets and marker stay); or to put an adopted one's former body back.
+ */
+export type WriteMode = 'own' | 'replace' | 'adopted' | 'restore';
+
+/** Whether secrets and marker of what is written are ours. */
+export function writesOwn(mode: WriteMode): boolean {
+  return mode === 'own' || mode === 'replace';
+}
+
+/** Whether fields that the body does not name go. */
+export function writesWhole(mode: WriteMode): boolean {
+  return mode === 'replace' || mode === 'restore';
+}
 
 /** Options of a read. Only reads get the cancellation signal: a write is never aborted by us. */
 export interface ReadOptions {

@@ -92,11 +92,28 @@ describe('ensure of an object that differs', () => {
     expect(ctx.details()).toMatchObject({ writing: false });
   });
 
+  it.each([
+    ['one that the job made loses what the correction dropped', [], 'replace'],
+    ['one that stood before keeps what others may have set', ['id-1'], 'own'],
+  ])('%s', async (_, before, mode) => {
+    const { vendor } = differing();
+    const resource = fakeResource(vendor);
+    const modes: string[] = [];
+    resource.update = (_client, _seen, _body, as) => Promise.resolve(void modes.push(as));
+    const applied = thing({ color: 'red', size: 'large' }).body;
+    const looked = { ...MISSING, before };
+    const change = { looked, first: false, applied };
+    await ensure(resource, vendor, new FakeContext(vendor), input(change));
+    expect(modes).toEqual([mode]);
+  });
+
   it('waits until what a corrected spec no longer wants has landed, and writes over it', async () => {
     const { vendor, change } = differing();
     vendor.unclearUpdates.push(LATE_MS);
     const green = input({ ...change, node: thing({ color: 'green' }) });
-    await expect(ensure(fakeResource(vendor), vendor, new FakeContext(vendor), green)).rejects.toBeInstanceOf(VendorError);
+    await expect(ensure(fakeResource(vendor), vendor, new FakeContext(vendor), green)).rejects.toBeInstanceOf(
+      VendorError,
+    );
     const corrected = input({ ...change, first: false, applied: {}, mayBeInFlightSince: '2026-01-01T00:00:00Z' });
     await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), corrected);
     vendor.pass(LATE_MS);
@@ -252,6 +269,24 @@ describe('ensure', () => {
     const again = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input({ known, first: false }));
     expect(again).toMatchObject({ externalId: first.externalId, origin: 'created' });
     expect(vendor.calls).toEqual(['get']);
+  });
+
+  it('does not change a shared object that carries its marker since a former job', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put(thing({ color: 'red' }).body);
+    const looked: LookFinding = { ...MISSING, status: 'shared', externalId: id, before: [id], action: 'shared' };
+    const resource = fakeResource(vendor, { shared: true });
+    const result = await ensure(resource, vendor, new FakeContext(vendor), input({ looked }));
+    expect(result).toMatchObject({ externalId: id, origin: 'shared' });
+    expect(vendor.calls).not.toContain('update');
+  });
+
+  it('takes a shared object for its own that its unclear create made', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put(thing().body);
+    const ctx = new FakeContext(vendor, 2, POSTING);
+    const result = await ensure(fakeResource(vendor, { shared: true }), vendor, ctx, input());
+    expect(result).toMatchObject({ externalId: id, origin: 'created' });
   });
 
   it('uses a shared object as it is', async () => {

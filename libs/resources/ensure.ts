@@ -1,8 +1,10 @@
 import {
+  isJsonObject,
   VendorError,
   type EnsureInput,
   type EnsureResult,
   type JsonObject,
+  type JsonValue,
   type Origin,
 } from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
@@ -90,7 +92,7 @@ class Ensure<C> {
         return this.create();
       case 'ours':
         if (sighting.spares.length > 0) this.settle = true;
-        return this.bringTo(await this.landed(sighting.seen), this.wasAdopted() ? 'adopted' : 'own');
+        return this.bringTo(await this.landed(sighting.seen), this.modeFor(sighting.seen));
       case 'adoptable':
         return this.bringTo(await this.landed(sighting.seen), 'adopted');
       case 'shared':
@@ -250,8 +252,12 @@ class Ensure<C> {
     return find(resource, client, input.node, recorded, { signal: ctx.signal });
   }
 
-  private wasAdopted(): boolean {
-    return this.input.known?.origin === 'adopted';
+  /** An object that this job made loses what a corrected spec no longer names; what others may have set on an older one stays. */
+  private modeFor(seen: SeenObject): WriteMode {
+    const { known, looked, applied, node } = this.input;
+    if (known?.origin === 'adopted') return 'adopted';
+    const madeHere = !(looked?.before.includes(seen.id) ?? true);
+    return madeHere && applied !== undefined && dropsFields(applied, node.body) ? 'replace' : 'own';
   }
 
   /** Whether the object stood before this job. */
@@ -290,4 +296,15 @@ class Ensure<C> {
       message,
     };
   }
+}
+
+/** Whether a body had a field that the one after it lacks; an empty one is not known, and may have had any. */
+function dropsFields(before: JsonValue, after: JsonValue | undefined, unknown = true): boolean {
+  if (Array.isArray(before) && Array.isArray(after)) {
+    return before.some((item, i) => dropsFields(item, after[i], false));
+  }
+  if (!isJsonObject(before) || !isJsonObject(after)) return false;
+  const names = Object.keys(before);
+  if (names.length === 0) return unknown;
+  return names.some((name) => !(name in after) || dropsFields(before[name] ?? null, after[name], false));
 }

@@ -57,7 +57,9 @@ export class FakeVendor {
     if (fault?.kind === 'unclear') {
       if (fault.landsAfterMs === 0) this.put(body);
       else if (fault.landsAfterMs !== null) {
-        const land = (): void => void (this.taken(body) || this.put(body));
+        const land = (): void => {
+          if (!this.taken(body)) this.put(body);
+        };
         this.late.push({ at: this.clock + fault.landsAfterMs, land });
       }
       throw vendorError('VENDOR_UNAVAILABLE', { httpStatus: 503, retryable: true, outcomeUnknown: true });
@@ -74,7 +76,10 @@ export class FakeVendor {
       if (seen) this.objects.set(id, { ...seen, body: { ...seen.body, ...body } });
     };
     const landsAfterMs = this.unclearUpdates.shift();
-    if (landsAfterMs === undefined) return void land();
+    if (landsAfterMs === undefined) {
+      land();
+      return;
+    }
     if (landsAfterMs !== null) this.late.push({ at: this.clock + landsAfterMs, land });
     throw vendorError('VENDOR_UNAVAILABLE', { httpStatus: 503, retryable: true, outcomeUnknown: true });
   }

@@ -45,6 +45,9 @@ export function classify<C>(
   if (kept) {
     // A recorded shared object, or one taken over, carries no marker of ours and has no spares.
     if (known?.origin === 'shared' && !ours.includes(kept)) return { status: 'shared', seen: kept };
+    // One that a former job of the account made and had to leave is used by others: it is found, so never changed.
+    const stoodBefore = looked === null || looked.before.includes(kept.id);
+    if (resource.shared && !recorded && stoodBefore) return { status: 'shared', seen: kept };
     return { status: 'ours', seen: kept, spares: ours.filter((seen) => seen !== kept) };
   }
   const sameKey = list.filter((seen) => seen.key === key);

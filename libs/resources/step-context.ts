@@ -14,7 +14,9 @@ export class FencedError extends Error {
 }
 
 /** A change of the recorded details. */
-export type HeartbeatChange = Partial<Pick<HeartbeatDetails, 'phase' | 'settled' | 'writing' | 'firstFaultAt' | 'stands'>>;
+export type HeartbeatChange = Partial<
+  Pick<HeartbeatDetails, 'phase' | 'settled' | 'writing' | 'firstFaultAt' | 'stands'>
+>;
 
 /**
  * What an algorithm on a resource needs of the attempt that runs it. The activity provides it over Temporal's context; tests

@@ -78,6 +78,58 @@ describe('a held job', () => {
     expect(ours('account', job)).toHaveLength(1);
   });
 
+  it('undoes what the corrected spec no longer has only once what referred to it is corrected', async () => {
+    refuse('create', 'orchestration');
+    const held = spec({ onFailure: 'hold' });
+    const job = await engine.start(held);
+    await job.reached('held');
+    expect(ours('authentication', job)).toHaveLength(1);
+    engine.sandbox.setFaults([]);
+    if (!held.egain) throw new Error('the factory has an eGain section');
+    const { authentication: _dropped, ...egain } = held.egain;
+    await job.command('retry', { plan: engine.plan({ ...held, egain }) });
+    expect(await job.reached('succeeded', 'rolled-back')).toBe('succeeded');
+    expect(ours('authentication', job)).toEqual([]);
+    expect(standing(job)).toEqual(WHOLE.filter((name) => name !== 'egain.authentication'));
+  });
+
+  it('also takes back what a corrected spec dropped, when it is rolled back before that has come to stand', async () => {
+    refuse('create', 'orchestration');
+    const held = spec({ onFailure: 'hold' });
+    const job = await engine.start(held);
+    await job.reached('held');
+    if (!held.egain) throw new Error('the factory has an eGain section');
+    const { authentication: _dropped, ...egain } = held.egain;
+    await job.command('retry', { plan: engine.plan({ ...held, egain }) });
+    await until(
+      async () => ((await failures(job, 'egain.orchestration')) === 2 ? true : undefined),
+      'the retry to fail too',
+    );
+    await job.reached('held');
+    expect(ours('authentication', job)).toHaveLength(1);
+    await job.command('rollback');
+    expect(await job.reached('rolled-back', 'rollback-incomplete')).toBe('rolled-back');
+    expect(standing(job)).toEqual([]);
+  });
+
+  it('makes a shared channel anew that somebody removed before its account was made', async () => {
+    const first = await engine.start(spec());
+    expect(await first.reached('succeeded', 'rolled-back')).toBe('succeeded');
+    for (const { id } of ours('account', first)) engine.sandbox.remove('egain', 'account', String(id));
+    const [before] = ours('channel', first);
+    count += 1;
+    refuse('create', 'orchestration');
+    const job = await engine.start(spec({ onFailure: 'hold' }));
+    await job.reached('held');
+    expect(ours('channel', job)).toEqual([]);
+    engine.sandbox.remove('egain', 'channel', String(before?.['id']));
+    engine.sandbox.setFaults([]);
+    await job.command('retry');
+    expect(await job.reached('succeeded', 'rolled-back')).toBe('succeeded');
+    expect(ours('channel', job)).toHaveLength(1);
+    expect(ours('account', job)).toHaveLength(2);
+  });
+
   it('is undone by rollback', async () => {
     refuse('create', 'orchestration');
     const job = await engine.start(spec({ onFailure: 'hold' }));

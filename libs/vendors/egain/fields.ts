@@ -1,5 +1,5 @@
 import { isJsonObject, parseMarker, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
-import type { SeenObject, WriteMode } from '#libs/resources/contract.js';
+import { writesOwn, writesWhole, type SeenObject, type WriteMode } from '#libs/resources/contract.js';
 import { nameOf } from '../common/index.js';
 import type { RawObject } from './schema.js';
 
@@ -40,13 +40,13 @@ export function requestFields(fields: JsonObject): JsonObject {
 }
 
 /**
- * The whole body of a PUT: what was read with the desired fields laid over, and the `modified` just read. In mode `own` secrets and
- * marker are ours; else they stay as read. `restore` writes the former fields alone, so that what was added goes.
+ * The whole body of a PUT: what was read with the desired fields laid over, and the `modified` just read. Where it is ours, secrets
+ * and marker are; else they stay as read. `restore` and `replace` write the desired fields alone, so that what was added goes.
  */
 export function bodyToPut(desired: JsonObject, raw: RawObject, mode: WriteMode, kind: KindFields): JsonObject {
   const read = requestFields(raw.fields);
   const laid = lay(desired, read, '', mode, kind) as JsonObject;
-  const marker = mode === 'own' ? desired[MARKER_FIELD] : read[MARKER_FIELD];
+  const marker = writesOwn(mode) ? desired[MARKER_FIELD] : read[MARKER_FIELD];
   return {
     ...Object.fromEntries(Object.entries(laid).filter(([name]) => name !== MARKER_FIELD)),
     ...(marker === undefined ? {} : { [MARKER_FIELD]: marker }),
@@ -79,8 +79,8 @@ function layObject(
   kind: KindFields,
 ): JsonObject {
   const below = (name: string): string => (pattern === '' ? name : `${pattern}.${name}`);
-  const isSecret = (name: string): boolean => mode !== 'own' && kind.secrets.includes(below(name));
-  const laid: JsonObject = mode === 'restore' ? {} : { ...read };
+  const isSecret = (name: string): boolean => !writesOwn(mode) && kind.secrets.includes(below(name));
+  const laid: JsonObject = writesWhole(mode) ? {} : { ...read };
   for (const [name, value] of Object.entries(desired)) {
     if (!isSecret(name)) laid[name] = lay(value, read[name], below(name), mode, kind);
   }

@@ -1,6 +1,12 @@
 import type { JsonObject, JsonValue } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
-import type { ReadOptions, Resource, SeenObject, WriteMode } from '#libs/resources/contract.js';
+import {
+  writesWhole,
+  type ReadOptions,
+  type Resource,
+  type SeenObject,
+  type WriteMode,
+} from '#libs/resources/contract.js';
 import {
   differences,
   fault,
@@ -171,7 +177,7 @@ class EgainResource {
     };
     const forth = differences(body, seen.body, rules);
     // What an update added goes when the former fields are put back.
-    const back = mode === 'restore' ? differences(seen.body, body, rules) : [];
+    const back = writesWhole(mode) ? differences(seen.body, body, rules) : [];
     return [...new Set([...forth, ...back])];
   }
 

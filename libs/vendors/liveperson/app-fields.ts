@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
-import type { SeenObject, WriteMode } from '#libs/resources/contract.js';
+import { writesOwn, writesWhole, type SeenObject, type WriteMode } from '#libs/resources/contract.js';
 import { differences, textOf, type FieldRules } from '../common/index.js';
 import { WEBHOOK_EVENTS } from './manifest/index.js';
 import type { RawApp } from './schema.js';
@@ -93,7 +93,7 @@ export function appDifferences(desired: JsonObject, seen: SeenObject, mode: Writ
   const wanted = withoutHeaderValues(manifestOf(desired));
   const standing = manifestOf(seen.body);
   const forth = differences(wanted, standing, RULES);
-  const back = mode === 'restore' ? differences(standing, wanted, RULES) : [];
+  const back = writesWhole(mode) ? differences(standing, wanted, RULES) : [];
   return [...new Set([...forth, ...back, ...surplusWebhooks(wanted, standing)])];
 }
 
@@ -108,7 +108,7 @@ export function bodyToPut(
   mode: WriteMode,
 ): { body: JsonObject } | { conflict: string } {
   const manifest = manifestOf(desired);
-  if (mode === 'own') return { body: { ...read, ...manifest } };
+  if (writesOwn(mode)) return { body: { ...(writesWhole(mode) ? withoutManifestFields(read) : read), ...manifest } };
   const held = headersOf(read);
   const wanted = headersOf(manifest);
   if (mode === 'adopted' && 'capabilities' in manifest) {

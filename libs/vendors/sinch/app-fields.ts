@@ -1,6 +1,6 @@
 import { isJsonObject, parseMarker, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
-import type { SeenObject, WriteMode } from '#libs/resources/contract.js';
+import { writesWhole, type SeenObject, type WriteMode } from '#libs/resources/contract.js';
 import { differences, textOf, withoutFields, type FieldRules } from '../common/index.js';
 import { nameWithoutMarker } from './display-name.js';
 import type { RawObject } from './schema.js';
@@ -68,7 +68,7 @@ export function appDifferences(desired: JsonObject, seen: SeenObject, mode: Writ
   const renamed = nameWithoutMarker(textOf(desired['display_name'])) === seen.key ? [] : ['display_name'];
   const forth = differences(desired, seen.body, RULES);
   // What an update set goes back to its default when the former fields, which lacked it, are put back.
-  const back = mode === 'restore' ? differences(seen.body, desired, RULES) : [];
+  const back = writesWhole(mode) ? differences(seen.body, desired, RULES) : [];
   return [...new Set([...renamed, ...forth, ...back])];
 }
 

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
-import type { SeenObject, WriteMode } from '#libs/resources/contract.js';
+import { writesOwn, type SeenObject, type WriteMode } from '#libs/resources/contract.js';
 import { textOf } from '../common/index.js';
 import { appDifferences, APP_SECRETS, entriesOf, entryName } from './app-fields.js';
 import { nameWithoutMarker } from './display-name.js';
@@ -13,7 +13,7 @@ import { topFields } from './patch.js';
  */
 export function appChanges(desired: JsonObject, seen: SeenObject, mode: WriteMode): Map<string, JsonValue | undefined> {
   const names = new Set(topFields(appDifferences(desired, seen, mode)));
-  if (mode === 'own') {
+  if (writesOwn(mode)) {
     if (names.size === 0) for (const name of secretFieldsOf(desired)) names.add(name);
     if (desired['display_name'] !== seen.body['display_name']) names.add('display_name'); // its marker was edited away
   }
@@ -34,6 +34,8 @@ export function channelsConflict(desired: JsonObject, seen: SeenObject, mode: Wr
         ? undefined
         : `its channel ${other} is not in the specification, and its secret is not known. Add it to the specification, or remove it at Sinch`;
     }
+    case 'replace':
+      return undefined; // every entry was ours: the secrets of those that stay are known
     case 'adopted':
       return standing[0] === undefined
         ? undefined

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '#libs/contracts/index.js';
+import { writesOwn } from '#libs/resources/contract.js';
 import { textOf } from '../../common/index.js';
 import { AUTHENTICATION } from '../kinds.js';
 import { defineEgainResource } from '../resource.js';
@@ -13,7 +14,7 @@ export const authentication = defineEgainResource({
   neededSecrets: ['basicAuth.password', 'oauth2.headers[].value'],
   sets: { 'oauth2.headers': 'name' },
   beforePut: (body, read, mode) => {
-    if (mode !== 'own' && body['type'] !== read['type']) {
+    if (!writesOwn(mode) && body['type'] !== read['type']) {
       const kinds = `${textOf(read['type'])} to ${textOf(body['type'])}`;
       return {
         conflict: `The authentication would change from ${kinds}, and its former credentials could not be put back; they are not ours to replace.`,

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
-import type { Resource, SeenObject, WriteMode } from '#libs/resources/contract.js';
+import { writesOwn, writesWhole, type Resource, type SeenObject, type WriteMode } from '#libs/resources/contract.js';
 import {
   differences,
   fault,
@@ -77,7 +77,7 @@ function toSeen({ id, fields }: RawObject): SeenObject {
 
 function diff(desired: JsonObject, seen: SeenObject, mode: WriteMode): string[] {
   const forth = differences(desired, seen.body, RULES);
-  const back = mode === 'restore' ? differences(seen.body, desired, RULES) : [];
+  const back = writesWhole(mode) ? differences(seen.body, desired, RULES) : [];
   return [...new Set([...forth, ...back])];
 }
 
@@ -91,7 +91,7 @@ async function update(client: SinchClient, seen: SeenObject, desired: JsonObject
   };
   const changes = changesOf(desired, seen, mode);
   if (changes.size === 0) return;
-  if (mode !== 'own' && isJsonObject(changes.get('client_credentials') ?? null)) {
+  if (!writesOwn(mode) && isJsonObject(changes.get('client_credentials') ?? null)) {
     const message = `The client_credentials of webhook ${seen.id} at Sinch cannot be changed: their secret is not ours, and they are written as a whole.`;
     throw fault(SINCH, purpose, { code: 'CONFLICT', message });
   }
@@ -108,7 +108,7 @@ async function update(client: SinchClient, seen: SeenObject, desired: JsonObject
 function changesOf(desired: JsonObject, seen: SeenObject, mode: WriteMode): Map<string, JsonValue | undefined> {
   const differing = topFields(diff(desired, seen, mode));
   const names =
-    differing.length > 0 || mode !== 'own' ? differing : topFields(SECRETS).filter((name) => name in desired);
+    differing.length > 0 || !writesOwn(mode) ? differing : topFields(SECRETS).filter((name) => name in desired);
   // null clears credentials (section 4); any other field is cleared by leaving it out.
   return new Map(names.map((name) => [name, desired[name] ?? (name === 'client_credentials' ? null : undefined)]));
 }
