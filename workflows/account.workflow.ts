@@ -18,6 +18,7 @@ import {
 } from '@temporalio/workflow';
 import {
   accountId,
+  cancelledBy,
   operationWorkflowId,
   type AccountState,
   type CloseDetails,
@@ -30,6 +31,7 @@ import {
 import { attribute, clearQueued } from './attributes.js';
 import { escape } from './details.js';
 import { commandSignal } from './messages.js';
+import { Notifier } from './notifier.js';
 import type { onboardAccount } from './onboard-account.workflow.js';
 
 /** How long to wait before trying again to start an operation while the one before is still undoing. */
@@ -58,7 +60,8 @@ class Account {
   private operation: OperationRequest | undefined;
   private scope: CancellationScope | undefined;
   private cancelled = false;
-  private dropped: Command | undefined;
+  /** A queued operation that was cancelled before it began. */
+  private dropped: { operation: OperationRequest; command: Command } | undefined;
 
   constructor(private readonly state: AccountState) {
     const root = CancellationScope.current();
@@ -179,25 +182,26 @@ class Account {
     if (state.commands.includes(command.id)) return;
     state.commands = [...state.commands, command.id].slice(-COMMANDS_KEPT);
     if (command.verb !== 'cancel') return;
-    if (command.runId === this.operation?.runId) this.scope?.cancel();
-    else if (state.queue.some((queued) => queued.runId === command.runId)) {
-      state.queue = state.queue.filter((queued) => queued.runId !== command.runId);
-      this.dropped = command;
-    }
+    if (command.runId === this.operation?.runId) return this.scope?.cancel();
+    const operation = state.queue.find((queued) => queued.runId === command.runId);
+    if (!operation) return;
+    state.queue = state.queue.filter((queued) => queued !== operation);
+    this.dropped = { operation, command };
   }
 
   /** A queued operation was cancelled before it began: nothing was made. */
-  private afterDropped(command: Command): Promise<void> {
+  private async afterDropped({ operation, command }: NonNullable<Account['dropped']>): Promise<void> {
+    await tellCancelled(operation, cancelledBy(command));
     if (this.state.plan !== null || this.state.queue.length > 0) return this.next(this.state);
     if (this.cancelled) throw new CancelledFailure(command.reason);
-    return Promise.resolve();
   }
 
   /** A native cancel while idle is no offboarding: a live account goes on, in a run whose root scope is not cancelled. */
-  private cancelledWhileIdle(): Promise<void> {
+  private async cancelledWhileIdle(): Promise<void> {
     const nothingStands = this.state.plan === null && this.state.state === 'onboarding';
-    if (nothingStands) throw new CancelledFailure('cancelled before it began');
-    return this.next(this.state);
+    if (!nothingStands) return this.next(this.state);
+    for (const operation of this.state.queue) await tellCancelled(operation, 'Cancelled in Temporal.');
+    throw new CancelledFailure('cancelled before it began');
   }
 
   private async next(state: AccountState): Promise<void> {
@@ -218,6 +222,14 @@ class Account {
       ].join('\n\n'),
     );
   }
+}
+
+/** A job that never began has no workflow of its own that could tell. */
+async function tellCancelled({ kind, plan, publicUrl, runId }: OperationRequest, reason: string): Promise<void> {
+  if (kind !== 'onboard' || !plan) return;
+  const notifier = new Notifier(runId, publicUrl);
+  notifier.tell(plan, 'cancelled', { status: 'cancelled', reason });
+  await notifier.started();
 }
 
 function readOutcome(error: unknown): Outcome {

@@ -1,6 +1,8 @@
 import { notifyEventFromWorkflowId, type AccountState, type Command } from '#libs/contracts/index.js';
+import type { JobEvent } from '#libs/progress/index.js';
 import type { Engine } from './engine.js';
 import { readFirstEvent, readHistory, type RunRef } from './history.js';
+import { decodeNoticeEvent } from './notice-events.js';
 import { decodeCommand, isoTime, type HistoryEvent } from './job-events.js';
 
 /** How a run of an account ended. */
@@ -16,6 +18,8 @@ export interface AccountHistory {
   /** The run of the operation that this run started; null while it has started none. */
   operation: (RunRef & { type: string }) | null;
   commands: { command: Command; at: string }[];
+  /** What it told of operations that never began. */
+  notices: JobEvent[];
   end: { how: AccountEnd; at: string; nextRunId: string | null } | null;
 }
 
@@ -42,6 +46,7 @@ export async function accountHistory(
     startedAt: timeOf(events[0]),
     operation: null,
     commands: [],
+    notices: [],
     end: null,
   };
   for (const event of events) await addEvent(engine, history, event);
@@ -57,6 +62,8 @@ export async function addEvent(engine: Engine, history: AccountHistory, event: H
   }
   const command = await decodeCommand(event, history.run.workflowId, engine.decoder);
   if (command) history.commands.push({ command, at: timeOf(event) });
+  const notice = await decodeNoticeEvent(event, engine.decoder);
+  if (notice) history.notices.push({ eventId: 0, at: timeOf(event), ...notice });
   history.end ??= endOf(event);
 }
 

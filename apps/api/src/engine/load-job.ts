@@ -50,6 +50,7 @@ export function requestOf({ kind }: LocatedJob, events: readonly JobEvent[]): Jo
 export function queuedJob(request: JobRequest, history: AccountHistory): Job {
   const job = createJob(request);
   for (const { command, at } of history.commands) applyEvent(job, { eventId: 0, at, type: 'command', command });
+  for (const notice of history.notices) applyEvent(job, notice);
   const { end } = history;
   if (end && end.how !== 'continued') {
     const how = end.how === 'terminated' ? 'terminated' : 'cancelled';
