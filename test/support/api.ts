@@ -110,10 +110,14 @@ export function openTo(
 
 /** A spec as a caller sends it, with the connections of the engine. */
 export function document(engine: Engine, spec: OnboardingSpec): JsonObject {
+  const named = (wanted: string): ((connection: { name: string }) => boolean) => {
+    return ({ name }) => name.slice(name.indexOf('-') + 1) === wanted; // behind the prefix of the test file
+  };
   const connections = Object.fromEntries(
-    engine.settings.connections
-      .filter(({ vendor }) => spec.connections[vendor] !== undefined)
-      .map(({ vendor, name }) => [vendor, name]),
+    Object.entries(spec.connections).map(([vendor, wanted]) => {
+      const all = engine.settings.connections.filter((connection) => connection.vendor === vendor);
+      return [vendor, (all.find(named(wanted)) ?? all[0])?.name ?? wanted];
+    }),
   );
   return { ...specDocument(spec), connections };
 }
@@ -123,6 +127,7 @@ const EVERYTHING: ApiSettings['apiKeys'][number]['scopes'] = [
   'onboardings:write',
   'onboardings:control',
   'accounts:read',
+  'credentials:read',
   'codec',
 ];
 

@@ -23,7 +23,7 @@ import {
   type OnboardingSpec,
   type Plan,
 } from '#libs/contracts/index.js';
-import { planWithSecrets } from '#libs/planning/index.js';
+import { planWithSecrets, type PlanningContext } from '#libs/planning/index.js';
 import { createSealer } from '#libs/secrets/index.js';
 import { connectClient, type TemporalClient } from '#libs/temporal/client.js';
 import { installationName } from '#libs/temporal/installation.js';
@@ -102,6 +102,10 @@ export async function startEngine(temporal: TestTemporal, options: EngineOptions
     return worker;
   };
   if (options.worker !== false) await launch();
+  const livepersonFacts = (names: OnboardingSpec['connections']): Pick<PlanningContext, 'liveperson'> => {
+    const found = settings.connections.find(({ name }) => name === names.liveperson);
+    return found?.vendor === 'liveperson' ? { liveperson: { mode: found.mode, accountId: found.accountId } } : {};
+  };
   const plan = (spec: OnboardingSpec): Plan => {
     const ref = accountId(spec);
     const connections = Object.fromEntries(
@@ -109,7 +113,7 @@ export async function startEngine(temporal: TestTemporal, options: EngineOptions
     );
     return planWithSecrets(
       { ...spec, connections },
-      { installation, sha256, egain: { agentClientApplicationId: AGENT_APPLICATION } },
+      { installation, sha256, egain: { agentClientApplicationId: AGENT_APPLICATION }, ...livepersonFacts(connections) },
       { seal: (secret) => sealer.seal(secret, ref), hmac: (secret) => sealer.hmac(secret) },
     );
   };

@@ -23,6 +23,8 @@ export interface ConnectionTimes {
   notifyWithinMs?: number;
   /** Deadline of one try of a notification. */
   notifyTimeoutMs?: number;
+  /** True: there are connections of LivePerson too, see `livepersonConnections`. */
+  liveperson?: boolean;
 }
 
 /** The sandbox's vendors on a free port, quick: channels become active at once. */
@@ -53,6 +55,7 @@ export function connectionsFile(folder: string, url: string, times: ConnectionTi
         keySecret: 'sandbox-secret',
         limits,
       },
+      ...(times.liveperson === true ? livepersonConnections(url, limits, prefix) : {}),
     },
     notifications: {
       within: `${String(times.notifyWithinMs ?? 400)}ms`,
@@ -84,6 +87,18 @@ export function egainConnections(folder: string, sandboxes: Readonly<Record<stri
 /** Reads such a file as the worker does. */
 export function connectionsOf(file: string): Connection[] {
   return loadConnections(file, { allowPrivateUrls: true, env: {} }).connections;
+}
+
+/** By the API and by a person, each at the sandbox's account with an install API (12345678) and at the one without (87654321). */
+function livepersonConnections(url: string, limits: object, prefix: string): object {
+  const shared = { vendor: 'liveperson', tenants: ['*'], domainApi: url, limits };
+  const bearer = 'sandbox-lp-bearer';
+  return {
+    [`${prefix}liveperson-main`]: { ...shared, mode: 'api', accountId: '12345678', bearer },
+    [`${prefix}liveperson-main-handoff`]: { ...shared, mode: 'handoff', accountId: '12345678' },
+    [`${prefix}liveperson-handoff`]: { ...shared, mode: 'handoff', accountId: '87654321' },
+    [`${prefix}liveperson-refused`]: { ...shared, mode: 'api', accountId: '87654321', bearer },
+  };
 }
 
 function egainConnection(url: string, limits: object): object {

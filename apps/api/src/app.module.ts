@@ -3,6 +3,8 @@ import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AccountList } from './accounts/account-list.js';
 import { AccountReader } from './accounts/account-reader.js';
 import { AccountsController } from './accounts/accounts.controller.js';
+import { Credentials } from './accounts/credentials.js';
+import { CredentialsController } from './accounts/credentials.controller.js';
 import { ScopeGuard } from './auth/scope.guard.js';
 import { Codec } from './codec/codec.js';
 import { CodecController } from './codec/codec.controller.js';
@@ -12,6 +14,8 @@ import { Metrics } from './health/metrics.js';
 import { Readiness } from './health/readiness.js';
 import { Commander } from './onboardings/commander.js';
 import { CommandsController } from './onboardings/commands.controller.js';
+import { HandoffController } from './onboardings/handoff.controller.js';
+import { Handoffs } from './onboardings/handoffs.js';
 import { JobList } from './onboardings/job-list.js';
 import { Jobs } from './onboardings/jobs.js';
 import { OnboardingsController } from './onboardings/onboardings.controller.js';
@@ -27,7 +31,9 @@ export const CONTROLLERS: readonly Type[] = [
   PlansController,
   OnboardingsController,
   CommandsController,
+  HandoffController,
   AccountsController,
+  CredentialsController,
   CodecController,
   DocsController,
   HealthController,
@@ -48,6 +54,8 @@ export class AppModule {
         { provide: ApiDescription, useValue: services.description },
         { provide: Codec, useValue: services.codec },
         { provide: Commander, useValue: services.commander },
+        { provide: Credentials, useValue: services.credentials },
+        { provide: Handoffs, useValue: services.handoffs },
         { provide: JobList, useValue: services.jobList },
         { provide: Jobs, useValue: services.jobs },
         { provide: Metrics, useValue: services.metrics },

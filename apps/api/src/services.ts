@@ -6,12 +6,14 @@ import { createPayloadCodec } from '#libs/temporal/payload-codec.js';
 import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
 import { AccountList } from './accounts/account-list.js';
 import { AccountReader } from './accounts/account-reader.js';
+import { Credentials } from './accounts/credentials.js';
 import { Codec } from './codec/codec.js';
 import { Engine } from './engine/engine.js';
 import { Streams } from './events/streams.js';
 import { Metrics } from './health/metrics.js';
 import { Readiness } from './health/readiness.js';
 import { Commander } from './onboardings/commander.js';
+import { Handoffs } from './onboardings/handoffs.js';
 import { JobList } from './onboardings/job-list.js';
 import { Jobs } from './onboardings/jobs.js';
 import { createLinks } from './onboardings/links.js';
@@ -26,7 +28,9 @@ export interface Services {
   accounts: AccountReader;
   codec: Codec;
   commander: Commander;
+  credentials: Credentials;
   description: ApiDescription;
+  handoffs: Handoffs;
   jobList: JobList;
   jobs: Jobs;
   metrics: Metrics;
@@ -51,17 +55,21 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
       return installationName(engine.connection, namespace, settings.installation);
     }),
   );
-  const planner = createPlanner({ settings, sealer: createSealer(keyRing), installation: prepare });
+  const sealer = createSealer(keyRing);
+  const planner = createPlanner({ settings, sealer, installation: prepare });
   const links = createLinks({ ui: settings.temporalUiUrls[0], namespace, consoleUrl });
   const jobs = new Jobs(engine, links);
   const accounts = new AccountReader(engine);
   const streams = new Streams(engine, jobs);
+  const commander = new Commander({ engine, jobs, planner });
   return {
     accountList: new AccountList(engine),
     accounts,
     codec: new Codec(createPayloadCodec(keyRing, namespace), namespace, settings.codecEncode),
-    commander: new Commander({ engine, jobs, planner }),
+    commander,
+    credentials: new Credentials(accounts, sealer),
     description: new ApiDescription(),
+    handoffs: new Handoffs({ jobs, commander, sealer }),
     jobList: new JobList(engine, links),
     jobs,
     metrics: new Metrics(() => streams.count),

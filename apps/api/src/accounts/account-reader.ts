@@ -51,6 +51,13 @@ export class AccountReader {
     return answerOf(current);
   }
 
+  /** What the account records of its objects. @throws {Problem} `not-found`, also for another tenant's. */
+  async owned(caller: Caller, id: string): Promise<OwnedResource[]> {
+    const current = await this.current(requireAccount(caller, id));
+    if (!current) throw notFound(`The account ${id}`);
+    return current.resources;
+  }
+
   /** What the account records of its objects; none for one that is not there. */
   async resources(ref: AccountRef): Promise<OwnedResource[]> {
     return (await this.current(ref))?.resources ?? [];

@@ -3,9 +3,11 @@ import { tsToDate } from '@temporalio/common/lib/time.js';
 import type proto from '@temporalio/proto';
 import {
   COMMAND_SIGNAL,
+  HANDOFF_MEMO,
   parseActivityId,
   SEARCH_ATTRIBUTES,
   type Command,
+  type Handoff,
   type OnboardInput,
   type SearchAttribute,
 } from '#libs/contracts/index.js';
@@ -84,6 +86,8 @@ async function decodeActivityEnd(event: HistoryEvent, id: string, decoder: Decod
 async function decodeSteering(event: HistoryEvent, id: string, decoder: Decoder): Promise<Body | undefined> {
   const { upsertWorkflowSearchAttributesEventAttributes: upsert } = event;
   if (upsert) return { type: 'attributes', values: searchAttributes(upsert.searchAttributes?.indexedFields) };
+  const handoff = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields?.[HANDOFF_MEMO];
+  if (handoff) return { type: 'handoff', handoff: (await decoder.payload(handoff, id)) as Handoff };
   const command = await decodeCommand(event, id, decoder);
   return command && { type: 'command', command };
 }

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { accountId, COMMAND_SIGNAL, commandFits, type Command, type CommandVerb } from '#libs/contracts/index.js';
+import {
+  accountId,
+  COMMAND_SIGNAL,
+  commandFits,
+  mayBecomeHandoff,
+  type Command,
+  type CommandVerb,
+  type Plan,
+} from '#libs/contracts/index.js';
+import type { Finding } from '#libs/schemas/findings.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import type { Caller } from '../auth/caller.js';
 import type { Engine } from '../engine/engine.js';
@@ -58,12 +67,15 @@ export class Commander {
       const message = `must be of the account ${id} and its chain ${job.plan.chain}`;
       throw invalid('invalid-spec', [{ pointer: '/spec', message }]);
     }
+    const moved = movedConnections(job.plan, plan);
+    if (moved.length > 0) throw invalid('invalid-spec', moved);
     const workflowId = located.operation?.workflowId;
     requireJobSize(await this.deps.engine.decoder.encodedSize(plan, workflowId), spec);
     return plan;
   }
 
-  private async deliver(command: Command, { located }: LoadedJob): Promise<void> {
+  /** Sends a command that fits. @throws {Problem} `wrong-status` when the job has ended meanwhile */
+  async deliver(command: Command, { located }: LoadedJob): Promise<void> {
     const { engine } = this.deps;
     const target = located.operation ?? located.account;
     if (!target) throw gone(command.verb);
@@ -94,6 +106,20 @@ export class Commander {
       if (grpcCode(error) !== GRPC.notFound) throw error; // it has closed: the signal found the job all the same
     }
   }
+}
+
+/** A job stays with its connections; only a node that a person goes on with changes, at the same account of the vendor. */
+function movedConnections(from: Plan, to: Plan): Finding[] {
+  const before = new Map(from.nodes.map((node) => [node.key, node]));
+  const moved = to.nodes.flatMap((node) => {
+    const former = before.get(node.key);
+    if (!former || former.connection === node.connection || mayBecomeHandoff(former, node)) return [];
+    return [[node.vendor, former.connection] as const];
+  });
+  return [...new Map(moved)].map(([vendor, name]) => ({
+    pointer: `/spec/connections/${vendor}`,
+    message: `must stay ${name}: a job takes another connection only to be handed to a person at the same account of the vendor`,
+  }));
 }
 
 function requireFit(verb: CommandVerb, { job }: LoadedJob): void {

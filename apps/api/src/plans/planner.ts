@@ -9,7 +9,7 @@ import {
   type OnboardingSpec,
   type Plan,
 } from '#libs/contracts/index.js';
-import { PlanningError, planWithSecrets } from '#libs/planning/index.js';
+import { PlanningError, planWithSecrets, type PlanningContext } from '#libs/planning/index.js';
 import { parseSpec } from '#libs/schemas/parse-spec.js';
 import type { Finding } from '#libs/schemas/findings.js';
 import type { Sealer } from '#libs/secrets/sealer.js';
@@ -49,7 +49,7 @@ export function createPlanner({ settings, sealer, installation }: PlannerDeps): 
       try {
         const plan = planWithSecrets(
           spec,
-          { installation: await installation(), sha256, ...egainFacts(spec, settings.connections) },
+          { installation: await installation(), sha256, ...connectionFacts(spec, settings.connections) },
           { seal: (secret) => sealer.seal(secret, id), hmac: (secret) => sealer.hmac(secret) },
         );
         return { spec, plan, warnings };
@@ -83,18 +83,28 @@ function connectionFindings(body: unknown, known: readonly Connection[]): Findin
     if (typeof name !== 'string' || name === '') return [];
     const pointer = `/connections/${vendor}`;
     const found = known.find((each) => each.vendor === vendor && each.name === name && tenantMayUse(each, tenant));
-    if (!found) return [{ pointer, message: `names no ${vendor} connection that this tenant may use` }];
-    if (found.vendor !== 'liveperson' || found.mode === 'api') return [];
-    return [{ pointer, message: 'hands installs to a person, which is not supported; name a connection of mode api' }];
+    return found ? [] : [{ pointer, message: `names no ${vendor} connection that this tenant may use` }];
   });
 }
 
-function egainFacts(
-  spec: OnboardingSpec,
+/** What planning needs to know of the spec's connections. */
+function connectionFacts(
+  { connections }: OnboardingSpec,
   known: readonly Connection[],
-): { egain?: { agentClientApplicationId: string } } {
-  const found = known.find((each) => each.vendor === 'egain' && each.name === spec.connections.egain);
-  return found?.vendor === 'egain' ? { egain: { agentClientApplicationId: found.agentClientApplicationId } } : {};
+): Pick<PlanningContext, 'egain' | 'liveperson'> {
+  const named = known.filter(({ vendor, name }) => connections[vendor] === name);
+  return Object.assign({}, ...named.map(factsOf)) as Pick<PlanningContext, 'egain' | 'liveperson'>;
+}
+
+function factsOf(connection: Connection): Pick<PlanningContext, 'egain' | 'liveperson'> {
+  switch (connection.vendor) {
+    case 'egain':
+      return { egain: { agentClientApplicationId: connection.agentClientApplicationId } };
+    case 'liveperson':
+      return { liveperson: { mode: connection.mode, accountId: connection.accountId } };
+    case 'sinch':
+      return {};
+  }
 }
 
 /** The body of a request that may hold fields beside the spec: those fields, and the spec without them. */

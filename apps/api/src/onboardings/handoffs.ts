@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import {
+  answerFits,
+  handoffInstruction,
+  type Command,
+  type Handoff,
+  type HandoffAnswer,
+  type HandoffKind,
+  type JsonObject,
+  type PlanNode,
+} from '#libs/contracts/index.js';
+import { canonicalJson, expandTexts, replacePaths } from '#libs/planning/index.js';
+import { openHandoff, type Job } from '#libs/progress/index.js';
+import { isSealed, type Sealer } from '#libs/secrets/index.js';
+import { resourceOf } from '#libs/vendors/registry.js';
+import type { Caller } from '../auth/caller.js';
+import type { LoadedJob } from '../engine/load-job.js';
+import { sha256 } from '../plans/planner.js';
+import { notFound, Problem } from '../problems/problem.js';
+import type { Commander } from './commander.js';
+import type { Jobs } from './jobs.js';
+
+/** A task for a person as the API gives it out (`api.md` section 4). */
+export interface HandoffDocument extends Pick<
+  Handoff,
+  'key' | 'kind' | 'createdAt' | 'dueAt' | 'fetchedAt' | 'reminders'
+> {
+  /** The file, byte for byte. */
+  manifest: string;
+  /** Of its UTF-8 bytes, lower-case hex. */
+  sha256: string;
+  instruction: string;
+  contact: string | null;
+}
+
+/** What a person answers, in clear; one of the forms is there. */
+export interface HandoffReply {
+  clientId?: string | undefined;
+  clientSecret?: string | undefined;
+  done?: true | undefined;
+  rejected?: string | undefined;
+}
+
+export interface HandoffsDeps {
+  jobs: Jobs;
+  commander: Commander;
+  sealer: Sealer;
+}
+
+/** What a person may have done with the file once it is out. */
+const MAKES: readonly HandoffKind[] = ['install', 'update'];
+
+/** Gives tasks to people and takes their answers. Works without a worker, as every command does. */
+export class Handoffs {
+  constructor(private readonly deps: HandoffsDeps) {}
+
+  /**
+   * The task that a job has for a person. That the file was fetched is in the job's history before it is given out: from then on the
+   * undo has to reckon with what it asks for.
+   * @throws {Problem} `not-found` when there is none
+   */
+  async read(caller: Caller, id: string, runId: string | undefined): Promise<HandoffDocument> {
+    const loaded = await this.deps.jobs.load(caller, id, runId);
+    const { job } = loaded;
+    const handoff = current(job);
+    const node = job.plan.nodes.find(({ key }) => key === handoff?.key);
+    if (!handoff || !node) throw notFound(`A hand-off of ${id}`);
+    const manifest = this.fileOf(job, node, id);
+    if (handoff.fetchedAt === null && handoff.state === 'open' && MAKES.includes(handoff.kind)) {
+      await this.noteFetched(caller, loaded, handoff);
+    }
+    const { key, kind, createdAt, dueAt, fetchedAt, reminders } = handoff;
+    return {
+      key,
+      kind,
+      manifest,
+      sha256: sha256(manifest),
+      instruction: handoffInstruction(node.person, handoff),
+      contact: node.person?.contact ?? null,
+      createdAt,
+      dueAt,
+      fetchedAt,
+      reminders,
+    };
+  }
+
+  /**
+   * Takes an answer. Secrets are sealed here, before they are sent anywhere; the same answer sent twice is one.
+   * @throws {Problem} `wrong-status` when nobody is asked, or for something else, or an answer is being checked
+   */
+  async answer(
+    caller: Caller,
+    id: string,
+    runId: string | undefined,
+    reply: HandoffReply,
+  ): Promise<{ commandId: string }> {
+    const loaded = await this.deps.jobs.load(caller, id, runId);
+    const { job } = loaded;
+    const commandId = this.answerId(job, reply);
+    if (job.commands.has(commandId)) return { commandId };
+    const handoff = requireOpen(job);
+    const answer = this.sealed(handoff, reply, id);
+    if (!answerFits(handoff.kind, answer)) throw misfit(job, EXPECTED[handoff.kind]);
+    await this.deliver(caller, loaded, commandId, 'handoff', answer, reply.rejected ?? SAID[handoff.kind]);
+    return { commandId };
+  }
+
+  private async noteFetched(caller: Caller, loaded: LoadedJob, { id }: Handoff): Promise<void> {
+    // One id for everybody who fetches it at once: a repeated command is dropped.
+    const commandId = uuidOf(sha256(canonicalJson([loaded.located.runId, 'handoff-fetched', id])));
+    await this.deliver(caller, loaded, commandId, 'handoff-fetched', { handoff: id }, 'the file was given out');
+  }
+
+  private async deliver(
+    caller: Caller,
+    loaded: LoadedJob,
+    id: string,
+    verb: 'handoff' | 'handoff-fetched',
+    answer: HandoffAnswer,
+    reason: string,
+  ): Promise<void> {
+    const { runId } = loaded.located;
+    const command: Command = { id, verb, runId, by: caller.id, reason, at: new Date().toISOString(), answer };
+    await this.deps.commander.deliver(command, loaded);
+  }
+
+  private sealed({ id: handoff }: Handoff, reply: HandoffReply, account: string): HandoffAnswer {
+    if (reply.rejected !== undefined) return { handoff, rejected: true };
+    if (reply.done) return { handoff, done: true };
+    const { clientId = '', clientSecret = '' } = reply;
+    const { sealer } = this.deps;
+    const values = { clientId: sealer.seal(clientId, account), clientSecret: sealer.seal(clientSecret, account) };
+    return { handoff, values };
+  }
+
+  /** The same for the same answer to the same question, until it has been found wrong: then it may be sent again. */
+  private answerId(job: Job, reply: HandoffReply): string {
+    const { runId } = job.request;
+    const asked = [job.handoff?.id ?? 0, job.handoff?.refusals ?? 0];
+    const { clientId = null, clientSecret = null, done = false, rejected = null } = reply;
+    return uuidOf(this.deps.sealer.hmac(canonicalJson([runId, ...asked, clientId, clientSecret, done, rejected])));
+  }
+
+  /** Only what was sealed is opened: a reference is resolved by workers alone, and stays one. */
+  private fileOf({ plan }: Job, node: PlanNode, account: string): string {
+    const { person, secrets } = resourceOf(node.vendor, node.resource);
+    if (!person) throw new TypeError(`nobody can be asked for a ${node.vendor} ${node.resource}`);
+    const body: JsonObject = replacePaths(expandTexts(node.body, plan.texts), secrets, ({ value }) =>
+      isSealed(value) ? this.deps.sealer.open(value, account) : value,
+    );
+    return person.file(body);
+  }
+}
+
+/** Also while an answer is checked, so that who comes then is not told that there is none. */
+function current(job: Job): Handoff | null {
+  return !job.closed && job.handoff?.state === 'checking' ? job.handoff : openHandoff(job);
+}
+
+function requireOpen(job: Job): Handoff {
+  const handoff = openHandoff(job);
+  if (job.closed) throw misfit(job, `The job has ended as ${job.status}.`);
+  if (!handoff && job.handoff?.state !== 'checking') throw misfit(job, `The job is ${job.status} and asks nobody.`);
+  if (!handoff || job.answer) throw misfit(job, 'An answer to the hand-off is being checked: wait for its result.');
+  return handoff;
+}
+
+function misfit(job: Job, detail: string): Problem {
+  return new Problem('wrong-status', detail, { members: { jobStatus: job.status } });
+}
+
+const CREDENTIALS = 'The hand-off asks for clientId and clientSecret.';
+const EXPECTED: Record<HandoffKind, string> = {
+  install: CREDENTIALS,
+  secret: CREDENTIALS,
+  update: 'The hand-off asks for an update.',
+  remove: 'The hand-off asks for a removal: answer "done": true, or "rejected" with a reason.',
+};
+
+/** What the history keeps as the reason of an answer. */
+const SAID: Record<HandoffKind, string> = {
+  install: 'handed back clientId and clientSecret',
+  secret: 'handed back clientId and clientSecret',
+  update: 'the update is done',
+  remove: 'the removal is done',
+};
+
+/** A UUID of version 8, made of a hash. */
+function uuidOf(hex: string): string {
+  const hash = createHash('sha256').update(hex).digest('hex');
+  const variant = ((parseInt(hash.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  return [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `8${hash.slice(13, 16)}`,
+    `${variant}${hash.slice(17, 20)}`,
+    hash.slice(20, 32),
+  ].join('-');
+}
