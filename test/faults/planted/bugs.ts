@@ -62,8 +62,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'workflows/saga.ts',
-        from: 'if (needing.some((other) => open.has(other.node.key) || busy.has(other.node.key))) continue;',
-        to: '',
+        from: 'const free = [...open].filter((run) => !this.referring(run).some((other) => open.has(other) || busy.has(other)));',
+        to: 'const free = [...open];',
       },
     ],
     caughtBy: { kind: CHAIN.kind, tests: [...CHAIN.tests] },
@@ -82,6 +82,36 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     harm: 'an attempt presumed dead creates beside the next one',
     changes: [
       { file: 'libs/resources/ensure.ts', from: "await ctx.confirm({ phase: 'posting', settled: false });", to: '' },
+    ],
+    caughtBy: { kind: RESOURCES.kind, tests: [...RESOURCES.tests] },
+  },
+  {
+    name: 'a late heartbeat of the SDK over the fence',
+    harm: 'a worker that dies right after its intent was confirmed is taken for one that had not come so far',
+    changes: [
+      {
+        file: 'activities/temporal-step-context.ts',
+        from: "{ ...this.current, phase: 'posting', settled: false } satisfies",
+        to: '{ ...this.current } satisfies',
+      },
+    ],
+    caughtBy: { kind: 'unit', tests: ['activities/temporal-step-context.spec.ts'] },
+  },
+  {
+    name: 'an update without a fence',
+    harm: 'undo puts the former body back, and the update that never answered lands over it',
+    changes: [{ file: 'libs/resources/ensure.ts', from: 'await ctx.confirm({ writing: true });', to: '' }],
+    caughtBy: { kind: RESOURCES.kind, tests: [...RESOURCES.tests] },
+  },
+  {
+    name: 'a found shared object changed',
+    harm: 'what other accounts use is brought to what this one wants',
+    changes: [
+      {
+        file: 'libs/resources/sighting.ts',
+        from: 'if (resource.shared && !recorded && stoodBefore) return',
+        to: 'if (resource.shared && recorded && stoodBefore) return',
+      },
     ],
     caughtBy: { kind: RESOURCES.kind, tests: [...RESOURCES.tests] },
   },
