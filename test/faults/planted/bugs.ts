@@ -26,8 +26,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
       {
         file: 'workflows/saga.ts',
-        from: 'run.inFlightSince = null;\n    } catch',
-        to: 'run.inFlightSince = null;\n      run.touched = true;\n    } catch',
+        from: 'run.applied = null;\n      run.inFlightSince = null;',
+        to: 'run.applied = null;\n      run.inFlightSince = null;\n      run.touched = true;',
       },
     ],
     caughtBy: { kind: CHAIN.kind, tests: [...CHAIN.tests] },
