@@ -20,7 +20,8 @@ export function closeReason(job: Job): string | null {
     case 'interrupted':
       return 'Terminated in Temporal itself; what the job made may still stand.';
     case 'cancelled':
-      return causeOf(job) ?? 'Cancelled in Temporal.';
+      // A step that had failed before is not why.
+      return job.cancelledBy ? cancelledBy(job.cancelledBy) : 'Cancelled in Temporal.';
     default: {
       const details = job.closed?.details;
       return causeOf(job) ?? details?.reason ?? null;
