@@ -12,8 +12,6 @@ export default defineConfig({
   resolve: { alias: [{ find: /^#test\/(.*)\.js$/, replacement: `${testFolder}$1.ts` }] },
   test: {
     include: ['test/{contract,integration,faults,replay,e2e}/**/*.spec.ts'],
-    // Kills of the Temporal server take minutes: they belong to `npm run test:faults`.
-    exclude: process.env['GANGWAY_FAULTS'] === 'all' ? [] : ['test/faults/crash/server.spec.ts'],
     globalSetup: ['test/global-setup.ts'],
     environment: 'node',
     fileParallelism: false,
