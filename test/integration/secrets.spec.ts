@@ -3,11 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { accountId, type JobStatus, type JsonObject, type OnboardingSpec } from '#libs/contracts/index.js';
+import { fakeServer, reply, type FakeServer } from '#libs/http/test-server.js';
 import { canarySpec } from '#test/factories/index.js';
 import { document, type Answer } from '#test/support/api.js';
 import { startEngine, type Engine } from '#test/support/engine.js';
+
 import {
   startApiProcess,
   startWorkerProcess,
@@ -32,6 +35,9 @@ const TOKEN = { 'access token': 'canary-access-token-kF7sQ2xV9' };
 let engine: Engine;
 let api: ApiProcess;
 let worker: ProcessUnderTest;
+/** Refuses the first notification of each event with an answer that repeats what it got. */
+let receiver: FakeServer;
+const refusedOnce = new Set<unknown>();
 let logs: Place[] = [];
 let secrets: Record<string, string> = { ...OPERATOR_SECRETS, ...TOKEN };
 const answers: Place[] = [];
@@ -39,6 +45,11 @@ const idleEchoes: string[] = [];
 
 beforeAll(async () => {
   engine = await startEngine(inject('temporal'), { worker: false, giveUpAfterMs: 2_000 });
+  receiver = await fakeServer(({ body, headers }, response) => {
+    const id = headers['webhook-id'];
+    reply(response, refusedOnce.has(id) ? 200 : 500, { said: `${JSON.stringify(headers)} ${body}` });
+    refusedOnce.add(id);
+  });
   const debug = { GANGWAY_LOG_LEVEL: 'debug' };
   [api, worker] = await Promise.all([startApiProcess(engine, debug), startWorkerProcess(engine, debug)]);
   await plant();
@@ -49,6 +60,7 @@ beforeAll(async () => {
   await preview();
   await refusedToken();
   for (const path of ['/v1/onboardings', '/v1/accounts', '/metrics']) await ask('GET', path);
+  await until(() => (signedWith(secrets).size === 5 ? true : undefined), 'the notifications of five jobs to come');
   await Promise.all([api.stop(), worker.stop()]);
   logs = [textPlace("the API's log", api.log()), textPlace("the worker's log", worker.log())];
 }, 240_000);
@@ -56,6 +68,7 @@ afterAll(async () => {
   const planted = engine.client.workflow.getHandle(PLANTED_WORKFLOW);
   await planted.terminate('the test is over');
   await engine.stop();
+  await receiver.close();
 });
 
 describe('the search', () => {
@@ -86,10 +99,16 @@ describe('a secret of a spec, of a connection or of a vendor', () => {
     expect(idleEchoes).toEqual([]);
   });
 
+  it('has signed what receivers of notifications got', () => {
+    const accounts = ['failed', 'held', 'live', 'refused', 'token'];
+    expect([...signedWith(secrets)].sort()).toEqual(accounts.map((name) => `${TENANT}.${name}`));
+    expect(refusedOnce.size).toBeLessThan(receiver.got.length);
+  });
+
   it('stands in no history, description or row, neither as they are stored nor decoded', async () => {
     const places = await readRuns(engine, `Tenant = '${TENANT}'`);
     const types = new Set(places.map(({ name }) => name.split(' ').at(-1)?.split('/')[0]));
-    expect([...types]).toEqual(expect.arrayContaining(['account', 'operation']));
+    expect([...types]).toEqual(expect.arrayContaining(['account', 'operation', 'notification']));
     const decoded = places.filter(({ name }) => name.startsWith('decoded'));
     expect(decoded.filter(({ bytes }) => Buffer.from(bytes).includes('sealed:v1:')).length).toBeGreaterThan(4);
     expect(findSecrets(places, secrets)).toEqual([]);
@@ -215,7 +234,8 @@ function planted(account: string, variant: 'basic' | 'oauth2'): OnboardingSpec {
     ...Object.fromEntries(Object.entries(canaries).map(([at, canary]) => [`${at} (${variant})`, canary])),
     ...(Object.fromEntries(inner) as Record<string, string>),
   };
-  return { ...spec, tenant: TENANT, account };
+  const notify = spec.notify.map((each) => ({ ...each, url: `${receiver.url}/hook` }));
+  return { ...spec, notify, tenant: TENANT, account };
 }
 
 async function run(spec: OnboardingSpec, status: JobStatus): Promise<void> {
@@ -240,6 +260,25 @@ async function ask(method: string, path: string, body?: unknown): Promise<Answer
   const answer = await api.call(method, path, body === undefined ? {} : { body });
   answers.push(textPlace(`${method} ${path}`, JSON.stringify([answer.body, ...answer.headers])));
   return answer;
+}
+
+/** The accounts of which a receiver was told under the signing secret of their specs. */
+function signedWith(known: Readonly<Record<string, string>>): Set<string> {
+  const keys = Object.values(known).filter((secret) => secret.startsWith('whsec_'));
+  const told = receiver.got.filter(({ body, headers }) =>
+    keys.some((key) => verifies(key, body, headers as Record<string, string>)),
+  );
+  return new Set(told.map(({ body }) => (JSON.parse(body) as { data: { id: string } }).data.id));
+}
+
+function verifies(key: string, body: string, headers: Record<string, string>): boolean {
+  try {
+    new Webhook(key).verify(body, headers);
+    return true;
+  } catch (error) {
+    if (error instanceof WebhookVerificationError) return false;
+    throw error;
+  }
 }
 
 /** For each part of a spec that carries secrets: the vendor's refusal, which repeats that part. */
