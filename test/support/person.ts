@@ -45,7 +45,8 @@ export function personOver(engine: Engine, api: ApiUnderTest): Person {
     answer: (id, body) => api.call('POST', path(id), { body }),
     install: async (accountId, manifest) => {
       const { clientId, clientSecret } = await atVendor({ action: 'install', accountId, manifest });
-      return { clientId: String(clientId), clientSecret: String(clientSecret) };
+      if (typeof clientId === 'string' && typeof clientSecret === 'string') return { clientId, clientSecret };
+      throw new Error('the person was told no credentials');
     },
     act: (action, accountId, clientId, more = {}) => atVendor({ action, accountId, clientId, ...more }),
     asked: (id, words) =>

@@ -2,6 +2,7 @@ import { Command as Commander, CommanderError, InvalidArgumentError, Option } fr
 
 import { accounts } from './commands/accounts.js';
 import { acceptLeftovers, cancel, retry, rollback, type ControlOptions } from './commands/control.js';
+import { handoff } from './commands/handoff.js';
 import { list, onboard, status, watch } from './commands/onboardings.js';
 import { plan } from './commands/plan.js';
 import type { CliContext, Command } from './context.js';
@@ -84,6 +85,15 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
   control('retry', 'go on with a held job', retry).option('-f, --file <spec>', 'with a corrected spec');
   control('rollback', 'undo a held job, or try an incomplete rollback again', rollback);
   control('accept-leftovers', 'end a job whose rollback is incomplete', acceptLeftovers);
+  waits(add('handoff <id>', 'show what a person is asked to do, or answer it', handoff))
+    .option('--save <file>', 'save the file, byte for byte; - for standard output')
+    .option(
+      '--answer [file]',
+      'hand clientId and clientSecret back, - for standard input; without a file they are asked for',
+    )
+    .option('--done', 'say that a removal or an update is done')
+    .option('--reject <reason>', 'refuse: the job goes back')
+    .option(...runId);
   listed(add('accounts [id]', 'list accounts, or show one', accounts)).option(
     '--drift <kind>',
     'only with this drift; true for any',

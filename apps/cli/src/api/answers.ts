@@ -1,4 +1,5 @@
 import type { ErrorCode } from '#libs/contracts/errors.js';
+import type { HandoffKind } from '#libs/contracts/handoff.js';
 import type { AccountLifeState, OperationKind, OperationRecord, Origin } from '#libs/contracts/operation.js';
 import type { JsonObject } from '#libs/contracts/json.js';
 import type { JobStatus, WaitKind } from '#libs/contracts/progress.js';
@@ -36,6 +37,18 @@ export interface StartAnswer {
 
 export interface CommandAnswer {
   commandId: string;
+}
+
+export interface HandoffAnswer {
+  key: string;
+  kind: HandoffKind;
+  /** The file, byte for byte. */
+  manifest: string;
+  sha256: string;
+  instruction: string;
+  contact: string | null;
+  createdAt: string;
+  dueAt: string;
 }
 
 export interface ListAnswer<Item> {

@@ -1,0 +1,119 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { createApiClient } from '../api/client.js';
+import { runCli } from '../program.js';
+import { answerJson, fakeApi, type FakeApi } from '../testing/fake-api.js';
+
+/** Not what a JSON writer would give: it must come through byte for byte. */
+const MANIFEST = '{\n   "client_name":  "com.acme.é"\r\n}\n\n';
+const SECRET = 'secret-Zq81LmTw';
+let api: FakeApi;
+let folder: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'gangway-cli-'));
+  api = await fakeApi((request, response) => {
+    if (request.method === 'POST') { answerJson(response, 202, { commandId: 'c-1' }); return; }
+    answerJson(response, 200, {
+      key: 'liveperson.app',
+      kind: 'install',
+      manifest: MANIFEST,
+      sha256: 'abc',
+      instruction: 'Install the application manifest.',
+      contact: 'lp-desk@acme.example',
+      createdAt: '2026-01-01T12:00:00.000Z',
+      dueAt: '2026-01-31T12:00:00.000Z',
+    });
+  });
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await api.close();
+});
+
+async function run(
+  args: string[],
+  stdin: NodeJS.ReadableStream = Readable.from(['']),
+): Promise<{ code: number; out: string; err: string }> {
+  const texts = { out: '', err: '' };
+  const code = await runCli(['handoff', 'acme.lp', ...args], {
+    out: { write: (text) => (texts.out += text) },
+    err: { write: (text) => (texts.err += text) },
+    stdin,
+    client: () => createApiClient({ url: api.url, token: 'gwk_test' }),
+    signal: new AbortController().signal,
+  });
+  return { code, ...texts };
+}
+
+function sent(): unknown[] {
+  return api.requests.filter(({ method }) => method === 'POST').map(({ path: to, body }) => [to, body]);
+}
+
+const PATH = '/v1/onboardings/acme.lp/handoff';
+
+describe('gangway handoff', () => {
+  it('shows what a person is asked for', async () => {
+    const { code, out } = await run([]);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /asked to install[^]*Install the application manifest\.[^]*lp-desk@acme\.example[^]*sha256: {2}abc/,
+    );
+    expect(out).not.toContain('client_name');
+  });
+
+  it('saves the file byte for byte, for its owner alone, and writes it out', async () => {
+    const file = path.join(folder, 'manifest.json');
+    expect((await run(['--save', file])).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(MANIFEST);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect((await run(['--save', '-'])).out).toBe(MANIFEST);
+  });
+
+  it('answers from a file, from standard input, and at the terminal without showing the secret', async () => {
+    const answer = { clientId: 'app-1', clientSecret: SECRET };
+    const file = path.join(folder, 'answer.json');
+    writeFileSync(file, JSON.stringify(answer));
+    expect((await run(['--answer', file])).code).toBe(0);
+    await run(['--answer', '-'], Readable.from([JSON.stringify(answer)]));
+    const terminal = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => terminal });
+    terminal.write('app-1\n');
+    const asking = run(['--answer'], terminal);
+    setImmediate(() => terminal.write(`${SECRET}\n`));
+    const asked = await asking;
+    expect(asked.err + asked.out).not.toContain(SECRET);
+    expect(sent()).toEqual([1, 2, 3].map(() => [PATH, answer]));
+  });
+
+  it('says that it is done, and refuses with a reason', async () => {
+    await run(['--done']);
+    await run(['--reject', 'not allowed']);
+    expect(sent()).toEqual([
+      [PATH, { done: true }],
+      [PATH, { rejected: 'not allowed' }],
+    ]);
+  });
+
+  it.each([
+    { reason: 'two answers', args: ['--done', '--reject', 'no'], says: /one answer/ },
+    { reason: 'a file beside an answer', args: ['--done', '--save', 'x'], says: /--save goes without/ },
+    { reason: 'no terminal to ask at', args: ['--answer'], says: /no terminal/ },
+    { reason: 'no such file', args: ['--answer', '/nowhere/answer.json'], says: /cannot read the answer/ },
+  ])('$reason is refused before anything is sent', async ({ args, says }) => {
+    const { code, err } = await run(args);
+    expect([code, sent()]).toEqual([1, []]);
+    expect(err).toMatch(says);
+  });
+
+  it('repeats nothing of an answer that cannot be read', async () => {
+    const { code, err } = await run(['--answer', '-'], Readable.from([`{ "clientSecret": "${SECRET}" oops`]));
+    expect(code).toBe(1);
+    expect(err).toMatch(/must be an object with clientId and clientSecret/);
+    expect(err).not.toContain(SECRET);
+  });
+});
