@@ -1,4 +1,7 @@
-/** `npm run record:histories`: plays every scenario on a fresh Temporal server and writes the histories that later code must replay. */
+/**
+ * `npm run record:histories`: plays every scenario on a fresh Temporal server, or those that are named behind `--`, and writes the
+ * histories that later code must replay.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +15,10 @@ import { historiesOf, SCENARIOS, scenarioSpec } from './scenarios.js';
 const FOLDER = path.resolve('test/replay/histories');
 const KEY_RING = path.resolve('test/replay/key-ring.json');
 
+const named = process.argv.slice(2);
+const wanted = SCENARIOS.filter(({ name }) => named.length === 0 || named.includes(name));
+if (wanted.length < named.length) throw new Error(`known are ${SCENARIOS.map(({ name }) => name).join(', ')}`);
+
 const log = (line: string): void => console.log(line);
 const dataDir = mkdtempSync(path.join(tmpdir(), 'gangway-record-'));
 const binary = await ensureTemporalCli(readTemporalServerConfig(), { log });
@@ -23,7 +30,7 @@ try {
     giveUpAfterMs: 500,
   });
   mkdirSync(FOLDER, { recursive: true });
-  for (const scenario of SCENARIOS) {
+  for (const scenario of wanted) {
     engine.sandbox.reset();
     const effect = { kind: 'status', status: 403 } as const;
     const refused =

@@ -1,4 +1,9 @@
-import { accountWorkflowId, operationWorkflowId, type OnboardingSpec } from '#libs/contracts/index.js';
+import {
+  accountWorkflowId,
+  notificationWorkflowId,
+  operationWorkflowId,
+  type OnboardingSpec,
+} from '#libs/contracts/index.js';
 import { minimalEgainSpec } from '#test/factories/index.js';
 import type { Engine, Job } from '#test/support/engine.js';
 import { until } from '#test/support/until.js';
@@ -8,6 +13,8 @@ export interface Scenario {
   /** Name of the history files: `{name}.{workflow}.json`. */
   name: string;
   onFailure: OnboardingSpec['onFailure'];
+  /** Who is told; absent: nobody. */
+  notify?: OnboardingSpec['notify'];
   play(engine: Engine, job: Job): Promise<void>;
 }
 
@@ -78,14 +85,33 @@ export const SCENARIOS: readonly Scenario[] = [
       await accountIs(engine, job, 'interrupted');
     },
   },
+  {
+    // Nobody listens there: the first delivery ends as failed while the job is open, the second goes on after it.
+    name: 'notified',
+    onFailure: 'hold',
+    notify: [
+      { url: 'http://127.0.0.1:9/', secret: 'whsec_cmVwbGF5IGtleSBvZiAyNCBieXRlcy4=', events: ['held', 'succeeded'] },
+    ],
+    play: async (engine: Engine, job: Job): Promise<void> => {
+      await job.reached('held');
+      await engine.client.workflow
+        .getHandle(notificationWorkflowId(job.runId, 'held', 1))
+        .result()
+        .catch(() => undefined); // it fails, as it shall
+      engine.sandbox.setFaults([]);
+      await job.command('retry');
+      await job.reached('succeeded');
+      await accountIs(engine, job, 'live');
+    },
+  },
 ];
 
 /** The spec of a scenario; its account create is refused except in the one that succeeds. */
-export function scenarioSpec({ name, onFailure }: Scenario): OnboardingSpec {
-  return minimalEgainSpec({ tenant: 'replay', account: name, onFailure });
+export function scenarioSpec({ name, notify = [], onFailure }: Scenario): OnboardingSpec {
+  return minimalEgainSpec({ tenant: 'replay', account: name, onFailure, notify });
 }
 
-/** The histories of a scenario: of the operation, of the account's first run and of its latest. */
+/** The histories of a scenario: of the operation, of the account's first run and of its latest, of the first notification. */
 export async function historiesOf(
   engine: Engine,
   job: Job,
@@ -98,6 +124,9 @@ export async function historiesOf(
     { workflow: 'onboardAccount', workflowId: operationWorkflowId(ref), runId: undefined },
     { workflow: 'account', workflowId, runId: first },
     ...(runId === first ? [] : [{ workflow: 'account-latest', workflowId, runId }]),
+    ...(job.plan.notify.length === 0
+      ? []
+      : [{ workflow: 'notify', workflowId: notificationWorkflowId(job.runId, 'held', 1), runId: undefined }]),
   ];
 }
 
