@@ -1,12 +1,15 @@
-import type { LivepersonSpec, OnboardingSpec, PersonPlan, PlanNode } from '#libs/contracts/index.js';
+import {
+  DEFAULT_DUE_MS,
+  type LivepersonSpec,
+  type OnboardingSpec,
+  type PersonPlan,
+  type PlanNode,
+} from '#libs/contracts/index.js';
 import { PlanningError, type PlanningContext } from './context.js';
 import { LIVEPERSON_KEYS } from './keys.js';
 import { createNodeFactory } from './node.js';
 import { selectPaths } from './paths.js';
 import { isSecretReference } from './secrets.js';
-
-/** When the answer to a hand-off is due unless the spec says so (`vendors/liveperson.md` section 7.2): 30 days. */
-const DEFAULT_DUE_MS = 30 * 86_400_000;
 
 const HEADER_VALUES = 'capabilities.webhooks.*.headers[].header_value';
 

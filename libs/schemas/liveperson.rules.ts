@@ -1,4 +1,11 @@
-import { isJsonObject, type JsonObject, type JsonValue, type LivepersonSpec } from '#libs/contracts/index.js';
+import {
+  DEFAULT_DUE_MS,
+  isJsonObject,
+  MOST_REMINDERS,
+  type JsonObject,
+  type JsonValue,
+  type LivepersonSpec,
+} from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
 import { validateManifest } from '#libs/vendors/liveperson/manifest/index.js';
 import { parseDuration } from './duration.js';
@@ -39,10 +46,15 @@ function secretFindings(manifest: JsonValue): Finding[] {
 }
 
 function handoffRules(section: unknown, report: ReturnType<typeof createReport>): void {
-  const dueIn = parseDuration(textAt(section, 'handoff', 'dueIn') ?? '');
+  const given = textAt(section, 'handoff', 'dueIn');
+  const dueIn = given === undefined ? DEFAULT_DUE_MS : parseDuration(given);
   const remindEvery = parseDuration(textAt(section, 'handoff', 'remindEvery') ?? '');
-  if (dueIn !== undefined && remindEvery !== undefined && remindEvery >= dueIn) {
+  if (dueIn === undefined || remindEvery === undefined || remindEvery <= 0) return; // the schema says what is wrong
+  if (remindEvery >= dueIn) {
     report.warn(['handoff', 'remindEvery'], 'is not shorter than dueIn: nobody will be reminded');
+  } else if (dueIn / remindEvery > MOST_REMINDERS) {
+    const message = `would remind more than ${MOST_REMINDERS} times until the answer is due: make it longer`;
+    report.error(['handoff', 'remindEvery'], message);
   }
 }
 

@@ -49,6 +49,9 @@ describe('a spec of the liveperson chain', () => {
     [`${HEADER}/header_value`, { env: 'PATH' }, 'only variables of a prefix'],
     [`${HEADER}/header_value`, { file: '../etc/passwd' }, 'only files of a folder'],
     ['/liveperson/handoff', { dueIn: 'soon' }, 'no duration'],
+    ['/liveperson/handoff', { dueIn: '3651d' }, 'longer than ten years'],
+    ['/liveperson/handoff', { dueIn: '1d', remindEvery: '7m' }, 'more reminders than a history should hold'],
+    ['/liveperson/handoff', { remindEvery: '3h' }, 'the same within the 30 days of no dueIn'],
     ['/connections/liveperson', undefined, 'the chain uses it'],
   ])('is refused for %s = %j: %s', (at, value, _reason) => {
     const found = findings(edited(document, at, value));

@@ -1,4 +1,10 @@
-import { DEFAULT_NOTIFY_EVENTS, isJsonObject, type JsonObject, type OnboardingSpec } from '#libs/contracts/index.js';
+import {
+  DEFAULT_DUE_MS,
+  DEFAULT_NOTIFY_EVENTS,
+  isJsonObject,
+  type JsonObject,
+  type OnboardingSpec,
+} from '#libs/contracts/index.js';
 import { REDACTED } from '#libs/planning/index.js';
 import { parseDuration } from './duration.js';
 import { egainRules } from './egain.rules.js';
@@ -10,7 +16,6 @@ import { onboardingSpecSchema, type SpecInput } from './spec.schema.js';
 import { urlRules } from './url.rules.js';
 
 const DEFAULT_WAIT_MS = 30 * 60_000;
-const DEFAULT_DUE_MS = 30 * 86_400_000;
 
 export interface ParseOptions {
   /** Allow addresses that are loopback or private, and plain http for them (`GANGWAY_ALLOW_PRIVATE_URLS`). */
