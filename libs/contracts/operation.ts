@@ -82,12 +82,15 @@ export interface AccountState {
 /** Memo of an account: what a start compares and a list shows without reading the history. */
 export interface AccountMemo extends JsonObject {
   runId: string;
+  /** The spec that the account stands by: until its onboarding has succeeded the one that it was started with. */
   specHash: string;
   planHash: string;
   state: AccountLifeState;
   chain: Chain;
-  /** SHA-256 of Idempotency-Key and body; empty when none was sent. */
+  /** SHA-256 of the start's Idempotency-Key; empty when none was sent. */
   idempotency: string;
+  /** The spec that came with that key, whatever corrections and amendments follow. Absent when none was sent. */
+  idempotencySpecHash?: string;
 }
 
 /** Input of `onboardAccount`. */

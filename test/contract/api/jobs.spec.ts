@@ -169,6 +169,45 @@ describe('a job that fails', () => {
     );
   });
 
+  it('replays its start by key and first spec, also after a corrected retry', async () => {
+    refuse('create', 'orchestration');
+    const first = spec({ onFailure: 'hold' });
+    const corrected = { ...first, labels: { a: 'b' } };
+    const withKey = (body: JsonObject): ReturnType<ApiUnderTest['start']> =>
+      api.start(body, { headers: { 'idempotency-key': 'order-7' } });
+    const started = await withKey(first);
+    await api.reached(id, 'held');
+    expect((await command('retry', { reason: 'r', spec: corrected })).status).toBe(202);
+    await api.stream(`/v1/onboardings/${id}/events`, {
+      enough: (all) => all.filter(({ data }) => data['status'] === 'held').length === 2,
+    });
+    const answers = async (): Promise<unknown[]> => {
+      const all = [await withKey(first), await withKey(corrected), await api.start(corrected), await api.start(first)];
+      return all.map((answer) => [answer.status, answer.body['runId'] ?? answer.body['type']]);
+    };
+    const problem = (slug: string): string => `https://gangway.dev/problems/${slug}`;
+    const { runId } = started.body;
+    expect(await answers()).toEqual([
+      [202, runId],
+      [422, problem('idempotency-key-reused')],
+      [202, runId],
+      [409, runId],
+    ]);
+    engine.sandbox.setFaults([]);
+    await command('retry');
+    await api.reached(id, 'succeeded');
+    await until(async () => {
+      const { body: account } = await api.call('GET', `/v1/accounts/${id}`);
+      return account['state'] === 'live' ? true : undefined;
+    }, 'the account to be live');
+    expect(await answers()).toEqual([
+      [202, runId],
+      [422, problem('idempotency-key-reused')],
+      [202, runId],
+      [409, problem('account-exists')],
+    ]);
+  });
+
   it('parks when undo fails, tries again, and ends by accept-leftovers', async () => {
     const body = { code: '400-152', developerMessage: 'refused by the test', details: [] };
     const fault = (operation: 'create' | 'delete', resource: string): object => ({

@@ -106,6 +106,7 @@ export class Starter {
       state: 'onboarding',
       chain: plan.chain,
       idempotency,
+      ...(idempotency === '' ? {} : { idempotencySpecHash: plan.specHash }),
     };
     try {
       await engine.call(() =>
@@ -143,17 +144,21 @@ export class Starter {
   ): Promise<Pick<StartAnswer, 'runId' | 'status' | 'links'> | undefined> {
     const { engine, links } = this.deps;
     if (state === 'terminated' || memo.state === 'interrupted') throw interrupted();
-    const sameSpec = memo.specHash === plan.specHash;
     const runId = memo.runId ?? '';
     const located = await locateJob(engine, plan, runId);
     const loaded = located && (await loadJob(engine, located));
     const status = loaded?.job.status ?? 'succeeded';
     if (status === 'interrupted') throw interrupted();
     if (loaded?.job.closed && UNDONE.includes(status)) return undefined;
-    if (idempotency !== '' && memo.idempotency === idempotency && !sameSpec) {
+    const sameKey = idempotency !== '' && memo.idempotency === idempotency;
+    if (sameKey && (memo.idempotencySpecHash ?? memo.specHash) !== plan.specHash) {
       throw new Problem('idempotency-key-reused', 'This key was sent before with another spec for this account.');
     }
-    if (sameSpec) return { runId, status, links: links.job(plan, runId, located?.operation ?? null) };
+    // The memo tells of a corrected spec only once the job has succeeded: until then the job's history does.
+    const specHash = (memo.state === 'onboarding' ? loaded?.job.plan.specHash : undefined) ?? memo.specHash;
+    if (sameKey || specHash === plan.specHash) {
+      return { runId, status, links: links.job(plan, runId, located?.operation ?? null) };
+    }
     if (memo.state === 'onboarding' && status !== 'succeeded') {
       throw inProgress('An onboarding of this account with another spec is under way.', runId);
     }
