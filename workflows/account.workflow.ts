@@ -54,7 +54,9 @@ export async function account(state: AccountState): Promise<void> {
 type Outcome =
   | { status: 'succeeded'; state: Partial<AccountState> }
   | { status: 'undone' | 'failed'; details: CloseDetails; cancelled: boolean }
-  | { status: 'interrupted' };
+  | { status: 'interrupted' }
+  /** It was not begun: this version cannot perform it. */
+  | { status: 'refused'; reason: string };
 
 class Account {
   private operation: OperationRequest | undefined;
@@ -105,6 +107,11 @@ class Account {
       const reason = 'terminated in Temporal; what it made may still stand';
       return this.next({ ...this.state, state: 'interrupted', lastOperation: record('interrupted', reason) });
     }
+    if (outcome.status === 'refused') {
+      // An account of which nothing can stand is not kept for an operation that never began.
+      if (this.isUntouched()) throw ApplicationFailure.nonRetryable(outcome.reason, 'UNSUPPORTED');
+      return this.next({ ...this.state, lastOperation: record('failed', outcome.reason) });
+    }
     if (this.state.plan !== null) {
       return this.next({ ...this.state, state: 'live', lastOperation: record(outcome.status, outcome.details.reason) });
     }
@@ -121,7 +128,9 @@ class Account {
   private async outcomeOf(operation: OperationRequest, scope: CancellationScope): Promise<Outcome> {
     const { plan } = operation;
     if (operation.kind !== 'onboard' || !plan) {
-      throw ApplicationFailure.nonRetryable(`operation ${operation.kind} is not known to this version`, 'UNSUPPORTED');
+      // A newer API may queue what an older worker does not know yet: the account and its lock must outlive that.
+      const reason = `This version of the worker cannot perform the operation ${operation.kind}: nothing was done.`;
+      return { status: 'refused', reason };
     }
     try {
       return await scope.run(async () => {
@@ -192,16 +201,20 @@ class Account {
   /** A queued operation was cancelled before it began: nothing was made. */
   private async afterDropped({ operation, command }: NonNullable<Account['dropped']>): Promise<void> {
     await tellCancelled(operation, cancelledBy(command));
-    if (this.state.plan !== null || this.state.queue.length > 0) return this.next(this.state);
+    if (!this.isUntouched() || this.state.queue.length > 0) return this.next(this.state);
     if (this.cancelled) throw new CancelledFailure(command.reason);
   }
 
   /** A native cancel while idle is no offboarding: a live account goes on, in a run whose root scope is not cancelled. */
   private async cancelledWhileIdle(): Promise<void> {
-    const nothingStands = this.state.plan === null && this.state.state === 'onboarding';
-    if (!nothingStands) return this.next(this.state);
+    if (!this.isUntouched()) return this.next(this.state);
     for (const operation of this.state.queue) await tellCancelled(operation, 'Cancelled in Temporal.');
     throw new CancelledFailure('cancelled before it began');
+  }
+
+  /** Whether no operation of the account has begun. */
+  private isUntouched(): boolean {
+    return this.state.plan === null && this.state.state === 'onboarding';
   }
 
   private async next(state: AccountState): Promise<void> {
