@@ -60,17 +60,28 @@ function settingsFor(url: string): EgainConnection {
   };
 }
 
+interface Item {
+  id: string;
+  type: string;
+}
+
+const NEW: Item = { id: 'id-new', type: 'custom.new' };
+
 /** Channels `first` to `last`, both counted. */
-function channels(first: number, last: number): { id: string; type: string }[] {
+function channels(first: number, last: number): Item[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({
     id: `id-${first + index}`,
     type: `custom.${first + index}`,
   }));
 }
 
-function pageOf(count: number, { page = 1, size = 10 }: Asked): { body: unknown } {
-  const channel = channels((page - 1) * size + 1, Math.min(count, page * size));
-  return { body: { paginationInfo: { count, pagenum: page, pagesize: size }, channel } };
+function pageOf(count: number, asked: Asked): { body: unknown } {
+  return pageOfAll(channels(1, count), asked);
+}
+
+function pageOfAll(all: Item[], { page = 1, size = 10 }: Asked): { body: unknown } {
+  const channel = all.slice((page - 1) * size, page * size);
+  return { body: { paginationInfo: { count: all.length, pagenum: page, pagesize: size }, channel } };
 }
 
 async function failureOf(call: Promise<unknown>): Promise<VendorError> {
@@ -97,6 +108,32 @@ describe('a list that changes while it is read', () => {
     });
     const list = await listAll(client, CHANNEL, {});
     expect(new Set(list.map(({ id }) => id)).size).toBe(80);
+  });
+
+  const hidden: { order: string; pages: number; change: (all: Item[]) => Item[] }[] = [
+    { order: 'newest last', pages: 2, change: (all) => [...all.slice(1), NEW] },
+    { order: 'newest last', pages: 3, change: (all) => [...all.slice(0, 80), ...all.slice(81), NEW] },
+    { order: 'newest first', pages: 3, change: (all) => [NEW, ...all.slice(0, 149), ...all.slice(150)] },
+  ];
+  it.each(hidden)(
+    'is read again when a delete and a create of others hide an object: $order, $pages pages',
+    async ({ pages, change }) => {
+      const before = channels(1, pages * 75 - 5);
+      const after = change(before);
+      // The change falls before the last page is read: one call without parameters and all pages but one have been answered.
+      const [client] = await egain((asked) => pageOfAll(asked.call <= pages ? before : after, asked));
+      const ids = (await listAll(client, CHANNEL, {})).map(({ id }) => id);
+      expect(new Set(ids)).toEqual(new Set(after.map(({ id }) => id)));
+    },
+  );
+
+  it('costs no more calls than it has pages, and at most two more to see that they stand still', async () => {
+    const calls = async (count: number): Promise<number> => {
+      const [client, server] = await egain((asked) => pageOf(count, asked));
+      expect(await listAll(client, CHANNEL, {})).toHaveLength(count);
+      return server.got.filter(({ url }) => url !== '/token').length;
+    };
+    expect([await calls(9), await calls(70), await calls(140), await calls(600)]).toEqual([1, 2, 4, 11]);
   });
 
   it('is given up for now after three listings', async () => {

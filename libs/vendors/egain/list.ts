@@ -20,8 +20,8 @@ type Sizing = '' | `&$pagesize=${number}`;
 
 /**
  * The whole list of a kind, or an error. First without a parameter; if that may be a part only, page by page. A listing counts
- * when the number of all objects was the same on its first and last page and as many different ids came; else it is read again, as
- * somebody's create or delete shifts the pages.
+ * when the number of all objects was the same on its first and last page, as many different ids came, and its pages still held the
+ * same objects at its end (`Lister.isUnchanged`); else it is read again, as somebody's create or delete shifts the pages.
  * @throws VendorError `CANNOT_ENUMERATE`: not retryable when the server refuses to page, retryable when the list kept changing
  */
 export async function listAll(client: EgainClient, kind: EgainKind, { signal }: ReadOptions): Promise<RawObject[]> {
@@ -32,7 +32,12 @@ export async function listAll(client: EgainClient, kind: EgainKind, { signal }: 
     const objects = await lister.pages();
     if (objects) return objects;
   }
-  throw lister.cannot(`its number of objects kept changing while it was read ${LISTINGS} times`, true);
+  throw lister.cannot(`it kept changing while it was read ${LISTINGS} times`, true);
+}
+
+interface NumberedPage {
+  number: number;
+  page: RawPage;
 }
 
 class Lister {
@@ -55,17 +60,32 @@ class Lister {
     const byId = new Map<string, RawObject>();
     const first = await this.page(1);
     let page = first;
+    let before: NumberedPage | undefined;
     let received = 0;
-    for (let number = 1; ;) {
+    let number = 1;
+    for (;;) {
       const known = byId.size;
       received += page.objects.length;
       for (const object of page.objects) byId.set(object.id, object);
       // A page without anything new: beyond the end of the list, or of a server that ignores the parameters.
       if (isEnd(page, first, received) || byId.size === known) break;
       if (number === LAST_PAGE) throw this.cannot(`it has more than ${LAST_PAGE} pages`, false);
+      before = { number, page };
       page = await this.page(++number);
     }
-    return first.count === page.count && byId.size === (page.count ?? received) ? [...byId.values()] : undefined;
+    const whole = first.count === page.count && byId.size === (page.count ?? received);
+    return whole && (await this.isUnchanged(first, before)) ? [...byId.values()] : undefined;
+  }
+
+  /**
+   * Whether the pages have not shifted since they were read: a delete on a page already read and a create elsewhere keep the count
+   * and hide the object that moved onto that page. Newest first, every create changes the first page; oldest first, every
+   * such delete changes the last page but one. A list of one page shifts nothing and costs no call.
+   */
+  private async isUnchanged(first: RawPage, lastButOne: NumberedPage | undefined): Promise<boolean> {
+    if (!lastButOne) return true;
+    if (!isSame(first, await this.page(1))) return false;
+    return lastButOne.number === 1 || isSame(lastButOne.page, await this.page(lastButOne.number));
   }
 
   cannot(why: string, retryable: boolean): VendorError {
@@ -112,6 +132,13 @@ class Lister {
 function isWhole({ objects, count }: RawPage): boolean {
   const ids = new Set(objects.map(({ id }) => id));
   return count === undefined ? ids.size < USUAL_PAGE : ids.size === count;
+}
+
+/** The same objects, in whatever order, out of as many. */
+function isSame(before: RawPage, after: RawPage): boolean {
+  const ids = new Set(before.objects.map(({ id }) => id));
+  const same = after.objects.filter(({ id }) => ids.has(id)).length;
+  return before.count === after.count && after.objects.length === before.objects.length && same === ids.size;
 }
 
 /** With a count: as many came, or no more come. Without one: a page shorter than the first, since the page size is not known. */
