@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { VendorError, type ResolvedNode, type StepFailureDetails } from '#libs/contracts/index.js';
+import { VendorError, type ResolvedNode, type StepFailureDetails, type VendorFault } from '#libs/contracts/index.js';
 import { FencedError, nodeFault, type StepContext } from '#libs/resources/index.js';
 import { SealError, SecretReferenceError, UnknownKeyError } from '#libs/secrets/index.js';
 
@@ -35,7 +35,7 @@ export async function toTemporalFailure(
     });
   }
   const { fault } = error;
-  const retryable = fault.retryable && (await staysWithinGiveUp(fault.code === 'NOT_READY', fault.retryAfterMs, ctx));
+  const retryable = fault.retryable && (await staysWithinGiveUp(isNoFault(fault), fault.retryAfterMs, ctx));
   const { stands } = ctx.details();
   const details: StepFailureDetails = {
     ...fault,
@@ -64,9 +64,17 @@ function isUnclear(ctx: StepContext): boolean {
   return (phase === 'posting' && !settled) || writing === true;
 }
 
-/** A wait that the spec bounds itself (`NOT_READY`) is no fault: it starts no clock. */
-async function staysWithinGiveUp(waiting: boolean, retryAfterMs: number | null, ctx: StepContext): Promise<boolean> {
-  if (waiting) return true;
+/**
+ * A wait that the spec bounds itself (`NOT_READY`), and a call that our own limits held back: the vendor was not asked, so nothing
+ * speaks for giving it up. The calls that take the turns either end well or start the clock themselves.
+ */
+function isNoFault({ code, heldBack }: VendorFault): boolean {
+  return code === 'NOT_READY' || heldBack === true;
+}
+
+/** What is no fault starts no clock, and ends no step whose clock runs. */
+async function staysWithinGiveUp(noFault: boolean, retryAfterMs: number | null, ctx: StepContext): Promise<boolean> {
+  if (noFault) return true;
   const { firstFaultAt } = ctx.details();
   if (firstFaultAt === null) {
     try {

@@ -43,6 +43,8 @@ export interface VendorFault {
   outcomeUnknown: boolean;
   /** True when the refusal of a create may be about an object that exists already (400, 409). */
   maybeDuplicate: boolean;
+  /** True when the call waited for its turn under our own limits until it was too late to send it: no fault of the vendor. Absent: false. */
+  heldBack?: boolean;
   /** True when a person at the vendor may do what its API does not let us do. Absent: false. */
   personCan?: boolean;
 }

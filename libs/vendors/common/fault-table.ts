@@ -95,6 +95,7 @@ export function transportFault(name: VendorName, purpose: CallPurpose, error: Ht
       message: `${name.label} ${TRANSPORT_CLAUSES[error.kind]} (${describe(purpose)}).${unclear ? ' It may have taken effect.' : ''}`,
       retryable: true,
       outcomeUnknown: unclear,
+      ...(error.kind === 'not-sent' ? { heldBack: true } : {}),
     },
     error,
   );
