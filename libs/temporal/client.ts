@@ -64,11 +64,19 @@ export function lazyClient(settings: TemporalSettings, keyRing: KeyRing): Tempor
   return over(Connection.lazy({ ...connectionOptions(settings), interceptors }), settings, keyRing);
 }
 
-/** True for an error that says that Temporal cannot be reached, or does not answer in time: it may be there again later. */
+/** What Temporal answers, or what stands for its answer, while it or its database is away, overloaded or failing inside. */
+const PASSING: readonly (number | undefined)[] = [
+  GRPC.unavailable,
+  GRPC.deadlineExceeded,
+  GRPC.resourceExhausted,
+  GRPC.aborted,
+  GRPC.internal,
+  GRPC.unknown,
+];
+
+/** True for an error that says that Temporal cannot be reached, or does not answer as it should: it may do so again later. */
 export function isEngineUnavailable(error: unknown): boolean {
-  if (error instanceof EngineUnavailable) return true;
-  const code = grpcCode(error);
-  return code === GRPC.unavailable || code === GRPC.deadlineExceeded;
+  return error instanceof EngineUnavailable || PASSING.includes(grpcCode(error));
 }
 
 /** The error for a person, from what connecting threw. */

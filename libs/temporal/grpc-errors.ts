@@ -2,11 +2,15 @@ import { isGrpcServiceError } from '@temporalio/client';
 
 /** gRPC status codes that are acted on (https://grpc.io/docs/guides/status-codes/). */
 export const GRPC = {
+  unknown: 2,
   deadlineExceeded: 4,
   notFound: 5,
   alreadyExists: 6,
   permissionDenied: 7,
+  resourceExhausted: 8,
+  aborted: 10,
   unimplemented: 12,
+  internal: 13,
   unavailable: 14,
   unauthenticated: 16,
 } as const;

@@ -1,7 +1,7 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { decrypt, encrypt } from '#libs/secrets/aes-gcm.js';
-import { keysFor, type KeyRing } from '#libs/secrets/key-ring.js';
+import { keysFor, UnknownKeyError, type KeyRing } from '#libs/secrets/key-ring.js';
 
 /** Value of the metadata `encoding` of payloads that this codec wrote. */
 export const ENCRYPTED_ENCODING = 'binary/encrypted';
@@ -18,10 +18,20 @@ const PayloadMessage = proto.temporal.api.common.v1.Payload;
 
 /** A payload that is ours and cannot be decoded. */
 export class PayloadDecodeError extends Error {
-  constructor(message: string) {
+  constructor(
+    message: string,
+    /** True when the ring's key of the payload's id does not open it. */
+    readonly wrongKey = false,
+  ) {
     super(message);
     this.name = 'PayloadDecodeError';
   }
+}
+
+/** True for an error that says that something was encrypted with another key ring than the one that is to open it. */
+export function isOtherKeyRing(error: unknown): boolean {
+  if (error instanceof UnknownKeyError || (error instanceof PayloadDecodeError && error.wrongKey)) return true;
+  return error instanceof Error && isOtherKeyRing(error.cause);
 }
 
 /**
@@ -62,7 +72,9 @@ export function createPayloadCodec(ring: KeyRing, namespace: string): PayloadCod
       throw new PayloadDecodeError(`the payload belongs to another workflow than ${expected}`);
     }
     const clear = decrypt(payloadKey(home.keyId), bytes(payload.data), boundTo(home));
-    if (!clear) throw new PayloadDecodeError('the payload was changed, or encrypted under another key of the same id');
+    if (!clear) {
+      throw new PayloadDecodeError('the payload was changed, or encrypted under another key of the same id', true);
+    }
     return wholeBytes(PayloadMessage.decode(clear));
   }
 

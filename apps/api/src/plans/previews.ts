@@ -13,7 +13,7 @@ import {
 } from '#libs/contracts/index.js';
 import { redactBody, undoOrder } from '#libs/planning/index.js';
 import type { Finding } from '#libs/schemas/findings.js';
-import { isEngineUnavailable } from '#libs/temporal/client.js';
+import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import type { AccountReader } from '../accounts/account-reader.js';
 import type { Caller } from '../auth/caller.js';
 import { liveFacts } from '../engine/describe.js';
@@ -89,7 +89,7 @@ export class Previews {
       return await connection.withDeadline(Date.now() + LOOK_TIMEOUT_MS, () => handle.result());
     } catch (error) {
       if (error instanceof WorkflowFailedError) throw vendorFault(error);
-      if (!isEngineUnavailable(error)) throw error;
+      if (grpcCode(error) !== GRPC.deadlineExceeded) throw error;
       throw await this.timedOut(handle);
     }
   }

@@ -24,6 +24,7 @@ const PROBLEMS = {
   'idempotency-key-reused': [422, 'The idempotency key was used for another body'],
   'rate-limited': [429, 'Too many requests'],
   'internal-error': [500, 'Something went wrong inside Gangway'],
+  'other-key-ring': [500, 'What Temporal keeps cannot be decrypted'],
   'vendor-fault': [502, 'A vendor did not answer as needed'],
   'engine-unavailable': [503, 'Temporal cannot be reached'],
   'identity-unavailable': [503, 'The issuer of tokens cannot be reached'],

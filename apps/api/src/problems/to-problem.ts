@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
-import { isEngineUnavailable } from '#libs/temporal/client.js';
+import { isEngineUnavailable, isRefused } from '#libs/temporal/client.js';
+import { isOtherKeyRing } from '#libs/temporal/payload-codec.js';
 import { Problem } from './problem.js';
 
 /** Seconds after which trying again makes sense. */
@@ -8,11 +9,27 @@ const ENGINE_RETRY_AFTER = '5';
 /** Any error as the problem that the caller is answered. What is not known stays inside: only the log tells it. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  return fromEngine(error) ?? fromFastify(error) ?? fromNest(error) ?? internal(error);
+}
+
+/** What Temporal cannot do now, and what cannot be read of what it keeps. */
+function fromEngine(error: unknown): Problem | undefined {
+  const later = { headers: { 'retry-after': ENGINE_RETRY_AFTER }, cause: error };
   if (isEngineUnavailable(error)) {
-    const detail = 'Temporal does not answer at the moment. Nothing was started by this request; try again.';
-    return new Problem('engine-unavailable', detail, { headers: { 'retry-after': ENGINE_RETRY_AFTER }, cause: error });
+    const detail =
+      'Temporal does not answer at the moment; try again. A start that got through after all is not doubled.';
+    return new Problem('engine-unavailable', detail, later);
   }
-  return fromFastify(error) ?? fromNest(error) ?? internal(error);
+  if (isRefused(error)) {
+    const detail = 'Temporal refuses the credentials of the API: check its TEMPORAL_API_KEY and TEMPORAL_TLS_*.';
+    return new Problem('engine-unavailable', detail, later);
+  }
+  if (isOtherKeyRing(error)) {
+    const detail =
+      'What Temporal keeps of this was encrypted with another key ring than the one that the API has: add the keys that wrote it to the file of GANGWAY_ENCRYPTION_KEYS, and start API and workers again.';
+    return new Problem('other-key-ring', detail, { cause: error });
+  }
+  return undefined;
 }
 
 /** What Fastify refuses before any of our code runs (https://fastify.dev/docs/latest/Reference/Errors/). */
