@@ -13,8 +13,8 @@ export interface Fault {
 export class ConfigError extends Error {
   readonly faults: readonly Fault[];
 
-  constructor(faults: readonly Fault[]) {
-    super(faults.map(({ name, message }) => `${name}: ${message}`).join('\n'));
+  constructor(faults: readonly Fault[], options?: { cause?: unknown }) {
+    super(faults.map(({ name, message }) => `${name}: ${message}`).join('\n'), options);
     this.name = 'ConfigError';
     this.faults = faults;
   }

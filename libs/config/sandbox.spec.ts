@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SandboxSettingError, sandboxSettings } from './sandbox.js';
+import { ConfigError } from './faults.js';
+import { sandboxSettings } from './sandbox.js';
 
 describe('the sandbox settings', () => {
   it.each([
@@ -13,7 +14,7 @@ describe('the sandbox settings', () => {
 
   it.each(['0', '65536', '-1', '70a', '7070.5', ' '])('refuse the port %j by name, without its value', (text) => {
     const read = (): unknown => sandboxSettings({ GANGWAY_SANDBOX_PORT: text });
-    expect(read).toThrow(SandboxSettingError);
-    expect(read).toThrow(/^GANGWAY_SANDBOX_PORT: must be a port number from 1 to 65535$/);
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(/^GANGWAY_SANDBOX_PORT: must be a port, a number from 1 to 65535$/);
   });
 });

@@ -4,6 +4,7 @@ import type { KeyRing } from '#libs/secrets/key-ring.js';
 import { loadConnections, type Connection, type NotificationRules, type ReconciliationRules } from './connections.js';
 import type { Environment } from './environment.js';
 import { keptKeyRing, readKeyRingFile } from './key-ring-file.js';
+import { PORTS } from './listening.js';
 import { readTemporalSettings, type TemporalSettings } from './temporal-settings.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -36,7 +37,7 @@ export interface ListenAddress {
 /** `GANGWAY_HOST` and `GANGWAY_PORT`. */
 export function readListenAddress(env: Environment): ListenAddress {
   const host = env.matching('GANGWAY_HOST', /^[A-Za-z0-9.:_-]+$/, 'a host name or an IP address') ?? '127.0.0.1';
-  return { host, port: env.port('GANGWAY_PORT', 3000) };
+  return { host, port: env.port(PORTS.api.port, PORTS.api.defaultPort) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { Environment } from './environment.js';
+import { PORTS } from './listening.js';
 
 /** What starting the whole system on this machine needs from the environment. */
 export interface StarterSettings {
@@ -20,20 +21,7 @@ export interface StarterSettings {
 }
 
 /** The ports that the whole system listens on. */
-export interface SystemPorts {
-  readonly api: number;
-  readonly temporal: number;
-  readonly temporalUi: number;
-  readonly sandbox: number;
-}
-
-/** The variables by which each port can be changed, for messages. */
-export const PORT_VARIABLES: Record<keyof SystemPorts, string> = {
-  api: 'GANGWAY_PORT',
-  temporal: 'GANGWAY_TEMPORAL_PORT',
-  temporalUi: 'GANGWAY_TEMPORAL_UI_PORT',
-  sandbox: 'GANGWAY_SANDBOX_PORT',
-};
+export type SystemPorts = { readonly [part in keyof typeof PORTS]: number };
 
 /** What the parts are told about one another. */
 export interface PartWiring {
@@ -58,7 +46,7 @@ const INSTALLATION_SETTINGS = /^GANGWAY_(?!LOG_LEVEL$|ENCRYPTION_KEYS$)/;
  */
 export function readStarterSettings(variables: NodeJS.ProcessEnv = process.env): StarterSettings {
   const environment = new Environment(variables);
-  const temporal = environment.port(PORT_VARIABLES.temporal, 7233);
+  const temporal = environment.port(PORTS.temporal.port, PORTS.temporal.defaultPort);
   const connections = environment.text('GANGWAY_CONNECTIONS');
   const settings: StarterSettings = {
     dataDir: path.resolve(environment.text('GANGWAY_DATA_DIR') ?? '.gangway'),
@@ -67,10 +55,10 @@ export function readStarterSettings(variables: NodeJS.ProcessEnv = process.env):
     connections: connections === undefined ? undefined : path.resolve(connections),
     apiHost: environment.text('GANGWAY_HOST') ?? '127.0.0.1',
     ports: {
-      api: environment.port(PORT_VARIABLES.api, 3000),
+      api: environment.port(PORTS.api.port, PORTS.api.defaultPort),
       temporal,
-      temporalUi: environment.port(PORT_VARIABLES.temporalUi, temporal + 1000),
-      sandbox: environment.port(PORT_VARIABLES.sandbox, 7070),
+      temporalUi: environment.port(PORTS.temporalUi.port, temporal + 1000),
+      sandbox: environment.port(PORTS.sandbox.port, PORTS.sandbox.defaultPort),
     },
     environment: variables,
   };

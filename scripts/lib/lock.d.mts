@@ -5,7 +5,7 @@ export interface ProcessIdentity {
 }
 
 export interface LockOptions {
-  /** Called when the wait begins and every 15 s; `pid` is null while the holder is still writing its name. */
+  /** Called when the wait begins and every 15 s; `pid` is null while the holder is still writing its name. What it throws ends the wait. */
   readonly onWait?: (holder: { readonly pid: number | null }) => void;
 }
 

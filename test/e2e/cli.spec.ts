@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -143,13 +143,50 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(/curl -H 'Authorization: Bearer gwk_\S+' http:\/\/127\.0\.0\.1:\d+\/v1\/onboardings/);
   });
 
+  it('leaves a data dir alone in which another one runs, and says so in one line', async () => {
+    const [api = 0, temporal = 0, ui = 0, sandbox = 0] = await freePorts(4);
+    const before = filesOf(path.join(folder, 'data'));
+    const second = runProgram('apps/cli/src/start/main.js', [], {
+      ...starting,
+      GANGWAY_PORT: String(api),
+      GANGWAY_TEMPORAL_PORT: String(temporal),
+      GANGWAY_TEMPORAL_UI_PORT: String(ui),
+      GANGWAY_SANDBOX_PORT: String(sandbox),
+    });
+    expect(await second.exited).toBe(78);
+    const [line = '', ...others] = second.output.stderr.trim().split('\n');
+    expect(line).toMatch(
+      new RegExp(`^GANGWAY_DATA_DIR: .*in use .*process ${String(system.child.pid)}.* name another folder$`),
+    );
+    expect(others).toEqual([]);
+    expect(filesOf(path.join(folder, 'data'))).toEqual(before);
+  });
+
   it('names the variable of every port that is taken, and starts nothing', async () => {
-    const second = runProgram('apps/cli/src/start/main.js', [], starting);
-    expect(await second.exited).toBe(1);
+    const other = { ...starting, GANGWAY_DATA_DIR: path.join(folder, 'other') };
+    const second = runProgram('apps/cli/src/start/main.js', [], other);
+    expect(await second.exited).toBe(78);
     for (const name of ['GANGWAY_PORT', 'GANGWAY_TEMPORAL_PORT', 'GANGWAY_TEMPORAL_UI_PORT', 'GANGWAY_SANDBOX_PORT']) {
-      expect(second.output.stderr).toContain(`set ${name}`);
+      expect(second.output.stderr).toMatch(new RegExp(`^${name}: the port .* is taken: .* set another one$`, 'm'));
     }
     expect(second.output.stdout).toBe('');
+  });
+
+  const alone = [
+    { program: 'apps/api/src/main.js', variable: 'GANGWAY_PORT' },
+    { program: 'apps/sandbox/src/main.js', variable: 'GANGWAY_SANDBOX_PORT' },
+    { program: 'libs/temporal/dev-server/main.js', variable: 'GANGWAY_TEMPORAL_PORT' },
+  ];
+  it.each(alone)('ends a part alone with 78 when $variable is taken', async ({ program, variable }) => {
+    const part = runProgram(program, [], {
+      ...starting,
+      GANGWAY_DATA_DIR: path.join(folder, 'alone'),
+      GANGWAY_CONNECTIONS: path.resolve(import.meta.dirname, '../../config/connections.sandbox.yaml'),
+      GANGWAY_ALLOW_PRIVATE_URLS: 'true',
+    });
+    expect(await part.exited, part.output.stderr).toBe(78);
+    expect(part.output.stderr).toMatch(new RegExp(`^${variable}: the port .* is taken: stop what listens there`, 'm'));
+    expect(part.output.stderr).not.toMatch(/^ +at /m);
   });
 
   it('ends with 78 when a setting is wrong', async () => {
@@ -158,6 +195,16 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect(wrong.output.stderr).toBe('GANGWAY_PORT: must be a port, a number from 1 to 65535\n');
   });
 });
+
+/** What a data dir's own files hold, but for those that grow while a system runs. */
+function filesOf(dataDir: string): Record<string, string> {
+  const names = readdirSync(dataDir).filter((name) => /\.(ya?ml|json|lock)$/.test(name));
+  const logs = readdirSync(path.join(dataDir, 'logs')).map((name) => path.join('logs', name));
+  return Object.fromEntries([
+    ...names.map((name) => [name, readFileSync(path.join(dataDir, name), 'utf8')]),
+    ...logs.map((name) => [name, '']),
+  ]) as Record<string, string>;
+}
 
 /** Ports that nobody listens on now. */
 async function freePorts(count: number): Promise<number[]> {

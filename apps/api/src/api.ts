@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ApiSettings } from '#libs/config/api-settings.js';
+import { listenFault, PORTS } from '#libs/config/listening.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
 import { isEngineUnavailable, lazyClient } from '#libs/temporal/client.js';
 import { AppModule, CONTROLLERS } from './app.module.js';
@@ -28,7 +29,7 @@ export interface ApiOptions {
 
 /**
  * Starts the API. Temporal may be away: calls that need it are answered 503 until it is there.
- * @throws {ConfigError} for what Temporal shows to be set wrong, such as a search attribute of another type.
+ * @throws {ConfigError} for a port that is taken, and for what Temporal shows to be set wrong, such as a search attribute of another type.
  */
 export async function createApi(settings: ApiSettings, options: ApiOptions = {}): Promise<Api> {
   const logger = options.logger ?? createLogger({ level: settings.logLevel, service: 'api' });
@@ -37,7 +38,7 @@ export async function createApi(settings: ApiSettings, options: ApiOptions = {})
   try {
     await prepareIfReachable(services, logger);
     const app = await createApp(settings, services, logger);
-    await app.listen({ host: settings.listen.host, port: settings.listen.port });
+    await listen(app, settings.listen);
     return {
       url: (await app.getUrl()).replace('[::1]', 'localhost'),
       close: async () => {
@@ -49,6 +50,15 @@ export async function createApi(settings: ApiSettings, options: ApiOptions = {})
   } catch (error) {
     await temporal.close();
     throw error;
+  }
+}
+
+async function listen(app: NestFastifyApplication, { host, port }: ApiSettings['listen']): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    throw listenFault(error, PORTS.api);
   }
 }
 

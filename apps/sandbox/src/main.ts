@@ -1,8 +1,7 @@
-import { SandboxSettingError, sandboxSettings } from '#libs/config/sandbox.js';
+import { exitOnConfigError } from '#libs/config/faults.js';
+import { listenFault, PORTS } from '#libs/config/listening.js';
+import { sandboxSettings } from '#libs/config/sandbox.js';
 import { createSandbox } from './server.js';
-
-/** Exit code for a wrong setting (EX_CONFIG). */
-const WRONG_SETTING = 78;
 
 try {
   const { port } = sandboxSettings();
@@ -11,6 +10,7 @@ try {
   console.log(`sandbox ready at ${address}`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void sandbox.close());
 } catch (error) {
+  exitOnConfigError(listenFault(error, PORTS.sandbox));
   console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = error instanceof SandboxSettingError ? WRONG_SETTING : 1;
+  process.exitCode = 1;
 }

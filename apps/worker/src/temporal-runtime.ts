@@ -1,4 +1,5 @@
 import { Runtime } from '@temporalio/worker';
+import { ConfigError } from '#libs/config/faults.js';
 import type { ListenAddress } from '#libs/config/shared-settings.js';
 import { temporalLogger, type Logger } from '#libs/logging/index.js';
 
@@ -7,6 +8,7 @@ let installed = false;
 /**
  * Sets up the SDK's one runtime of this process: our logger, no signal handlers (the SDK's own would shut a worker down a second
  * time), Prometheus text where asked for. What a first call set stays for the life of the process.
+ * @throws {ConfigError} when the metrics cannot be served where they shall be.
  */
 export function installRuntime(logger: Logger, metrics: ListenAddress | undefined): void {
   if (installed) return;
@@ -28,9 +30,9 @@ export function installRuntime(logger: Logger, metrics: ListenAddress | undefine
     });
   } catch (error) {
     if (bindAddress === undefined) throw error;
-    throw new Error(`metrics cannot be served on ${bindAddress}: set GANGWAY_METRICS_PORT to a free port`, {
-      cause: error,
-    });
+    // The SDK does not say by a code why it cannot listen there.
+    const fault = { name: 'GANGWAY_METRICS_PORT', message: 'metrics cannot be served there: set a port that is free' };
+    throw new ConfigError([fault], { cause: error });
   }
   installed = true;
 }

@@ -31,7 +31,7 @@ describe('startDevServer', () => {
     await once(blocker, 'listening');
     const { port } = blocker.address() as net.AddressInfo;
     const start = startDevServer({ binary: fakeServer('exit 0'), dataDir: folder, ports: { port, uiPort } });
-    await expect(start).rejects.toThrow(new RegExp(`Port ${port} is taken.*GANGWAY_TEMPORAL_PORT.*TEMPORAL_ADDRESS`));
+    await expect(start).rejects.toThrow(/^GANGWAY_TEMPORAL_PORT: the port \(default 7233\) is taken.*TEMPORAL_ADDRESS/);
     await new Promise((resolve) => blocker.close(resolve));
   });
 

@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 
+import { ConfigError } from '#libs/config/faults.js';
+import { PORTS, portTaken, type ListenVariables } from '#libs/config/listening.js';
 import { processIdentity, withLock } from '#scripts/lib/lock.mjs';
 
 import { findFreePorts, isPortFree } from './ports.js';
@@ -52,7 +54,7 @@ export interface DevServer {
 /**
  * Starts a Temporal dev server on 127.0.0.1 and resolves when it answers and its namespace keeps closed runs for 30 days.
  * The server is in a process group of its own, so that Ctrl-C reaches first those who use it; it ends with this process.
- * @throws {Error} when a port is taken, the data dir is in use, or the server ends or is silent (with its last lines).
+ * @throws {ConfigError} when a port is taken. @throws {Error} when the data dir is in use, or the server ends or is silent (with its last lines).
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { dataDir, ports = { port: 7233, uiPort: 8233 }, log = () => undefined } = options;
@@ -63,8 +65,8 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   return withLock(path.join(dataDir, 'temporal-server.lock'), { onWait }, async () => {
     await claimDataDir(dataDir, log);
     if (ports !== 'free') {
-      await requireFree(ports.port, 'GANGWAY_TEMPORAL_PORT');
-      await requireFree(ports.uiPort, 'GANGWAY_TEMPORAL_UI_PORT');
+      await requireFree(ports.port, PORTS.temporal);
+      await requireFree(ports.uiPort, PORTS.temporalUi);
       return launch(options, ports.port, ports.uiPort, log);
     }
     for (let attempt = 1; ; attempt += 1) {
@@ -78,12 +80,12 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   });
 }
 
-async function requireFree(port: number, variable: string): Promise<void> {
+async function requireFree(port: number, variables: ListenVariables): Promise<void> {
   if (await isPortFree(port)) return;
-  throw new Error(
-    `Port ${port} is taken: stop what listens there, set ${variable} to another port, or, when it is a Temporal server to use, ` +
-      `TEMPORAL_ADDRESS to its address`,
-  );
+  const { name, message } = portTaken(variables);
+  throw new ConfigError([
+    { name, message: `${message}, or, when it is a Temporal server to use, set TEMPORAL_ADDRESS to its address` },
+  ]);
 }
 
 async function launch(

@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
 
-import { PORT_VARIABLES, type SystemPorts } from '#libs/config/starter.js';
-
-import { CliError } from '../errors.js';
+import { Faults } from '#libs/config/faults.js';
+import { PORTS, portTaken } from '#libs/config/listening.js';
+import type { SystemPorts } from '#libs/config/starter.js';
 
 /** Ports of 127.0.0.1 that nobody listens on now, one for each part. */
 export async function freePorts(): Promise<SystemPorts> {
@@ -16,15 +16,15 @@ export async function freePorts(): Promise<SystemPorts> {
 
 /**
  * Makes sure that nobody listens on the ports that are about to be used.
- * @throws {CliError} naming every port that is taken, with the variable that changes it.
+ * @throws {ConfigError} naming the variable of every port that is taken.
  */
 export async function requireFreePorts(ports: Partial<SystemPorts>): Promise<void> {
-  const taken: string[] = [];
+  const taken = new Faults();
   for (const [part, port] of Object.entries(ports) as [keyof SystemPorts, number][]) {
-    if (!(await isFree(port)))
-      taken.push(`port ${port} is taken: stop what listens there, or set ${PORT_VARIABLES[part]}`);
+    const { name, message } = portTaken(PORTS[part]);
+    if (!(await isFree(port))) taken.add(name, message);
   }
-  if (taken.length > 0) throw new CliError(taken.join('\n'));
+  taken.throwIfAny();
 }
 
 async function isFree(port: number): Promise<boolean> {

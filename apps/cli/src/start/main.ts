@@ -2,6 +2,7 @@ import { CONFIG_EXIT_CODE, exitOnConfigError } from '#libs/config/faults.js';
 import { readStarterSettings, type StarterSettings } from '#libs/config/starter.js';
 
 import { errorText } from '../errors.js';
+import { claimDataDir } from '../parts/data-dir.js';
 import { PartFailed } from '../parts/part.js';
 import { requireFreePorts } from '../parts/ports.js';
 import { superviseSystem } from '../parts/supervise.js';
@@ -13,6 +14,16 @@ const say = (...lines: string[]): unknown => process.stdout.write(lines.map((lin
 async function start(): Promise<void> {
   const began = performance.now();
   const settings = readStarterSettings();
+  // Before anything is written there: a system that runs in the folder keeps its files as they are.
+  const release = await claimDataDir(settings.dataDir);
+  try {
+    await run(settings, began);
+  } finally {
+    release();
+  }
+}
+
+async function run(settings: StarterSettings, began: number): Promise<void> {
   const { temporalAddress, connections, ports } = settings;
   await requireFreePorts({
     api: ports.api,
