@@ -7,10 +7,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CONFIG_EXIT_CODE } from '#libs/config/faults.js';
 
 import { CliError } from '../errors.js';
+import { lastWords } from './log-text.js';
 
 /** `not ready` is no good news, `/readyz` and `already` are other words. */
 const READY = /(?<!not )\bready\b/i;
 const TAIL_LINES = 30;
+const SHOWN_LINES = 5;
 const WAITING_NOTE_MS = 10_000;
 const followParent = new URL('./follow-parent.mjs', import.meta.url).href;
 
@@ -55,11 +57,12 @@ export class PartFailed extends CliError {
   readonly wrongSettings: boolean;
 
   constructor(name: string, how: string, logFile: string, tail: readonly string[]) {
-    const said =
-      tail.length === 0 ? 'it printed nothing' : `its last lines:\n${tail.map((line) => `  ${line}`).join('\n')}`;
-    super(`${name} ${how} (log: ${logFile}); ${said}`);
+    const wrongSettings = how.endsWith(`exit code ${CONFIG_EXIT_CODE}`);
+    // Each wrong setting is a line of its own, and all of them are to be corrected.
+    const said = lastWords(tail, wrongSettings ? TAIL_LINES : SHOWN_LINES).map((line) => `\n  ${line}`);
+    super(`${name} ${how}${said.length === 0 ? ' (it printed nothing)' : ''}${said.join('')}\n  log: ${logFile}`);
     this.name = 'PartFailed';
-    this.wrongSettings = how.endsWith(`exit code ${CONFIG_EXIT_CODE}`);
+    this.wrongSettings = wrongSettings;
   }
 }
 
