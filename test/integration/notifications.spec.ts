@@ -1,11 +1,12 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import type { RunningWorker } from '#apps/worker/src/worker.js';
+import { startWorker, type RunningWorker } from '#apps/worker/src/worker.js';
 import {
   notificationWorkflowId,
   type NotificationProgress,
   type NotifyEvent,
   type Progress,
+  type SecretValue,
 } from '#libs/contracts/index.js';
 import { minimalEgainSpec } from '#test/factories/index.js';
 import { document, startApi, type ApiUnderTest } from '#test/support/api.js';
@@ -29,7 +30,7 @@ beforeAll(async () => {
   engine = await startEngine(inject('temporal'), {
     ...times,
     worker: false,
-    environment: { GANGWAY_CONSOLE_URL: PUBLIC_URL },
+    environment: { GANGWAY_CONSOLE_URL: PUBLIC_URL, GANGWAY_SECRET_HOOK: SECRET },
   });
   api = await startApi(engine);
 });
@@ -50,15 +51,13 @@ interface Wanted {
   events?: NotifyEvent[];
   onFailure?: 'rollback' | 'hold';
   to?: Receiver[];
+  secret?: SecretValue;
 }
 
 /** Starts a job whose events go to the receiver of the test; answers its `runId`. */
-async function start({
-  events = ['succeeded'],
-  onFailure = 'rollback',
-  to = [receiver],
-}: Wanted = {}): Promise<string> {
-  const notify = to.map(({ secret, url }) => ({ url, secret, events }));
+async function start(wanted: Wanted = {}): Promise<string> {
+  const { events = ['succeeded'], onFailure = 'rollback', to = [receiver], secret = SECRET } = wanted;
+  const notify = to.map(({ url }) => ({ url, secret, events }));
   const spec = minimalEgainSpec({ tenant: `notify${count}`, account: 'support', onFailure, notify });
   const { status, body } = await api.start(document(engine, spec));
   expect(status, JSON.stringify(body)).toBe(202);
@@ -219,6 +218,21 @@ describe('a notification', () => {
   });
 });
 
+describe('the signing secret', () => {
+  it('may be a reference, which the worker resolves', async () => {
+    await start({ secret: { env: 'GANGWAY_SECRET_HOOK' } });
+    await receiver.taken(1); // verified under it
+  });
+
+  it('that the worker cannot have ends the delivery at once, and says which', async () => {
+    await start({ secret: { env: 'GANGWAY_SECRET_ABSENT' } });
+    const [told] = await settled(1, 'failed');
+    expect(told).toMatchObject({ attempts: 1, lastError: { code: 'SECRET_UNAVAILABLE', httpStatus: null } });
+    expect(told?.lastError?.message).toContain('GANGWAY_SECRET_ABSENT is not set');
+    expect(receiver.deliveries()).toEqual([]);
+  });
+});
+
 describe('a receiver', () => {
   it.each<{ reason: string; behaviour: Behaviour; code: string }>([
     { reason: 'is down', behaviour: () => 503, code: 'RECEIVER_REFUSED' },
@@ -340,9 +354,20 @@ describe('after the workers are gone', () => {
     const { notifications, status }: Progress = await api.progress(id);
     expect(status).toBe('held');
     expect(notifications).toMatchObject([{ event: 'held', lastError: { httpStatus: 503 } }]);
-    await engine.startWorker();
+    worker = await engine.startWorker();
     await command('cancel');
     await api.reached(id, 'cancelled');
+  });
+});
+
+describe('a worker that may not call private addresses', () => {
+  it('refuses them, whatever the API took', async () => {
+    await worker.stop();
+    worker = await startWorker({ ...engine.settings, allowPrivateUrls: false });
+    await start();
+    expect(await settled(1, 'failed')).toMatchObject([{ attempts: 1, lastError: { code: 'ADDRESS_NOT_ALLOWED' } }]);
+    expect(receiver.deliveries()).toEqual([]);
+    await worker.stop();
   });
 });
 

@@ -65,6 +65,8 @@ describe('followRun', () => {
       () => current,
       (response) => {
         response.write(eventText('status', { at: '2026-01-01T12:00:04.000Z', message: 'held' }, 'run-1:8'));
+        const told = { at: '2026-01-01T12:00:06.000Z', status: 'held', notifications: [], message: 'told' };
+        response.write(eventText('status', told)); // of a notification: the job has not moved
         response.write(eventText('command', { at: '2026-01-01T12:00:06.000Z', message: 'retry' }, 'run-1:9'), () => {
           setTimeout(() => {
             current = progressOf({ status: 'rolled-back', closedAt });
@@ -79,7 +81,7 @@ describe('followRun', () => {
       onEvent: ({ event }) => seen.push(event),
     });
     expect(last.status).toBe('rolled-back');
-    expect(seen).toEqual(['command', 'closed']);
+    expect(seen).toEqual(['status', 'command', 'closed']);
   });
 
   it('ends with the unchanged state when the job ignored the command', async () => {

@@ -50,7 +50,9 @@ export async function followRun(client: ApiClient, id: string, options: FollowOp
     const lost = options.onLost === undefined ? {} : { onLost: options.onLost };
     for await (const event of runEvents(client, id, runId, { signal, ...lost })) {
       if (before !== undefined && !isNewer(event, before)) continue;
-      moved ||= event.event === 'status' || event.event === 'closed' || event.data['ignored'] === true;
+      // What becomes of a notification comes as a status too, and moves nothing.
+      const isMove = event.event === 'status' && event.data['notifications'] === undefined;
+      moved ||= isMove || event.event === 'closed' || event.data['ignored'] === true;
       onEvent?.(event);
       wake.abort();
     }
