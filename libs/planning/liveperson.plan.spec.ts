@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isHandedOff, mayBecomeHandoff, type OnboardingSpec, type PlanNode } from '#libs/contracts/index.js';
 import {
   connectorManifest,
   edited,
@@ -68,6 +69,51 @@ describe('the plan of the liveperson chain', () => {
     const manifest = edited({ manifest: connectorManifest() }, HEADER, '[secret]')['manifest'];
     expect(redactBody(node, plan.texts)).toEqual({ manifest, text: '[secret]' });
     expect(redact(plan.spec, plan.texts)['liveperson']).toEqual({ manifest, text: '[secret]' });
+  });
+
+  it('has all of it done by a person where the connection says so, and only what is hidden where it does not', () => {
+    const handoff = { dueInMs: 86_400_000, remindEveryMs: 3_600_000, contact: 'lp-desk@acme.example' };
+    const spec = livepersonSpec({ liveperson: { manifest: connectorManifest(), handoff } });
+    const nodeFor = (mode: 'api' | 'handoff'): PlanNode | undefined =>
+      planOnboarding(spec, planningContext({ liveperson: { mode, accountId: '12345678' } })).nodes[0];
+    const [byApi, byHand] = [nodeFor('api'), nodeFor('handoff')];
+    expect(byHand?.person).toMatchObject({
+      ...handoff,
+      asks: { install: expect.stringContaining('12345678') as string },
+    });
+    expect(Object.keys(byHand?.person?.asks ?? {})).toEqual(['install', 'update', 'remove']);
+    expect(Object.keys(byApi?.person?.asks ?? {})).toEqual(['secret']);
+    expect([byApi, byHand].map((node) => node && isHandedOff(node))).toEqual([false, true]);
+    expect(byApi && byHand && mayBecomeHandoff(byApi, byHand)).toBe(true);
+    expect(byApi && byHand && mayBecomeHandoff(byHand, byApi)).toBe(false);
+    expect(JSON.stringify(byHand?.person?.asks)).not.toMatch(/com\.acme|Acme|header-secret/);
+  });
+
+  it('gives a person 30 days, and reminds of nothing unless asked to', () => {
+    const ctx = planningContext({ liveperson: { mode: 'handoff', accountId: '12345678' } });
+    const [node] = planOnboarding(livepersonSpec(), ctx).nodes;
+    expect(node?.person).toMatchObject({ dueInMs: 30 * 86_400_000 });
+    expect(node?.person).not.toHaveProperty('remindEveryMs');
+  });
+
+  it.each<[string, Partial<OnboardingSpec>, string]>([
+    [
+      'a reference, which only workers resolve',
+      {
+        liveperson: {
+          manifest: edited({ manifest: connectorManifest() }, HEADER, { env: 'GANGWAY_SECRET_X' })[
+            'manifest'
+          ] as ReturnType<typeof connectorManifest>,
+        },
+      },
+      `/liveperson${HEADER}`,
+    ],
+    ['a wish to take an app over', { adopt: ['liveperson.app'] }, '/adopt'],
+  ])('hands no manifest to a person with %s', (_what, change, pointer) => {
+    const plan = (mode: 'api' | 'handoff'): unknown =>
+      planOnboarding(livepersonSpec(change), planningContext({ liveperson: { mode, accountId: '1' } }));
+    expect(() => plan('api')).not.toThrow();
+    expect(() => plan('handoff')).toThrow(expect.objectContaining({ pointer }) as Error);
   });
 
   it('is refused without its section', () => {

@@ -6,6 +6,7 @@ import type {
   Plan,
   PlanNode,
   RemoveResult,
+  Verb,
 } from '#libs/contracts/index.js';
 import type { JobEvent, LiveFacts, PendingStep, StepFault } from './events.js';
 import { createJob, type Job } from './job.js';
@@ -68,7 +69,7 @@ export class History {
     return this.add({ type: 'attributes', values: { OnboardingStatus: status, ...more } });
   }
 
-  scheduled(key: string, verb: 'look' | 'ensure' | 'remove' = 'ensure'): this {
+  scheduled(key: string, verb: Verb = 'ensure'): this {
     return this.add({ type: 'scheduled', key, verb });
   }
 

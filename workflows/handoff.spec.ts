@@ -1,0 +1,345 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/common';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type {
+  CheckInput,
+  CheckResult,
+  Command,
+  EnsureResult,
+  Handoff,
+  HandoffAnswer,
+  HandoffState,
+  Plan,
+  PlanNode,
+} from '#libs/contracts/index.js';
+import { HandoffDesk } from './handoff-desk.js';
+import { Saga } from './saga.js';
+
+const KEY = 'liveperson.app';
+
+/** What is asked of activities, and what they answer or throw by their verb. */
+const asked: { type: string; queue: string; input: unknown }[] = [];
+const answers = new Map<string, () => unknown>();
+/** The states that the record has gone through, and how many timers were set. */
+let told: Handoff[] = [];
+let timers = 0;
+
+vi.mock('@temporalio/workflow', () => ({
+  CancellationScope: class {
+    static current(): object {
+      return { consideredCancelled: false };
+    }
+    run<T>(run: () => Promise<T>): Promise<T> {
+      return run();
+    }
+    cancel(): void {
+      // nothing runs beside what failed
+    }
+  },
+  upsertMemo: ({ handoff }: { handoff: Handoff }) => void told.push({ ...handoff }),
+  condition: async (holds: () => boolean, ms = Infinity): Promise<boolean> => {
+    if (ms !== Infinity) timers += 1;
+    const end = Date.now() + ms;
+    while (!holds() && Date.now() < end) await new Promise((resolve) => setImmediate(resolve));
+    return holds();
+  },
+  scheduleActivity: (type: string, [input]: [unknown], { taskQueue }: ActivityOptions): Promise<unknown> => {
+    asked.push({ type, queue: taskQueue ?? '', input });
+    const verb = type.split('.').at(-1) ?? '';
+    const answer = answers.get(verb);
+    if (!answer) throw new Error(`nobody expects ${type}`);
+    return Promise.resolve().then(answer);
+  },
+}));
+
+beforeEach(() => {
+  asked.length = 0;
+  answers.clear();
+  told = [];
+  timers = 0;
+  answers.set('check', () => accepted());
+});
+
+/** A job's saga with the person in front of it. */
+function job(plan: Plan): { saga: Saga; desk: HandoffDesk; reply: (answer: Partial<HandoffAnswer>) => void } {
+  const desk = new HandoffDesk({ changed: () => undefined, reminder: () => undefined });
+  const saga = new Saga(plan, [], () => undefined, desk);
+  const reply = (answer: Partial<HandoffAnswer>): void => {
+    desk.take(command('handoff', { handoff: desk.current?.id ?? 0, ...answer }));
+  };
+  return { saga, desk, reply };
+}
+
+/** Waits until the person is asked (again). */
+async function until(desk: HandoffDesk, kind: Handoff['kind'], times = 0): Promise<Handoff> {
+  for (;;) {
+    const { current } = desk;
+    if (current?.state === 'open' && current.kind === kind && current.refusals === times) return current;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const GIVEN = { values: { clientId: 'sealed-id', clientSecret: 'sealed-secret' } };
+
+describe('a step of a person', () => {
+  it('is asked for, checked, and asked for again while the answer is wrong or could not be checked', async () => {
+    const { saga, desk, reply } = job(plan('handoff'));
+    const running = saga.apply(true);
+    await until(desk, 'install');
+    answers.set('check', () => ({ state: 'refused', message: 'It is mistyped.' }));
+    reply(GIVEN);
+    expect(await until(desk, 'install', 1)).toMatchObject({
+      note: expect.stringMatching(/by|ops.*It is mistyped/) as string,
+    });
+    answers.set('check', () => {
+      throw ApplicationFailure.create({ type: 'VENDOR_UNAVAILABLE', message: 'LivePerson is away.' });
+    });
+    reply(GIVEN);
+    expect(await until(desk, 'install', 2)).toMatchObject({
+      note: expect.stringMatching(/LivePerson is away/) as string,
+    });
+    answers.set('check', () => accepted());
+    reply(GIVEN);
+    expect(await running).toBeNull();
+    expect(saga.resources()).toMatchObject([{ key: KEY, externalId: 'app-1', origin: 'created', level: 'verified' }]);
+    expect(asked.map(({ type, queue }) => `${queue} ${type}`)).toEqual(
+      [1, 2, 3].map(() => 'liveperson/lp-handoff liveperson.app.check'),
+    );
+    expect(states()).toEqual(['open', 'checking', 'open', 'checking', 'open', 'checking', 'accepted']);
+  });
+
+  it('ignores what does not fit: another hand-off, a form that was not asked for, a second answer', async () => {
+    const { saga, desk, reply } = job(plan('handoff'));
+    const running = saga.apply(true);
+    const { id } = await until(desk, 'install');
+    reply({ handoff: id + 1, ...GIVEN });
+    reply({ done: true });
+    reply(GIVEN);
+    reply({ rejected: true });
+    expect(await running).toBeNull();
+  });
+
+  it('holds the job, whatever the spec says, when nobody answers in time; one timer at a time', async () => {
+    const { saga, desk } = job(plan('handoff', { dueInMs: 60, remindEveryMs: 25 }));
+    expect(await saga.apply(true)).toMatchObject({ step: KEY, code: 'NOT_READY', then: 'hold' });
+    const { state, reminders = 0 } = desk.current ?? {};
+    expect([state, reminders > 0]).toEqual(['overdue', true]);
+    expect(timers).toBe(reminders + 1);
+    const again = saga.apply(true);
+    expect(await until(desk, 'install')).toMatchObject({ id: 2, reminders: 0 });
+    expect(await again).toMatchObject({ then: 'hold' });
+    expect(await saga.undo()).toEqual([]);
+    expect(states().at(-1)).toBe('skipped');
+    expect(asked).toEqual([]);
+  });
+
+  it('ends the job for good when the person refuses, and asks for no removal of what was never made', async () => {
+    const { saga, desk, reply } = job(plan('handoff'));
+    const running = saga.apply(true);
+    await until(desk, 'install');
+    fetched(desk);
+    reply({ rejected: true });
+    expect(await running).toMatchObject({ then: 'reject', message: 'Rejected by ops: as it is' });
+    expect(await saga.undo()).toEqual([]);
+    expect(states().at(-1)).toBe('rejected');
+  });
+});
+
+describe('the undo of a step of a person', () => {
+  it('asks for the removal of what stands, and believes it once the vendor refuses the credentials', async () => {
+    const { saga, desk, reply } = job(plan('handoff'));
+    const running = saga.apply(true);
+    await until(desk, 'install');
+    reply(GIVEN);
+    await running;
+    const undoing = saga.undo();
+    const { hint } = await until(desk, 'remove');
+    expect(hint).toMatch(/app-1/);
+    answers.set('check', () => ({ state: 'refused', message: 'It still gets tokens.' }));
+    reply({ done: true });
+    await until(desk, 'remove', 1);
+    answers.set('check', () => accepted());
+    reply({ done: true });
+    expect(await undoing).toEqual([]);
+    const checks = asked.map(({ input }) => input as CheckInput).filter(({ kind }) => kind === 'remove');
+    expect(checks[0]).toMatchObject({
+      values: null,
+      known: { externalId: 'app-1', issued: { clientSecret: 'sealed' } },
+    });
+  });
+
+  it('leaves to an operator what nobody confirms', async () => {
+    const { saga, desk, reply } = job(plan('handoff', { dueInMs: 40 }));
+    const running = saga.apply(true);
+    await until(desk, 'install');
+    reply(GIVEN);
+    await running;
+    expect(await saga.undo()).toMatchObject([
+      { key: KEY, externalId: 'app-1', reason: expect.stringMatching(/^NOT_READY/) as string },
+    ]);
+    const again = saga.undo();
+    await until(desk, 'remove');
+    reply({ rejected: true });
+    expect(await again).toMatchObject([{ reason: expect.stringMatching(/^PERMISSION_DENIED: Rejected/) as string }]);
+  });
+
+  it('takes a file that was fetched in the last moment for one that may be in place', async () => {
+    const { saga, desk, reply } = job(plan('handoff', { dueInMs: 40 }));
+    await saga.apply(true);
+    const { id } = desk.current ?? { id: 0 };
+    const undoing = saga.undo();
+    desk.take(command('handoff-fetched', { handoff: id })); // after undo has looked, before it has ended
+    await until(desk, 'remove');
+    reply({ done: true });
+    expect(await undoing).toEqual([]);
+  });
+});
+
+describe('a step that becomes one of a person', () => {
+  it.each([
+    { reason: 'refused at the look: nothing was tried', verb: 'look', details: {}, hint: null, removal: false },
+    {
+      reason: 'refused at once: nothing was made',
+      verb: 'ensure',
+      details: { unclear: false },
+      hint: null,
+      removal: false,
+    },
+    {
+      reason: 'an unclear create',
+      verb: 'ensure',
+      details: { unclear: true },
+      hint: /may have made it already/,
+      removal: true,
+    },
+    { reason: 'made, and not verified', verb: 'ensure', details: { stood: 'app-7' }, hint: /id app-7/, removal: true },
+  ])('$reason', async ({ verb, details, hint, removal }) => {
+    const { saga, desk, reply } = job(plan('api'));
+    answers.set('look', () => ({ findings: [missing()] }));
+    answers.set(verb, () => {
+      throw ApplicationFailure.create({
+        type: 'PERMISSION_DENIED',
+        message: 'no',
+        details: [{ ...details, personCan: true }],
+      });
+    });
+    expect(await saga.apply(true)).toMatchObject({ then: 'hold' });
+    const before = asked.length;
+    expect(await saga.replan(plan('handoff', { dueInMs: 300 }))).toEqual([]);
+    expect(asked).toHaveLength(before); // nothing is undone: what there is is handed over
+    const running = saga.apply(true);
+    const task = await until(desk, 'install');
+    if (hint) expect(task.hint).toMatch(hint);
+    else expect(task.hint).toBeNull();
+    reply({ rejected: true });
+    expect(await running).toMatchObject({ then: 'reject' });
+    const undoing = saga.undo();
+    if (removal) {
+      await until(desk, 'remove');
+      reply({ done: true });
+    }
+    expect(await undoing).toEqual([]);
+  });
+
+  it('is undone where it was when the other connection reaches another account', async () => {
+    const { saga } = job(plan('api'));
+    answers.set('look', () => ({ findings: [missing()] }));
+    answers.set('ensure', () => {
+      throw ApplicationFailure.create({ type: 'PERMISSION_DENIED', message: 'no', details: [{ unclear: true }] });
+    });
+    answers.set('remove', () => ({ outcome: 'absent', removed: [], message: '' }));
+    await saga.apply(true);
+    await saga.replan({
+      ...plan('handoff'),
+      nodes: plan('handoff').nodes.map((node) => ({ ...node, place: 'elsewhere' })),
+    });
+    expect(asked.at(-1)).toMatchObject({ type: 'liveperson.app.remove', queue: 'liveperson/lp-api' });
+  });
+});
+
+describe('a secret that the vendor does not show', () => {
+  it('is supplied by a person once the object stands, and added to what is recorded', async () => {
+    const { saga, desk, reply } = job(plan('api'));
+    answers.set('look', () => ({ findings: [missing()] }));
+    answers.set('ensure', () => made({ issued: { clientId: 'sealed' }, lacks: ['clientSecret'] }));
+    const running = saga.apply(true);
+    expect(await until(desk, 'secret')).toMatchObject({ hint: 'Its id is app-1.' });
+    reply(GIVEN);
+    expect(await running).toBeNull();
+    expect(saga.resources()).toMatchObject([
+      { externalId: 'app-1', issued: { clientId: 'sealed', clientSecret: 'sealed' } },
+    ]);
+    const [{ input } = { input: undefined }] = asked.slice(-1);
+    expect(input).toMatchObject({ kind: 'secret', known: { externalId: 'app-1' } } satisfies Partial<CheckInput>);
+  });
+
+  it('that nobody has goes back by the API', async () => {
+    const { saga, desk, reply } = job(plan('api'));
+    answers.set('look', () => ({ findings: [missing()] }));
+    answers.set('ensure', () => made({ lacks: ['clientSecret'] }));
+    answers.set('remove', () => ({ outcome: 'removed', removed: ['app-1'], message: '' }));
+    const running = saga.apply(true);
+    await until(desk, 'secret');
+    reply({ rejected: true });
+    expect(await running).toMatchObject({ then: 'reject' });
+    expect(await saga.undo()).toEqual([]);
+    expect(asked.at(-1)).toMatchObject({ type: 'liveperson.app.remove', input: { made: { externalId: 'app-1' } } });
+  });
+});
+
+function states(): HandoffState[] {
+  return told.map(({ state }) => state).filter((state, i, all) => state !== all[i - 1]);
+}
+
+function fetched(desk: HandoffDesk): void {
+  desk.take(command('handoff-fetched', { handoff: desk.current?.id ?? 0 }));
+}
+
+function command(verb: Command['verb'], answer: HandoffAnswer): Command {
+  return { id: 'c', verb, runId: 'r', by: 'ops', reason: 'as it is', at: new Date().toISOString(), answer };
+}
+
+function accepted(): CheckResult {
+  const issued = { clientId: 'sealed', clientSecret: 'sealed' };
+  return { state: 'accepted', externalId: 'app-1', issued, level: 'verified', message: 'it is right' };
+}
+
+function made(change: Partial<EnsureResult>): EnsureResult {
+  const stands = { externalId: 'app-1', origin: 'created', outputs: { id: 'app-1' } } as const;
+  return { ...stands, settle: false, inFlightUntil: null, message: '', ...change };
+}
+
+function missing(): object {
+  return { key: KEY, status: 'missing', externalId: null, before: [], action: 'create', reason: '' };
+}
+
+function plan(mode: 'api' | 'handoff', times: { dueInMs?: number; remindEveryMs?: number } = {}): Plan {
+  const all = { install: 'Install it.', update: 'Update it.', remove: 'Remove it.' };
+  const node: PlanNode = {
+    key: KEY,
+    vendor: 'liveperson',
+    resource: 'app',
+    connection: `lp-${mode}`,
+    title: 'LivePerson app',
+    needs: [],
+    person: { asks: mode === 'handoff' ? all : { secret: 'Look it up.' }, dueInMs: 60_000, ...times },
+    place: 'liveperson/1',
+    adopt: false,
+    marker: '',
+    body: {},
+  };
+  return {
+    version: 1,
+    tenant: 'acme',
+    account: 'lp',
+    chain: 'liveperson',
+    installation: 'test',
+    onFailure: 'rollback',
+    notify: [],
+    nodes: [node],
+    spec: {},
+    texts: [],
+    planHash: '',
+    specHash: '',
+  };
+}
