@@ -28,6 +28,7 @@ try {
   const temporal = { address, namespace, dataDir, encryptionKeys: KEY_RING };
   const engine = await startEngine(temporal, {
     giveUpAfterMs: 500,
+    liveperson: true,
   });
   mkdirSync(FOLDER, { recursive: true });
   for (const scenario of wanted) {

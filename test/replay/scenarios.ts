@@ -2,9 +2,11 @@ import {
   accountWorkflowId,
   notificationWorkflowId,
   operationWorkflowId,
+  type HandoffAnswer,
   type OnboardingSpec,
 } from '#libs/contracts/index.js';
-import { minimalEgainSpec } from '#test/factories/index.js';
+import { createSealer } from '#libs/secrets/index.js';
+import { livepersonTextSpec, minimalEgainSpec } from '#test/factories/index.js';
 import type { Engine, Job } from '#test/support/engine.js';
 import { until } from '#test/support/until.js';
 
@@ -15,6 +17,8 @@ export interface Scenario {
   onFailure: OnboardingSpec['onFailure'];
   /** Who is told; absent: nobody. */
   notify?: OnboardingSpec['notify'];
+  /** What is onboarded; absent: the smallest eGain account. */
+  spec?: Partial<OnboardingSpec>;
   play(engine: Engine, job: Job): Promise<void>;
 }
 
@@ -104,11 +108,98 @@ export const SCENARIOS: readonly Scenario[] = [
       await accountIs(engine, job, 'live');
     },
   },
+  {
+    // A wrong answer, then the right one, with reminders in between.
+    name: 'handed-over',
+    onFailure: 'rollback',
+    spec: handedOver({ dueInMs: 3_600_000, remindEveryMs: 200_000 }),
+    play: async (engine: Engine, job: Job): Promise<void> => {
+      await job.reached('waiting');
+      await answer(engine, job, { clientId: 'nobody', clientSecret: 'wrong' });
+      await until(async () => ((await refusals(engine, job)) === 1 ? true : undefined), 'the answer to be refused');
+      await job.reached('waiting');
+      await answer(engine, job, await installed(engine, job));
+      await job.reached('succeeded');
+      await accountIs(engine, job, 'live');
+    },
+  },
+  {
+    name: 'handed-over-open',
+    onFailure: 'rollback',
+    spec: handedOver({ dueInMs: 365 * 86_400_000, remindEveryMs: 100 * 86_400_000 }),
+    play: async (_engine: Engine, job: Job): Promise<void> => {
+      await job.reached('waiting');
+      await job.command('handoff-fetched', { answer: { handoff: 1 } });
+    },
+  },
+  {
+    // Reminded, overdue and held, handed over again, called off, and taken back by the person.
+    name: 'handed-over-undone',
+    onFailure: 'rollback',
+    spec: handedOver({ dueInMs: 1_000, remindEveryMs: 300 }),
+    play: async (_engine: Engine, job: Job): Promise<void> => {
+      await job.reached('waiting');
+      await job.command('handoff-fetched', { answer: { handoff: 1 } });
+      await job.reached('held');
+      await job.command('rollback');
+      await job.reached('rolling-back');
+      await job.command('handoff', { answer: { handoff: 2, done: true } });
+      await job.reached('rolled-back');
+      await job.ended();
+    },
+  },
+  {
+    name: 'rejected',
+    onFailure: 'rollback',
+    spec: handedOver({ dueInMs: 3_600_000 }),
+    play: async (_engine: Engine, job: Job): Promise<void> => {
+      await job.reached('waiting');
+      await job.command('handoff', { answer: { handoff: 1, rejected: true } });
+      await job.reached('rejected');
+      await job.ended();
+    },
+  },
 ];
 
+/** An account whose one step a person does. */
+function handedOver(handoff: { dueInMs: number; remindEveryMs?: number }): Partial<OnboardingSpec> {
+  const { chain, liveperson } = livepersonTextSpec();
+  const connections = { liveperson: 'liveperson-handoff' };
+  return { chain, connections, ...(liveperson ? { liveperson: { ...liveperson, handoff } } : {}) };
+}
+
+/** Answers a job's hand-off as the API does. */
+async function answer(engine: Engine, job: Job, values: Record<string, string>): Promise<void> {
+  const sealer = createSealer(engine.settings.keyRing);
+  const sealed = Object.entries(values).map(([name, value]) => [name, sealer.seal(value, job.id)] as const);
+  const given: HandoffAnswer = { handoff: 1, values: Object.fromEntries(sealed) };
+  await job.command('handoff', { answer: given });
+}
+
+/** What the person at LivePerson does with the file. */
+async function installed(engine: Engine, job: Job): Promise<Record<string, string>> {
+  const { text: manifest = '' } = livepersonTextSpec({ account: job.id }).liveperson ?? {};
+  const response = await fetch(`${engine.sandboxUrl}/_sandbox/liveperson/person`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ accountId: '87654321', manifest }),
+  });
+  const { clientId, clientSecret } = (await response.json()) as { clientId: string; clientSecret: string };
+  return { clientId, clientSecret };
+}
+
+/** How many answers to a job's hand-off were not accepted, by its memo. */
+async function refusals(engine: Engine, job: Job): Promise<number> {
+  const { memo } = await engine.client.workflow.getHandle(job.operation().workflowId).describe();
+  return (memo?.['handoff'] as { refusals?: number } | undefined)?.refusals ?? 0;
+}
+
 /** The spec of a scenario; its account create is refused except in the one that succeeds. */
-export function scenarioSpec({ name, notify = [], onFailure }: Scenario): OnboardingSpec {
-  return minimalEgainSpec({ tenant: 'replay', account: name, onFailure, notify });
+export function scenarioSpec({ name, notify = [], onFailure, spec = {} }: Scenario): OnboardingSpec {
+  const { egain: _egain, ...base } = minimalEgainSpec({ tenant: 'replay', account: name, onFailure, notify });
+  return spec.chain === 'liveperson'
+    ? { ...base, ...spec }
+    : minimalEgainSpec({ tenant: 'replay', account: name, onFailure, notify, ...spec });
 }
 
 /** The histories of a scenario: of the operation, of the account's first run and of its latest, of the first notification. */
