@@ -27,7 +27,7 @@ export interface Person {
   asked(id: string, words: RegExp): Promise<Progress>;
 }
 
-export function personOver(engine: Engine, api: ApiUnderTest): Person {
+export function personOver(engine: Engine, api: Omit<ApiUnderTest, 'close'>): Person {
   const atVendor = async (body: JsonObject): Promise<JsonObject> => {
     const response = await fetch(`${engine.sandboxUrl}/_sandbox/liveperson/person`, {
       method: 'POST',
