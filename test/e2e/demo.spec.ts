@@ -28,6 +28,8 @@ describe('the demonstration', () => {
       expect(stdout).toMatch(/sinch +webhook +\S+ +https:\/\/hub\.acme\.example\/sinch\/events/);
       expect(stdout).toContain('acme.outage: rolled-back');
       expect(stdout).toMatch(/objects with the marker of acme\.outage: 0 \(made (\d+), removed \1\)/);
+      expect(stdout).toMatch(/acme\.lp-handoff: waiting[^]*was not accepted[^]*acme\.lp-handoff: succeeded/);
+      expect(stdout).toMatch(/acme\.lp-handoff: app \S+ stands/);
       expect(stdout).toMatch(/http:\/\/127\.0\.0\.1:\d+\/docs/);
       expect(readdirSync(temporary)).toEqual([]);
     },

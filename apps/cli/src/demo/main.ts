@@ -14,6 +14,7 @@ import type { System } from '../parts/system.js';
 import { duration } from '../render/text.js';
 import { readSpec } from '../spec-file.js';
 import { sandboxControl } from './sandbox-control.js';
+import { tellHandoff } from './handoff-story.js';
 import { tellStory } from './story.js';
 
 const out = process.stdout;
@@ -22,18 +23,22 @@ const say = (...lines: string[]): unknown => out.write(lines.map((line) => `${li
 async function demo(settings: StarterSettings, dataDir: string): Promise<number> {
   const began = performance.now();
   const spec = await readSpec(projectFile('examples', 'egain-sinch.yaml'), process.stdin);
+  const handoff = await readSpec(projectFile('examples', 'liveperson-handoff.yaml'), process.stdin);
   // A server that outlives this demonstration still knows the accounts of the one before.
   const suffix = settings.temporalAddress === undefined ? '' : `-${Date.now().toString(36)}`;
 
   const tell = async (system: System, signal: AbortSignal): Promise<void> => {
     const client = createApiClient({ url: system.apiUrl, token: system.apiKey });
     const sandbox = sandboxControl(system.sandboxUrl ?? '');
-    const { live, undone } = await tellStory({ client, sandbox, spec, suffix, out, signal });
+    const stage = { client, sandbox, suffix, out, signal };
+    const { live, undone } = await tellStory({ ...stage, spec });
+    const handed = await tellHandoff({ ...stage, spec: handoff });
     say(
       '',
       'Where this is to be seen while the system runs (npm start keeps it up):',
       `  workflow of ${live.id}: ${live.links.temporalUi ?? 'no Temporal UI is known: set GANGWAY_TEMPORAL_UI_URL'}`,
       `  workflow of ${undone.id}: ${undone.links.temporalUi ?? 'as above'}`,
+      `  workflow of ${handed.id}: ${handed.links.temporalUi ?? 'as above'}`,
       `  progress: ${new URL(live.links.self, system.apiUrl).href}`,
       `  API documentation: ${system.apiUrl}/docs`,
       '',

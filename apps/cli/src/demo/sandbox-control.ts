@@ -26,6 +26,8 @@ export interface SandboxControl {
   look(since?: number): Promise<SandboxSight>;
   /** Replaces the rules by which calls fail. */
   setFaults(rules: JsonObject[]): Promise<void>;
+  /** What a person at LivePerson does with the file of a hand-off; answers the app's credentials. */
+  installByPerson(accountId: string, manifest: string): Promise<{ clientId: string; clientSecret: string }>;
 }
 
 export function sandboxControl(url: string): SandboxControl {
@@ -46,6 +48,14 @@ export function sandboxControl(url: string): SandboxControl {
     async setFaults(rules) {
       const headers = { 'content-type': 'application/json' };
       await call('/faults', { method: 'PUT', headers, body: JSON.stringify({ rules }) });
+    },
+    async installByPerson(accountId, manifest) {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ accountId, manifest });
+      return (await call('/liveperson/person', { method: 'POST', headers, body })) as {
+        clientId: string;
+        clientSecret: string;
+      };
     },
   };
 }

@@ -87,14 +87,30 @@ export async function tellStory(options: StoryOptions): Promise<{ live: Progress
   return { live, undone };
 }
 
-async function runJob({ client, out, signal }: StoryOptions, spec: JsonObject, expected: JobStatus): Promise<Progress> {
+/** Starts a job and shows it until it has ended or needs a person. @throws {CliError} when it comes to something else */
+export async function runJob(options: StoryOptions, spec: JsonObject, expected: JobStatus): Promise<Progress> {
+  const { client, signal } = options;
   const { id, runId } = (await client.call<StartAnswer>('POST', '/onboardings', { body: spec, signal })).body;
+  return follow(options, { id, runId }, expected);
+}
+
+/** Shows what comes of a command to a job that stood so before. @throws {CliError} when it comes to something else */
+export function goOn(options: StoryOptions, before: Progress, expected: JobStatus): Promise<Progress> {
+  return follow(options, { id: before.id, runId: before.runId, before }, expected);
+}
+
+async function follow(
+  { client, out, signal }: StoryOptions,
+  { id, runId, before }: { id: string; runId: string; before?: Progress },
+  expected: JobStatus,
+): Promise<Progress> {
   const screen = createWatchScreen(out);
   const limit = AbortSignal.timeout(JOB_LIMIT_MS);
   let progress: Progress;
   try {
     progress = await followRun(client, id, {
       runId,
+      ...(before === undefined ? {} : { before }),
       signal: AbortSignal.any([signal, limit]),
       onProgress: (p) => screen.onProgress(p),
       onEvent: (e) => screen.onEvent(e),
@@ -126,7 +142,8 @@ function refusal(id: string): JsonObject {
   };
 }
 
-function specForAccountNamed(spec: JsonObject, account: string): JsonObject {
+/** The same spec for an account of this name. */
+export function specForAccountNamed(spec: JsonObject, account: string): JsonObject {
   return { ...spec, account };
 }
 
@@ -134,7 +151,8 @@ function idOf(spec: JsonObject): string {
   return accountId({ tenant: textOf(spec['tenant']), account: textOf(spec['account']) });
 }
 
-function expect(holds: boolean, what: string): void {
+/** @throws {CliError} when what the demonstration shows does not hold */
+export function expect(holds: boolean, what: string): void {
   if (!holds) throw new CliError(`the demonstration expects: ${what}`);
 }
 
@@ -143,6 +161,7 @@ function expectNone(objects: readonly VendorObject[], what: string): void {
   expect(objects.length === 0, `${what}, yet there are ${objects.length} that differ: ${names.join(', ')}`);
 }
 
-function textOf(value: unknown): string {
+/** A text, or an empty one for anything else. */
+export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
