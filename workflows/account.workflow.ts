@@ -29,6 +29,7 @@ import {
   type Plan,
 } from '#libs/contracts/index.js';
 import { attribute, clearQueued } from './attributes.js';
+import { closing } from './closing.js';
 import { escape } from './details.js';
 import { commandSignal } from './messages.js';
 import { Notifier } from './notifier.js';
@@ -122,7 +123,7 @@ class Account {
   private end({ details, cancelled }: Extract<Outcome, { status: 'undone' | 'failed' }>): void {
     if (cancelled && this.cancelled) throw new CancelledFailure(details.reason);
     const type = details.status.replace('-', '_').toUpperCase();
-    throw ApplicationFailure.create({ type, message: details.reason, nonRetryable: true, details: [details] });
+    throw closing(type, details.reason, [details]);
   }
 
   private async outcomeOf(operation: OperationRequest, scope: CancellationScope): Promise<Outcome> {

@@ -15,6 +15,7 @@ import {
   type NotifyReceiver,
   type NotifyResult,
 } from '#libs/contracts/index.js';
+import { closing } from './closing.js';
 import { escape } from './details.js';
 
 /**
@@ -38,7 +39,7 @@ export async function notify(input: NotifyInput): Promise<NotifyResult> {
   const result: NotifyResult = { deliveries };
   if (failed.length === 0) return result;
   const message = failed.map(({ host, lastError }) => `${host}: ${lastError?.message ?? 'not delivered'}`).join('; ');
-  throw ApplicationFailure.create({ type: 'NOT_DELIVERED', message, nonRetryable: true, details: [result] });
+  throw closing('NOT_DELIVERED', message, [result]);
 }
 
 async function deliver({ id, account, body }: NotifyInput, receiver: NotifyReceiver, index: number): Promise<Delivery> {

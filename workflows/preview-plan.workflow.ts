@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { scheduleActivity } from '@temporalio/workflow';
 import {
   activityId,
@@ -14,6 +13,7 @@ import {
 } from '#libs/contracts/index.js';
 import { resolveNode } from '#libs/planning/index.js';
 import { vendorStep } from './activity-options.js';
+import { closing } from './closing.js';
 import { readStepFailure } from './step-failure.js';
 
 /** Input of `previewPlan`. */
@@ -49,7 +49,7 @@ export async function previewPlan({ plan, known }: PreviewInput): Promise<{ find
         return (await scheduleActivity<LookResult>(lookActivityType(first.vendor), [input], options)).findings;
       } catch (error) {
         const failure = readStepFailure(error);
-        throw ApplicationFailure.nonRetryable(failure.message, failure.code);
+        throw closing(failure.code, failure.message);
       }
     }),
   );

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { createLogger, temporalLogger, type Logger } from './index.js';
 
@@ -74,6 +75,37 @@ describe('temporalLogger', () => {
       msg: 'Activity failed',
     });
     expect(record).not.toHaveProperty('taskToken');
+  });
+
+  const parsed = (lines: string[]): Record<string, unknown>[] => lines.map((line) => parse(line) as never);
+
+  it('tells what our code raised on purpose in one line, and where it fits at info', () => {
+    const { logger, lines } = capture('debug');
+    const log = temporalLogger(logger);
+    const refusal = { type: 'PERMISSION_DENIED', message: 'eGain says no', nonRetryable: true };
+    log.warn('Activity failed', { attempt: 1, error: ApplicationFailure.create(refusal) });
+    const rolledBack = Object.assign(new Error('eGain says no'), { stack: 'ROLLED_BACK: eGain says no' });
+    log.warn('Workflow failed', { workflowType: 'onboardAccount', error: rolledBack });
+    log.warn('Workflow failed', { workflowType: 'account', error: rolledBack });
+    const records = parsed(lines);
+    expect(records.map(({ level, code }) => [level, code])).toEqual([
+      ['warn', 'PERMISSION_DENIED'],
+      ['info', 'ROLLED_BACK'],
+      ['debug', 'ROLLED_BACK'],
+    ]);
+    for (const record of records) expect(record).toMatchObject({ reason: 'eGain says no', final: true });
+    expect(lines.join('')).not.toMatch(/"err"|"stack"/);
+  });
+
+  it('keeps the stack of what nobody meant', () => {
+    const { logger, lines } = capture();
+    const log = temporalLogger(logger);
+    const cause = new TypeError('x is not a function');
+    log.warn('Activity failed', { error: ApplicationFailure.create({ type: 'OUTCOME_UNKNOWN', message: 'm', cause }) });
+    log.warn('Workflow failed', { workflowType: 'onboardAccount', error: new Error('it broke') });
+    for (const record of parsed(lines)) {
+      expect(record).toMatchObject({ level: 'warn', err: { stack: expect.stringContaining('\n    at ') as string } });
+    }
   });
 
   it("takes the SDK's chatter at start for what it is", () => {

@@ -1,4 +1,5 @@
-import type { Logger as TemporalLogger, LogLevel } from '@temporalio/common';
+import { ApplicationFailure, type Logger as TemporalLogger, type LogLevel } from '@temporalio/common';
+import { CLOSE_TYPES } from '#libs/contracts/index.js';
 import type { Logger } from './logger.js';
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies Record<
@@ -25,11 +26,23 @@ const KEPT = [
 /** What the SDK's worker tells about itself at every start: of interest to developers alone. */
 const CHATTER = /^(Worker state changed|No (activities|workflows|Nexus services) registered)/;
 
+type Meta = Record<string | symbol, unknown>;
+type Level = (typeof LEVELS)[LogLevel];
+
+/** An error that is told in one line. */
+interface Raised {
+  code: string;
+  reason: string;
+  /** Whether nothing is tried again. */
+  final: boolean;
+}
+
 /** For `Runtime.install`: what the SDK, activities and workflows log goes to our logger, with the fields that say about what. */
 export function temporalLogger(logger: Logger): TemporalLogger {
-  const log = (level: LogLevel, message: string, meta?: Record<string | symbol, unknown>): void => {
-    const method = CHATTER.test(message) ? 'debug' : LEVELS[level];
-    if (logger.isLevelEnabled(method)) logger[method](fields(meta), message);
+  const log = (level: LogLevel, message: string, meta?: Meta): void => {
+    const raised = raisedOnPurpose(meta);
+    const method = CHATTER.test(message) ? 'debug' : raised ? levelOf(raised, meta, LEVELS[level]) : LEVELS[level];
+    if (logger.isLevelEnabled(method)) logger[method](fields(meta, raised), message);
   };
   return {
     log,
@@ -41,8 +54,35 @@ export function temporalLogger(logger: Logger): TemporalLogger {
   };
 }
 
-function fields(meta: Record<string | symbol, unknown> = {}): Record<string, unknown> {
+function fields(meta: Meta = {}, raised: Raised | undefined): Record<string, unknown> {
   const kept = KEPT.flatMap((name) => (meta[name] === undefined ? [] : [[name, meta[name]] as const]));
-  const err = meta['error'] ?? meta['err'];
-  return { ...Object.fromEntries(kept), ...(err === undefined ? {} : { err }) };
+  const err = errorOf(meta);
+  return { ...Object.fromEntries(kept), ...(raised ?? (err === undefined ? {} : { err })) };
+}
+
+function errorOf(meta: Meta = {}): unknown {
+  return meta['error'] ?? meta['err'];
+}
+
+/**
+ * What our own code throws to say how a step or a job came out: a refusal of a vendor, a fault that is tried again, a rollback. All of
+ * it is in type and message; a stack would only tell where in our code that was written down. Undefined for everything else.
+ */
+function raisedOnPurpose(meta: Meta | undefined): Raised | undefined {
+  const error = errorOf(meta);
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof ApplicationFailure) {
+    if (error.cause !== undefined || typeof error.type !== 'string') return undefined;
+    return { code: error.type, reason: error.message, final: error.nonRetryable === true };
+  }
+  // From the workflows' thread an error comes as a copy without its class; those of `workflows/closing.ts` have no frames.
+  const code = /^([A-Z_]+): /.exec(error.stack ?? '')?.[1];
+  const bare = code !== undefined && error.stack === `${code}: ${error.message}`;
+  return bare ? { code, reason: error.message, final: true } : undefined;
+}
+
+/** The end of a job is news, not a warning: who started it is told. Its account repeats it. */
+function levelOf({ code }: Raised, meta: Meta | undefined, otherwise: Level): Level {
+  if (!CLOSE_TYPES.some((type) => type === code)) return otherwise;
+  return meta?.['workflowType'] === 'account' ? 'debug' : 'info';
 }

@@ -25,9 +25,9 @@ export function lastWords(lines: readonly string[], count: number): string[] {
 function readLine(line: string): LogText | undefined {
   const record = readRecord(line);
   if (!record) return AROUND_AN_EXCEPTION.test(line) ? undefined : { weighty: true, text: line.trim() };
-  const { level, msg, err } = record;
+  const { level, msg, err, reason } = record;
   const about = record['step'] ?? record['activityType'] ?? record['workflowId'];
-  const said = [level, msg, readMessage(err)].filter((part) => typeof part === 'string' && part !== '');
+  const said = [level, msg, readMessage(err) ?? reason].filter((part) => typeof part === 'string' && part !== '');
   return {
     weighty: WEIGHTY.includes(level),
     text: `${said.join(': ')}${typeof about === 'string' ? ` (${about})` : ''}`,
