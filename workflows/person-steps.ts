@@ -30,10 +30,10 @@ export class PersonSteps {
     private readonly check: (node: PlanNode, input: Omit<CheckInput, 'node'>) => Promise<CheckResult>,
   ) {}
 
-  /** Whether a person is being asked for the node at this moment. */
+  /** Whether a person is being asked for the node at this moment, or will be when another task is done. */
   isAsked({ asking, node }: NodeRun): boolean {
     const { current } = this.desk;
-    return asking && !(current?.key === node.key && current.state === 'checking');
+    return asking && (current?.key !== node.key || current.state === 'open');
   }
 
   /** Has a person bring a node to stand, or to what a corrected plan wants. Answers the fault when that ended otherwise. */

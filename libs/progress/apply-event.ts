@@ -11,7 +11,14 @@ import {
 import type { CloseKind, JobEvent } from './events.js';
 import { leftoversOf, replan, stepOf, type Job } from './job.js';
 import { closeReason } from './reasons.js';
-import { handoffSentence, startedSentence, statusSentence, stepSentence } from './sentences.js';
+import {
+  askSentence,
+  checkSentence,
+  handoffSentence,
+  startedSentence,
+  statusSentence,
+  stepSentence,
+} from './sentences.js';
 import { openHandoff, waitForPerson } from './handoffs.js';
 import { endNotice, freshNotice, noticeSentence, notificationsOf, type Notice } from './notices.js';
 import {
@@ -168,7 +175,8 @@ function onStep(
   change(step);
   const changed = changedFields(before, stepProgress(step, undefined, false));
   if (Object.keys(changed).length === 0) return null;
-  return tell('step', event, { key: step.node.key, ...changed, message: stepSentence(step) });
+  const message = verb === 'check' ? checkSentence(step) : stepSentence(step);
+  return tell('step', event, { key: step.node.key, ...changed, message });
 }
 
 function onHandoff(job: Job, event: EventOf<'handoff'>): StreamEvent | null {
@@ -186,7 +194,7 @@ function onHandoff(job: Job, event: EventOf<'handoff'>): StreamEvent | null {
   const changed = changedFields(before, stepProgress(step, undefined, false));
   const person = waitForPerson(job);
   const sentence = handoffSentence(step.node, handoff);
-  const message = reminded ? `Reminder ${String(handoff.reminders)}: ${sentence}` : sentence;
+  const message = reminded ? `Reminder ${String(handoff.reminders)}: ${askSentence(step.node, handoff)}` : sentence;
   return tell('step', event, { key: step.node.key, ...changed, waitingFor: person?.waitingFor ?? null, message });
 }
 

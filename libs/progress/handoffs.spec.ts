@@ -56,7 +56,10 @@ function seen(of: History, facts = live(30)): { progress: Progress; told: Stream
 describe('the progress of a hand-off', () => {
   it('tells who is asked for what, since when and until when', () => {
     const { progress, told } = seen(opened());
-    expect(progress).toMatchObject({ status: 'waiting', reason: expect.stringContaining('Install it.') as string });
+    expect(progress).toMatchObject({
+      status: 'waiting',
+      reason: expect.stringContaining('in the hands of a person') as string,
+    });
     expect(progress.waitingFor).toEqual({
       kind: 'handoff',
       since: at(2),

@@ -28,6 +28,8 @@ export function waitForPerson(job: Job): (Wait & { sentence: string }) | null {
       who: node.person?.contact ?? node.vendor,
       instruction,
     },
-    sentence: `${node.title} is in the hands of a person until ${handoff.dueAt}. ${instruction}`,
+    sentence: [`${node.title} is in the hands of a person until ${handoff.dueAt}.`, handoff.note]
+      .filter(Boolean)
+      .join(' '),
   };
 }

@@ -83,12 +83,26 @@ export function retrySentence(node: PlanNode, pending: PendingStep, now: string)
   return `${what}; ${verb} ${dueIn(nextAttemptAt, now)} (attempt ${attempt})`;
 }
 
+/** What a person is asked for. */
+export function askSentence(node: PlanNode, handoff: Handoff): string {
+  return `${node.title}: a person is asked: ${handoffInstruction(node.person, handoff)}`;
+}
+
+/** What the check of an answer has shown. */
+export function checkSentence({ node, lastError }: StepState): string {
+  return lastError
+    ? `${node.title}: the answer is not right: ${lastError.message}`
+    : `${node.title}: the answer is right.`;
+}
+
 /** What has become of a task that was handed to a person. */
 export function handoffSentence(node: PlanNode, handoff: Handoff): string {
   const what = `${node.title}: the hand-off (${handoff.kind})`;
   switch (handoff.state) {
     case 'open':
-      return `${node.title}: a person is asked: ${handoffInstruction(node.person, handoff)}`;
+      return handoff.note === null
+        ? askSentence(node, handoff)
+        : `${node.title}: ${handoff.note} The person is asked again.`;
     case 'checking':
       return `${what} is answered; the answer is checked.`;
     case 'accepted':

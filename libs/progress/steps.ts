@@ -78,8 +78,6 @@ export function scheduled(step: StepState, verb: Verb, at: string): void {
     Object.assign(step, { phase: 'ensuring', touched: true, attempt: 1, lastError: null, ensureError: null });
     step.startedAt ??= at;
     step.endedAt = null;
-  } else if (verb === 'check') {
-    step.attempt = 1;
   } else if (verb === 'remove') {
     Object.assign(step, { phase: 'undoing', attempt: 1, endedAt: null, leftover: null });
   }
@@ -130,6 +128,7 @@ export function handedOver(step: StepState, { kind, state, note }: Handoff, at: 
       step.startedAt ??= at;
       return;
     case 'checking':
+      step.attempt = 1;
       if (!back) step.phase = 'ensuring';
       return;
     case 'accepted':
