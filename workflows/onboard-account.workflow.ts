@@ -18,6 +18,7 @@ import {
 import { upsertChanged, type JobAttributes } from './attributes.js';
 import { escape, jobDetails } from './details.js';
 import { HandoffDesk } from './handoff-desk.js';
+import { closing } from './closing.js';
 import { commandSignal } from './messages.js';
 import { Notifier } from './notifier.js';
 import { Saga, type SagaFault } from './saga.js';
@@ -154,7 +155,7 @@ class Job {
       step: error.step,
       leftovers: this.saga.leftovers(),
     };
-    throw ApplicationFailure.create({ type, message: reason, nonRetryable: true, details: [details] });
+    throw closing(type, reason, [details]);
   }
 
   private onCommand(command: Command): void {
@@ -250,7 +251,9 @@ function nextStep(status: JobStatus, waitingFor: WaitKind | null): string {
     case 'held':
       return `an operator decides: ${verbs('retry', 'rollback', 'cancel')}`;
     case 'rollback-incomplete':
-      return `an operator decides: ${verbs('rollback', 'accept-leftovers')}`;
+      return waitingFor === null
+        ? 'nothing, the job has ended with what is left over'
+        : `an operator decides: ${verbs('rollback', 'accept-leftovers')}`;
     case 'rolling-back':
       return 'what was made is taken back, in reverse order';
     case 'waiting':

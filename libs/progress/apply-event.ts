@@ -5,19 +5,22 @@ import {
   JOB_STATUSES,
   type Command,
   type JobStatus,
+  type PlanNode,
   type StepProgress,
   type Verb,
 } from '#libs/contracts/index.js';
 import type { CloseKind, JobEvent } from './events.js';
-import { leftoversOf, replan, stepOf, type Job } from './job.js';
+import { leftoversOf, replan, stepFacts, stepOf, titled, type Job, type OpenActivity } from './job.js';
 import { closeReason } from './reasons.js';
 import {
   askSentence,
   checkSentence,
   handoffSentence,
+  leftoversSentence,
   startedSentence,
   statusSentence,
   stepSentence,
+  waitingSentence,
 } from './sentences.js';
 import { openHandoff, waitForPerson } from './handoffs.js';
 import { endNotice, freshNotice, noticeSentence, notificationsOf, type Notice } from './notices.js';
@@ -77,8 +80,7 @@ function dispatch(job: Job, event: JobEvent): StreamEvent | null {
     case 'attributes':
       return onAttributes(job, event);
     case 'scheduled':
-      job.open.set(event.eventId, { key: event.key, verb: event.verb });
-      return onStep(job, event, event.key, event.verb, (step) => scheduled(step, event.verb, event.at));
+      return onScheduled(job, event);
     case 'attempt':
       onAttempt(job, event);
       return null;
@@ -119,13 +121,20 @@ function onAttributes(job: Job, event: EventOf<'attributes'>): StreamEvent | nul
     status,
     ...(leftovers.length > 0 ? { leftovers } : {}),
     ...(person ? { waitingFor: person.waitingFor } : {}),
-    message: person && status === 'waiting' ? person.sentence : statusSentence(status),
+    message: status === 'waiting' ? (person?.sentence ?? waitingSentence(openConditions(job))) : statusSentence(status),
   });
+}
+
+function onScheduled(job: Job, event: EventOf<'scheduled'>): StreamEvent | null {
+  const { eventId, key, verb, queue, at } = event;
+  const activity: OpenActivity = { key, verb, ...(queue === undefined ? {} : { queue }) };
+  job.open.set(eventId, activity);
+  return onStep(job, event, activity, (step) => scheduled(step, verb, at));
 }
 
 function onAttempt(job: Job, { scheduledEventId, attempt, lastFault }: EventOf<'attempt'>): void {
   const activity = job.open.get(scheduledEventId);
-  const step = activity && activity.verb !== 'look' ? stepOf(job, activity.key, activity.verb) : undefined;
+  const step = activity && activity.verb !== 'look' ? stepOf(job, activity) : undefined;
   if (!step) return;
   step.attempt = attempt;
   if (lastFault) step.lastError = stepError(lastFault, null);
@@ -140,7 +149,7 @@ function onCompleted(job: Job, event: EventOf<'completed'>): StreamEvent | null 
   const [conflict, ...others] = conflictsOf(event.result);
   for (const { key, fault } of others) fail(job, key, fault, event.at);
   if (!conflict) return null;
-  return onStep(job, event, conflict.key, 'ensure', (step) => {
+  return onStep(job, event, { key: conflict.key, verb: 'ensure' }, (step) => {
     failed(step, 'look', conflict.fault(step.node.title), event.at);
   });
 }
@@ -158,25 +167,25 @@ function onEnd(
   const activity = job.open.get(event.scheduledEventId);
   if (!activity) return null;
   job.open.delete(event.scheduledEventId);
-  return onStep(job, event, activity.key, activity.verb, (step) => change(step, activity.verb));
+  return onStep(job, event, activity, (step) => change(step, activity.verb));
 }
 
 /** Changes a step and tells which of its fields have changed; null when none has. */
 function onStep(
   job: Job,
   event: JobEvent,
-  key: string,
-  verb: Verb,
+  activity: OpenActivity,
   change: (step: StepState) => void,
 ): StreamEvent | null {
-  const step = stepOf(job, key, verb);
+  const step = stepOf(job, activity);
   if (!step) return null;
   const before = stepProgress(step, undefined, false);
   change(step);
   const changed = changedFields(before, stepProgress(step, undefined, false));
   if (Object.keys(changed).length === 0) return null;
-  const message = verb === 'check' ? checkSentence(step) : stepSentence(step);
-  return tell('step', event, { key: step.node.key, ...changed, message });
+  const told = titled(job, step);
+  const message = activity.verb === 'check' ? checkSentence(told) : stepSentence(told);
+  return tell('step', event, { ...stepFacts(job, step, changed), message });
 }
 
 function onHandoff(job: Job, event: EventOf<'handoff'>): StreamEvent | null {
@@ -210,6 +219,7 @@ function onCommand(job: Job, event: JobEvent, command: Command): StreamEvent | n
   if (!ignored) {
     job.commands.add(command.id);
     if (command.verb === 'cancel') job.cancelledBy ??= command;
+    if (command.verb === 'accept-leftovers') job.acceptedBy ??= command;
     if (command.verb === 'handoff') job.answer = command;
     if (command.verb === 'retry' && command.plan) replan(job, command.plan);
   }
@@ -246,13 +256,26 @@ function onClosed(job: Job, event: EventOf<'closed'>): StreamEvent {
   job.open.clear();
   job.answer = null;
   const reason = closeReason(job);
+  const leftovers = leftoversOf(job);
+  // With leftovers a job ends only because somebody took them as they are.
+  const sentence =
+    job.status === 'rollback-incomplete'
+      ? leftoversSentence(leftovers.length, job.acceptedBy)
+      : statusSentence(job.status);
   return tell('closed', event, {
     status: job.status,
     closedAt: at,
     reason,
-    leftovers: leftoversOf(job),
-    message: reason === null ? statusSentence(job.status) : `${statusSentence(job.status)} ${reason}`,
+    leftovers,
+    message: reason === null ? sentence : `${sentence} ${reason}`,
   });
+}
+
+/** Conditions that are looked at now. */
+function openConditions(job: Job): PlanNode[] {
+  return [...job.steps.values()]
+    .filter(({ node, phase }) => node.waits === true && phase === 'ensuring')
+    .map(({ node }) => node);
 }
 
 function onNotice(job: Job, event: EventOf<'notice'>): StreamEvent {
@@ -284,7 +307,8 @@ function setStatus(job: Job, status: JobStatus, at: string): void {
   job.status = status;
   job.statusSince = at;
   // A new round of undo begins: what was left before is tried again.
-  if (status === 'rolling-back') for (const step of job.steps.values()) step.leftover = null;
+  if (status !== 'rolling-back') return;
+  for (const step of [...job.steps.values(), ...job.former.values()]) step.leftover = null;
 }
 
 function tell(

@@ -20,7 +20,8 @@ export type CloseKind = 'completed' | 'failed' | 'cancelled' | 'terminated';
 export type JobEvent = { eventId: number; at: string } & (
   | { type: 'started'; input: OnboardInput }
   | { type: 'attributes'; values: { [name in SearchAttribute]?: string | null } }
-  | { type: 'scheduled'; key: string; verb: Verb }
+  /** `queue`: the task queue, which names the connection. */
+  | { type: 'scheduled'; key: string; verb: Verb; queue?: string }
   /** Written only when the activity ends: what its last attempt was, and why the one before failed. */
   | { type: 'attempt'; scheduledEventId: number; attempt: number; lastFault: StepFault | null }
   | { type: 'completed'; scheduledEventId: number; result: unknown }

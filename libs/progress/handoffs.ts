@@ -6,6 +6,8 @@ export interface Wait {
   waitingFor: WaitingFor;
   /** What it waits for, in a sentence; null where the status says it all. */
   sentence: string | null;
+  /** Key of the step whose own event tells the same; absent where no step does. */
+  step?: string;
 }
 
 /** The task that a person is asked for now; null: none, or an answer is being checked. */

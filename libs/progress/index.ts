@@ -4,6 +4,6 @@ export { openHandoff } from './handoffs.js';
 export { createJob, jobRequest, type Job, type JobRequest } from './job.js';
 export { liveEvents, type LiveMemory } from './live.js';
 export { updateNotice, type DeliveryNews, type Notice } from './notices.js';
-export { computeProgress, WORKER_PATIENCE_MS } from './progress.js';
+export { computeProgress, waitOf, WORKER_PATIENCE_MS } from './progress.js';
 export { statusSentence } from './sentences.js';
 export { closeReason } from './reasons.js';

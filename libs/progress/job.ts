@@ -1,14 +1,18 @@
-import type {
-  CloseDetails,
-  Command,
-  ErrorCode,
-  Handoff,
-  JobStatus,
-  Leftover,
-  OperationKind,
-  OperationRequest,
-  Plan,
-  Verb,
+import {
+  connectionTaskQueue,
+  mayBecomeHandoff,
+  type CloseDetails,
+  type Command,
+  type ErrorCode,
+  type Handoff,
+  type JobStatus,
+  type Leftover,
+  type OperationKind,
+  type OperationRequest,
+  type Plan,
+  type PlanNode,
+  type StepProgress,
+  type Verb,
 } from '#libs/contracts/index.js';
 import { dependants } from '#libs/planning/index.js';
 import type { CloseKind, LiveFacts, PendingStep } from './events.js';
@@ -24,6 +28,14 @@ export interface JobRequest {
   plan: Plan;
 }
 
+/** An activity that has been scheduled and has not ended. */
+export interface OpenActivity {
+  key: string;
+  verb: Verb;
+  /** Its task queue; absent where it is not known. */
+  queue?: string;
+}
+
 /** Everything that the history has told of a job so far. Made by `createJob`, moved on by `applyEvent`. */
 export interface Job {
   request: JobRequest;
@@ -35,11 +47,15 @@ export interface Job {
   errorCode: ErrorCode | null;
   failedStep: string | null;
   steps: Map<string, StepState>;
+  /** What a correction has moved to another connection, as it stands on the former one; by queue and key. */
+  former: Map<string, StepState>;
   /** Activities that have been scheduled and have not ended, by the id of their event. */
-  open: Map<number, { key: string; verb: Verb }>;
+  open: Map<number, OpenActivity>;
   commands: Set<string>;
   /** The cancel command that took effect. */
   cancelledBy: Command | null;
+  /** The command by which somebody took what could not be taken back as it is. */
+  acceptedBy: Command | null;
   /** The latest task that was handed to a person; null: none was. */
   handoff: Handoff | null;
   /** An answer to it that is not judged yet. */
@@ -63,9 +79,11 @@ export function createJob(request: JobRequest): Job {
     errorCode: null,
     failedStep: null,
     steps: new Map(request.plan.nodes.map((node) => [node.key, freshStep(node)])),
+    former: new Map(),
     open: new Map(),
     commands: new Set(),
     cancelledBy: null,
+    acceptedBy: null,
     handoff: null,
     answer: null,
     rejectedBy: null,
@@ -81,25 +99,73 @@ export function jobRequest({ kind, runId, at, plan }: OperationRequest): JobRequ
   return plan ? { kind, runId, acceptedAt: at, plan } : undefined;
 }
 
-/** The plan of a job is replaced: steps that stay keep their state, those that are gone stay until they are undone. */
+/**
+ * The plan of a job is replaced: steps that stay keep their state, those that are gone stay until they are undone. One that moves to
+ * another connection begins anew there; what stands on the former connection is undone apart from it.
+ */
 export function replan(job: Job, plan: Plan): void {
   const before = job.steps;
   job.plan = plan;
-  job.steps = new Map(plan.nodes.map((node) => [node.key, { ...(before.get(node.key) ?? freshStep(node)), node }]));
+  job.steps = new Map(plan.nodes.map((node) => [node.key, goOn(job, before.get(node.key), node)]));
   for (const [key, step] of before) if (step.touched && !job.steps.has(key)) job.steps.set(key, step);
 }
 
-/** The steps that an event about `key` concerns. A look names a connection: its first step speaks for it. */
-export function stepOf(job: Job, key: string, verb: Verb): StepState | undefined {
-  if (verb !== 'look') return job.steps.get(key);
-  const first = job.plan.nodes.find((node) => `${node.vendor}/${node.connection}` === key);
-  return first && job.steps.get(first.key);
+function goOn(job: Job, before: StepState | undefined, node: PlanNode): StepState {
+  if (!before) return freshStep(node);
+  if (placeOf(before.node) === placeOf(node)) return { ...before, node };
+  // A person goes on with what stands at the same account of the vendor: nothing of it is undone apart.
+  if (mayBecomeHandoff(before.node, node)) return { ...freshStep(node), touched: before.touched };
+  if (before.touched) job.former.set(placeOf(before.node), before);
+  const back = job.former.get(placeOf(node));
+  job.former.delete(placeOf(node));
+  return back && back.phase !== 'undone' ? { ...back, node } : freshStep(node);
+}
+
+/** A node on its connection. */
+function placeOf({ vendor, connection, key }: PlanNode): string {
+  return place(connectionTaskQueue(vendor, connection), key);
+}
+
+function place(queue: string, key: string): string {
+  return `${queue} ${key}`;
+}
+
+/**
+ * The step that an activity concerns; of a step that a correction has moved, the one on the activity's connection. A look names a
+ * connection: its first step speaks for it.
+ */
+export function stepOf(job: Job, { key, verb, queue }: OpenActivity): StepState | undefined {
+  if (verb === 'look') {
+    const first = job.plan.nodes.find((node) => connectionTaskQueue(node.vendor, node.connection) === key);
+    return first && job.steps.get(first.key);
+  }
+  return (queue === undefined ? undefined : job.former.get(place(queue, key))) ?? job.steps.get(key);
+}
+
+/** Whether a step is of the plan that counts, and not what a correction has left on a former connection. */
+export function counts(job: Job, step: StepState): boolean {
+  return job.steps.get(step.node.key) === step;
+}
+
+/** What an event tells of a step. What a correction has moved away is told by its connection alone: its state is not the step's. */
+export function stepFacts(job: Job, step: StepState, facts: Partial<StepProgress>): Record<string, unknown> {
+  const { key, vendor, connection } = step.node;
+  return counts(job, step) ? { key, ...facts } : { key, formerConnection: `${vendor}/${connection}` };
+}
+
+/** The step as sentences name it: what a correction has moved away with its connection. */
+export function titled(job: Job, step: StepState): StepState {
+  const { title, connection } = step.node;
+  return counts(job, step) ? step : { ...step, node: { ...step.node, title: `${title} at ${connection}` } };
 }
 
 /** The live facts of activities that the history knows as open: `describe` may have been asked a moment before or after. */
-export function openPending(job: Job, live: LiveFacts | null): PendingStep[] {
-  const open = new Set([...job.open.values()].map(({ key, verb }) => `${key}:${verb}`));
-  return (live?.pending ?? []).filter(({ key, verb }) => open.has(`${key}:${verb}`));
+export function openPending(job: Job, live: LiveFacts | null): (PendingStep & OpenActivity)[] {
+  const open = new Map([...job.open.values()].map((activity) => [`${activity.key}:${activity.verb}`, activity]));
+  return (live?.pending ?? []).flatMap((pending) => {
+    const activity = open.get(`${pending.key}:${pending.verb}`);
+    return activity ? [{ ...pending, ...activity }] : [];
+  });
 }
 
 /**
@@ -110,7 +176,8 @@ export function leftoversOf(job: Job): Leftover[] {
   if (job.closed?.details) return job.closed.details.leftovers;
   if (job.status !== 'rollback-incomplete') return [];
   const leftovers = leftoversByStep(job);
-  return [...job.steps.keys()].flatMap((key) => leftovers.get(key) ?? []);
+  const former = [...job.former.values()].flatMap(({ leftover }) => leftover ?? []);
+  return [...[...job.steps.keys()].flatMap((key) => leftovers.get(key) ?? []), ...former];
 }
 
 /** What is left of each step: its own failed undo, or that it was not tried because a step that failed may refer to it. */

@@ -1,7 +1,7 @@
 import type { StreamEvent } from './apply-event.js';
 import type { LiveFacts } from './events.js';
-import { openPending, stepOf, type Job } from './job.js';
-import { retrySentence } from './sentences.js';
+import { openPending, stepFacts, stepOf, titled, type Job } from './job.js';
+import { stepRetrySentence } from './sentences.js';
 import { stepProgress } from './steps.js';
 
 /** What was told last of each open activity; made empty, kept by whoever follows a job. */
@@ -15,7 +15,7 @@ export function liveEvents(job: Job, live: LiveFacts, memory: LiveMemory): Strea
   const seen = new Set<string>();
   const told: StreamEvent[] = [];
   for (const pending of openPending(job, live)) {
-    const step = stepOf(job, pending.key, pending.verb);
+    const step = stepOf(job, pending);
     if (!step) continue;
     const id = `${pending.key}:${pending.verb}`;
     const facts = JSON.stringify([pending.state, pending.attempt, pending.nextAttemptAt]);
@@ -23,9 +23,13 @@ export function liveEvents(job: Job, live: LiveFacts, memory: LiveMemory): Strea
     if (memory.get(id) === facts) continue;
     memory.set(id, facts);
     if (!pending.lastFault) continue; // a first attempt: its `scheduled` event has told it
-    const { key, status, attempt, lastError } = stepProgress(step, pending, false);
-    const message = `${step.node.title}: ${retrySentence(step.node, pending, live.at)}`;
-    told.push({ event: 'step', seq: null, data: { at: live.at, key, status, attempt, lastError, message } });
+    const { status, attempt, lastError } = stepProgress(step, pending, false);
+    const message = stepRetrySentence(titled(job, step).node, pending, live.at);
+    told.push({
+      event: 'step',
+      seq: null,
+      data: { at: live.at, ...stepFacts(job, step, { status, attempt, lastError }), message },
+    });
   }
   for (const id of memory.keys()) if (!seen.has(id)) memory.delete(id);
   return told;

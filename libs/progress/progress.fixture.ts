@@ -69,14 +69,14 @@ export class History {
     return this.add({ type: 'attributes', values: { OnboardingStatus: status, ...more } });
   }
 
-  scheduled(key: string, verb: Verb = 'ensure'): this {
-    return this.add({ type: 'scheduled', key, verb });
+  scheduled(key: string, verb: Verb = 'ensure', queue?: string): this {
+    return this.add({ type: 'scheduled', key, verb, ...(queue === undefined ? {} : { queue }) });
   }
 
   /** An object comes to stand. */
-  done(key: string, origin: EnsureResult['origin'] = 'created'): this {
+  done(key: string, origin: EnsureResult['origin'] = 'created', queue?: string): this {
     const result: Partial<EnsureResult> = { externalId: `id-${key}`, origin };
-    return this.scheduled(key).end({ type: 'completed', result });
+    return this.scheduled(key, 'ensure', queue).end({ type: 'completed', result });
   }
 
   failed(key: string, fault: StepFault = refusal(), verb: 'look' | 'ensure' | 'remove' = 'ensure'): this {
@@ -87,9 +87,9 @@ export class History {
     return this.scheduled(key).end({ type: 'cancelled' });
   }
 
-  removed(key: string, outcome: RemoveResult['outcome'] = 'removed'): this {
+  removed(key: string, outcome: RemoveResult['outcome'] = 'removed', queue?: string): this {
     const result: RemoveResult = { outcome, removed: [], message: outcome };
-    return this.scheduled(key, 'remove').end({ type: 'completed', result });
+    return this.scheduled(key, 'remove', queue).end({ type: 'completed', result });
   }
 
   command(verb: CommandVerb, change: Partial<Command> = {}): this {

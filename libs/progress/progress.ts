@@ -7,7 +7,7 @@ import {
   type StepProgress,
 } from '#libs/contracts/index.js';
 import type { LiveFacts, PendingStep } from './events.js';
-import { leftoversByStep, leftoversOf, openPending, stepOf, type Job } from './job.js';
+import { counts, leftoversByStep, leftoversOf, openPending, stepOf, type Job } from './job.js';
 import { waitForPerson, type Wait } from './handoffs.js';
 import { notificationsOf } from './notices.js';
 import { causeOf, closeReason } from './reasons.js';
@@ -25,7 +25,7 @@ const OPEN: readonly JobStatus[] = ['queued', 'running', 'waiting', 'rolling-bac
  */
 export function computeProgress(job: Job, live: LiveFacts | null, links: Progress['links']): Progress {
   const { request, plan } = job;
-  const waiting = job.closed ? null : waitOf(job, live);
+  const waiting = waitOf(job, live);
   const steps = stepsOf(job, live);
   return {
     id: accountId(plan),
@@ -52,8 +52,8 @@ export function computeProgress(job: Job, live: LiveFacts | null, links: Progres
 export function pendingByStep(job: Job, live: LiveFacts | null): Map<string, PendingStep> {
   const found = new Map<string, PendingStep>();
   for (const pending of openPending(job, live)) {
-    const step = stepOf(job, pending.key, pending.verb);
-    if (step) found.set(step.node.key, pending);
+    const step = stepOf(job, pending);
+    if (step && counts(job, step)) found.set(step.node.key, pending);
   }
   return found;
 }
@@ -82,7 +82,9 @@ function reasonOf(job: Job, wait: Wait | null): string | null {
   return sentence === null ? cause : `${cause} Undo: ${sentence}`;
 }
 
-function waitOf(job: Job, live: LiveFacts | null): Wait | null {
+/** What a job waits for; null when it moves on or has closed. */
+export function waitOf(job: Job, live: LiveFacts | null): Wait | null {
+  if (job.closed) return null;
   if (job.status === 'held' || job.status === 'rollback-incomplete') {
     const instruction =
       job.status === 'held'
@@ -106,7 +108,7 @@ interface OpenStep {
 
 function openSteps(job: Job, live: LiveFacts): OpenStep[] {
   return openPending(job, live).flatMap((pending) => {
-    const step = stepOf(job, pending.key, pending.verb);
+    const step = stepOf(job, pending);
     if (!step) return [];
     return [{ node: step.node, pending, startedAt: step.startedAt ?? pending.scheduledAt ?? live.at }];
   });
@@ -122,6 +124,7 @@ function retryWait(open: readonly OpenStep[], live: LiveFacts): Wait | null {
   return {
     waitingFor: { kind: 'retry', since: pending.lastEndedAt ?? startedAt, ...(until === null ? {} : { until }) },
     sentence: retrySentence(node, pending, live.at),
+    step: node.key,
   };
 }
 
@@ -141,6 +144,7 @@ function vendorWait(job: Job, open: readonly OpenStep[], live: LiveFacts): Wait 
       who: node.vendor,
     },
     sentence: pending.lastFault ? retrySentence(node, pending, live.at) : null,
+    step: node.key,
   };
 }
 

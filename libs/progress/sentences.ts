@@ -1,5 +1,6 @@
 import {
   handoffInstruction,
+  type Command,
   type ErrorCode,
   type Handoff,
   type JobStatus,
@@ -15,7 +16,7 @@ const VENDOR_NAMES: Record<Vendor, string> = { egain: 'eGain', sinch: 'Sinch', l
 const STATUS_SENTENCES: Record<JobStatus, string> = {
   queued: 'The job is accepted and waits to be picked up.',
   running: 'The job is running.',
-  waiting: 'The job waits for the vendor.', // one that waits for a person says so in words of its own
+  waiting: 'The job waits for the vendor.', // the event that tells it says what for
   held: 'The job is held: an operator decides whether to retry, roll back or cancel.',
   'rolling-back': 'What the job made is being taken back.',
   'rollback-incomplete':
@@ -35,6 +36,19 @@ export function vendorName(vendor: Vendor): string {
 /** What a status means, for somebody on support. */
 export function statusSentence(status: JobStatus): string {
   return STATUS_SENTENCES[status];
+}
+
+/** What is still open of a job that only waits for conditions: `All else is done; still waited for: Sinch channels active.` */
+export function waitingSentence(conditions: readonly PlanNode[]): string {
+  if (conditions.length === 0) return statusSentence('waiting');
+  return `All else is done; still waited for: ${conditions.map(({ title }) => title).join(', ')}.`;
+}
+
+/** What is left of a job that an operator has closed as it is. */
+export function leftoversSentence(count: number, acceptedBy: Command | null): string {
+  const objects = count === 1 ? 'one object that' : `${String(count)} objects that`;
+  const who = acceptedBy === null ? '' : `, accepted by ${acceptedBy.by} (${acceptedBy.reason})`;
+  return `The job has ended and leaves ${objects} could not be taken back${who}.`;
 }
 
 /** `The job has started: 12 steps at eGain and Sinch.` */
@@ -57,7 +71,7 @@ export function stepSentence(step: StepState): string {
     case 'done':
       return `${node.title}: ${node.waits === true ? 'ready' : doneWord(step)}.`;
     case 'failed':
-      return `${node.title} failed: ${step.lastError?.message ?? 'for an unknown reason'}`;
+      return `${node.title} failed: ${step.lastError ? afterTitle(node, step.lastError.message) : 'for an unknown reason'}`;
     case 'stopped':
       return `${node.title}: stopped.`;
     case 'undoing':
@@ -67,7 +81,7 @@ export function stepSentence(step: StepState): string {
     case 'skipped':
       return `${node.title}: ${step.undoMessage ?? (step.phase === 'undone' ? 'taken back' : step.phase)}`;
     case 'undo-failed':
-      return `${node.title} could not be taken back: ${step.leftover?.reason ?? 'for an unknown reason'}`;
+      return `${node.title} could not be taken back: ${undoFault(step) ?? 'for an unknown reason'}`;
     case 'pending':
       return `${node.title}: waits for its turn.`;
   }
@@ -83,6 +97,12 @@ export function retrySentence(node: PlanNode, pending: PendingStep, now: string)
   return `${what}; ${verb} ${dueIn(nextAttemptAt, now)} (attempt ${attempt})`;
 }
 
+/** The same of a step by its title, for a line of its own. */
+export function stepRetrySentence(node: PlanNode, pending: PendingStep, now: string): string {
+  const sentence = retrySentence(node, pending, now);
+  return sentence.startsWith(node.title) ? sentence : `${node.title}: ${sentence}`;
+}
+
 /** What a person is asked for. */
 export function askSentence(node: PlanNode, handoff: Handoff): string {
   return `${node.title}: a person is asked: ${handoffInstruction(node.person, handoff)}`;
@@ -91,7 +111,7 @@ export function askSentence(node: PlanNode, handoff: Handoff): string {
 /** What the check of an answer has shown. */
 export function checkSentence({ node, lastError }: StepState): string {
   return lastError
-    ? `${node.title}: the answer is not right: ${lastError.message}`
+    ? `${node.title}: the answer is not right: ${afterTitle(node, lastError.message)}`
     : `${node.title}: the answer is right.`;
 }
 
@@ -121,6 +141,15 @@ export function handoffSentence(node: PlanNode, handoff: Handoff): string {
 export function workerSentence(node: PlanNode | null): string {
   if (!node) return 'No worker is running for the jobs; this one goes on as soon as one is started';
   return `No worker is free for ${vendorName(node.vendor)} (connection ${node.connection}); the job goes on as soon as one is`;
+}
+
+/** What follows a step's title: messages of our own algorithms begin with it. */
+function afterTitle({ title }: PlanNode, message: string): string {
+  return message.startsWith(`${title}: `) ? message.slice(title.length + 2) : message;
+}
+
+function undoFault({ node, lastError, leftover }: StepState): string | undefined {
+  return lastError ? `${lastError.code}: ${afterTitle(node, lastError.message)}` : leftover?.reason;
 }
 
 function faultSentence(node: PlanNode, fault: StepFault): string {

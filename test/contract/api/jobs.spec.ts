@@ -81,6 +81,20 @@ describe('a job that succeeds', () => {
     expect(after).toEqual(rest);
   });
 
+  it('tells once what it waits for, by the step that waits', async () => {
+    engine.sandbox.setKnobs({ sinch: { channels: { activationMs: { min: 3_000, max: 3_000 } } } });
+    await api.start(spec());
+    const events = await api.stream(`/v1/onboardings/${id}/events`);
+    const waiting = events.filter(({ event, data }) => event === 'status' && data['status'] === 'waiting');
+    expect(waiting.map(({ data }) => data['message'])).toEqual([
+      'All else is done; still waited for: Sinch channels active.',
+    ]);
+    const told = events.filter(({ data }) => (data['waitingFor'] as JsonObject | undefined)?.['kind'] === 'vendor');
+    expect(told.map(({ event, data }) => [event, data['key']])).toEqual([['step', 'sinch.channels']]);
+    const sentences = events.map(({ data }) => (data['message'] as string).replace(/^Sinch channels active: /, ''));
+    expect(sentences).toEqual([...new Set(sentences)]);
+  });
+
   it('is shared by many readers', async () => {
     await api.start(spec());
     const readers = await Promise.all(Array.from({ length: 10 }, () => api.stream(`/v1/onboardings/${id}/events`)));
@@ -229,6 +243,10 @@ describe('a job that fails', () => {
     }, 'the job to end');
     expect(ended.status).toBe('rollback-incomplete');
     expect(ended.leftovers).toEqual(parked.leftovers);
+    const closing = (await api.stream(`/v1/onboardings/${id}/events`)).at(-1);
+    expect(closing?.data['message']).toMatch(
+      /^The job has ended and leaves \d+ objects that could not be taken back, accepted by tester \(the test wants it\)\. /,
+    );
     expect((await command('rollback')).status).toBe(409);
   });
 });

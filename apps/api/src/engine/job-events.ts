@@ -48,7 +48,8 @@ async function decodeBody(event: HistoryEvent, workflowId: string, decoder: Deco
   if (started) return { type: 'started', input: (await decoder.value(started.input, workflowId)) as OnboardInput };
   if (planned) {
     const parsed = parseActivityId(planned.activityId ?? '');
-    return parsed && { type: 'scheduled', ...parsed };
+    const queue = planned.taskQueue?.name;
+    return parsed && { type: 'scheduled', ...parsed, ...(queue ? { queue } : {}) };
   }
   return (
     (await decodeActivityEnd(event, workflowId, decoder)) ??

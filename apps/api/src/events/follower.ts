@@ -4,6 +4,7 @@ import {
   computeProgress,
   createJob,
   liveEvents,
+  waitOf,
   noticeData,
   type Job,
   type JobRequest,
@@ -165,8 +166,7 @@ export class Follower {
         try {
           const live = await liveFacts(this.engine, run);
           if (live) {
-            for (const event of liveEvents(job, live, this.memory)) this.tell(event);
-            this.tellWait(job, live);
+            this.tellLive(job, live);
             const due = live.pending.map(({ nextAttemptAt }) => (nextAttemptAt ? Date.parse(nextAttemptAt) : Infinity));
             next = Math.max(250, Math.min(LIVE_PAUSE_MS, Math.min(...due) + 300 - Date.now()));
           }
@@ -203,16 +203,38 @@ export class Follower {
     }
   }
 
+  /** Tells the attempts of steps and what the job waits for; a step that says itself why it waits carries both. */
+  private tellLive(job: Job, live: LiveFacts): void {
+    const steps = liveEvents(job, live, this.memory);
+    const wait = this.waitEvent(job, live);
+    const key = waitOf(job, live)?.step;
+    const speaker = wait && steps.find(({ data }) => key !== undefined && data['key'] === key);
+    if (speaker) {
+      const { waitingFor, reason } = wait.data;
+      Object.assign(speaker.data, { waitingFor, reason });
+    }
+    for (const event of steps) this.tell(event);
+    if (wait && !speaker) this.tell(wait);
+  }
+
   private tellWait(job: Job, live: LiveFacts): void {
-    if (job.closed) return;
+    const wait = this.waitEvent(job, live);
+    if (wait) this.tell(wait);
+  }
+
+  /** What to tell of a job that begins or ceases to wait; null when nothing has changed or its history tells it. */
+  private waitEvent(job: Job, live: LiveFacts): StreamEvent | null {
+    if (job.closed) return null;
     const { waitingFor, reason, status } = computeProgress(job, live, NO_LINKS);
     const kind = waitingFor?.kind ?? null;
-    if (kind === this.waiting) return;
+    if (kind === this.waiting) return null;
+    // Before its first look a condition has nothing to say that its step and the job's status have not said.
+    if (kind === 'vendor' && reason === null) return null;
     const before = this.waiting;
     this.waiting = kind;
-    if (toldByHistory(kind) || (kind === null && toldByHistory(before))) return;
+    if (toldByHistory(kind) || (kind === null && toldByHistory(before))) return null;
     const message = reason ?? 'The job goes on.';
-    this.tell({ event: 'status', seq: null, data: { at: live.at, status, waitingFor, reason, message } });
+    return { event: 'status', seq: null, data: { at: live.at, status, waitingFor, reason, message } };
   }
 
   private tellQueuedEnd(job: Job): void {
