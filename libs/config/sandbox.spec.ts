@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from './faults.js';
 import { sandboxSettings } from './sandbox.js';
@@ -9,7 +10,12 @@ describe('the sandbox settings', () => {
     ['1', 1],
     ['65535', 65_535],
   ])('take the port %j as %d', (text, port) => {
-    expect(sandboxSettings(text === undefined ? {} : { GANGWAY_SANDBOX_PORT: text })).toEqual({ port });
+    expect(sandboxSettings(text === undefined ? {} : { GANGWAY_SANDBOX_PORT: text })).toMatchObject({ port });
+  });
+
+  it('keep what the vendors hold in the data dir', () => {
+    expect(sandboxSettings({ GANGWAY_DATA_DIR: '/var/lib/gangway' }).stateFile).toBe('/var/lib/gangway/sandbox.state');
+    expect(sandboxSettings({}).stateFile).toBe(path.resolve('.gangway/sandbox.state'));
   });
 
   it.each(['0', '65536', '-1', '70a', '7070.5', ' '])('refuse the port %j by name, without its value', (text) => {

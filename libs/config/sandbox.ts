@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Environment } from './environment.js';
 import { PORTS } from './listening.js';
 
@@ -5,6 +6,8 @@ import { PORTS } from './listening.js';
 export interface SandboxSettings {
   /** `GANGWAY_SANDBOX_PORT`, default 7070. */
   port: number;
+  /** The file in `GANGWAY_DATA_DIR` (default `.gangway`) that keeps what the vendors hold. */
+  stateFile: string;
 }
 
 /** Reads the sandbox's settings. @throws {ConfigError} */
@@ -12,5 +15,6 @@ export function sandboxSettings(variables: NodeJS.ProcessEnv = process.env): San
   const env = new Environment(variables);
   const port = env.port(PORTS.sandbox.port, PORTS.sandbox.defaultPort);
   env.faults.throwIfAny();
-  return { port };
+  const dataDir = env.text('GANGWAY_DATA_DIR') ?? '.gangway';
+  return { port, stateFile: path.resolve(dataDir, 'sandbox.state') };
 }

@@ -196,6 +196,25 @@ describe('npm start', { timeout: 60_000 }, () => {
   });
 });
 
+describe('a restart in the same data dir', { timeout: 180_000 }, () => {
+  it('finds accounts and what they own at the vendors as they were', async () => {
+    const held = async (): Promise<unknown> => {
+      const response = await fetch(`${sandboxUrl}/_sandbox/state?ledger=false`);
+      return ((await response.json()) as { objects: unknown }).objects;
+    };
+    const before = await held();
+    expect(JSON.stringify(before)).toContain(':acme.small:');
+    system.child.kill('SIGINT');
+    expect(await system.exited, system.output.stderr).toBe(0);
+    system = runProgram('apps/cli/src/start/main.js', [], starting);
+    await system.printed(/Ctrl-C stops all of it/);
+    expect(await held()).toEqual(before);
+    const planned = await gangway('plan', '-f', minimal);
+    expect(planned, planned.err).toMatchObject({ code: 0 });
+    expect(planned.out).toMatch(/egain\.channel\.custom\.acme-small +unchanged/);
+  });
+});
+
 /** What a data dir's own files hold, but for those that grow while a system runs. */
 function filesOf(dataDir: string): Record<string, string> {
   const names = readdirSync(dataDir).filter((name) => /\.(ya?ml|json|lock)$/.test(name));

@@ -17,6 +17,11 @@ export class MovableClock implements Clock {
     this.#offset += ms;
   }
 
+  /** What has been added to real time, in milliseconds. */
+  get offset(): number {
+    return this.#offset;
+  }
+
   reset(): void {
     this.#offset = 0;
   }

@@ -22,6 +22,8 @@ export interface Desk {
   faults: FaultEngine;
   pending: Pending;
   ledger: Ledger;
+  /** Told after every call that has changed what a vendor holds. */
+  changed: () => void;
 }
 
 /** Largest body of a call to a vendor: an eGain icon has 512,000 characters. */
@@ -67,6 +69,7 @@ export async function dispatch(desk: Desk, request: FastifyRequest, reply: Fasti
       body,
     });
     entry.applied = answer.changed ?? false;
+    if (entry.applied) desk.changed();
     entry.objectId = answer.objectId ?? null;
     entry.code = answer.code ?? null;
     return answer;

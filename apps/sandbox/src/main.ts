@@ -1,16 +1,28 @@
 import { exitOnConfigError } from '#libs/config/faults.js';
 import { listenFault, PORTS } from '#libs/config/listening.js';
 import { sandboxSettings } from '#libs/config/sandbox.js';
-import { createSandbox } from './server.js';
+import { createSandbox, type StateFile } from './server.js';
+
+const CONSEQUENCES = {
+  read: 'what the vendors held cannot be read, so they begin anew',
+  write: 'what the vendors hold cannot be kept, so a restart begins anew',
+} as const;
 
 try {
-  const { port } = sandboxSettings();
-  const sandbox = await createSandbox();
+  const { port, stateFile } = sandboxSettings();
+  const onFault: StateFile['onFault'] = (doing, error) => {
+    console.error(`${CONSEQUENCES[doing]}: ${stateFile}: ${textOf(error)}`);
+  };
+  const sandbox = await createSandbox({ stateFile: { path: stateFile, onFault } });
   const address = await sandbox.listen(port);
   console.log(`sandbox ready at ${address}`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void sandbox.close());
 } catch (error) {
   exitOnConfigError(listenFault(error, PORTS.sandbox));
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(textOf(error));
   process.exitCode = 1;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -15,6 +15,15 @@ export interface SandboxOptions {
   knobs?: KnobChanges;
   /** Foreign objects that are there before the first call; default true. */
   seed?: boolean;
+  /** Told after every call that has changed what a vendor holds. */
+  changed?: () => void;
+}
+
+/** What the vendors hold and what time it is, as it outlives the process; rules, knobs, tokens and the ledger do not. */
+export interface KeptSandbox {
+  /** What has been added to real time, in milliseconds. */
+  clockOffset: number;
+  vendors: Record<string, unknown>;
 }
 
 export interface SandboxState {
@@ -59,6 +68,10 @@ export interface SandboxControls {
   revokeTokens(vendor?: string): number;
   /** Resolves once no answer and no effect is pending. */
   settled(): Promise<void>;
+  /** What the vendors hold; a structured clone can carry it. */
+  keep(): KeptSandbox;
+  /** Puts in place what `keep` has answered. A vendor that is new since then stays as it is. */
+  restore(kept: KeptSandbox): void;
 }
 
 /** The vendors in memory, without a server in front of them. */
@@ -67,7 +80,14 @@ export function assemble(options: SandboxOptions): { desk: Desk; controls: Sandb
   const board = new KnobBoard(options.knobs);
   const names = Object.keys(vendorModules) as VendorName[];
   const mounted = names.map((name) => mount(name, clock, board));
-  const desk: Desk = { clock, mounted, faults: new FaultEngine(), pending: new Pending(), ledger: new Ledger() };
+  const desk: Desk = {
+    clock,
+    mounted,
+    faults: new FaultEngine(),
+    pending: new Pending(),
+    ledger: new Ledger(),
+    changed: options.changed ?? (() => undefined),
+  };
   const controls = controlsOf(desk, clock, board, options.seed ?? true);
   controls.reset();
   return { desk, controls };
@@ -116,5 +136,14 @@ function controlsOf(desk: Desk, clock: MovableClock, board: KnobBoard, seeded: b
       return vendors.reduce((count, known) => count + known.revokeTokens(), 0);
     },
     settled: () => pending.idle(),
+    keep: () => ({
+      clockOffset: clock.offset,
+      vendors: Object.fromEntries(mounted.map(({ name, vendor }) => [name, vendor.keep()])),
+    }),
+    restore: ({ clockOffset, vendors }) => {
+      clock.reset();
+      clock.advance(clockOffset);
+      for (const { name, vendor } of mounted) if (name in vendors) vendor.restore(vendors[name]);
+    },
   };
 }

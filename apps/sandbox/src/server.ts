@@ -2,7 +2,8 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { addControlRoutes } from './control/routes.js';
 import { type Desk, dispatch } from './dispatch.js';
 import { isObject, parseJson } from './json.js';
-import { assemble, type SandboxControls, type SandboxOptions } from './sandbox.js';
+import { Keeper } from './keeper.js';
+import { assemble, type KeptSandbox, type SandboxControls, type SandboxOptions } from './sandbox.js';
 import { ControlError } from './vendor.js';
 
 /** The vendors in memory behind one HTTP server, and everything that a test may do to them. */
@@ -14,15 +15,29 @@ export interface Sandbox extends SandboxControls {
   close(): Promise<void>;
 }
 
+/** A file that keeps what the vendors hold. */
+export interface StateFile {
+  path: string;
+  /** Told when it cannot be read: the vendors begin anew. Told once when it cannot be written: nothing is kept from then on. */
+  onFault: (doing: 'read' | 'write', error: unknown) => void;
+}
+
+export interface ServerOptions extends Omit<SandboxOptions, 'changed'> {
+  /** Left out: a restart begins anew. */
+  stateFile?: StateFile;
+}
+
 const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1', 'localhost'];
 
 /**
- * A sandbox that does not listen yet. Nothing is kept on disk; several may live in one process. Throws `ControlError`
- * with the name of the knob when one is wrong.
+ * A sandbox that does not listen yet; several may live in one process. Throws `ControlError` with the name of the knob when
+ * one is wrong.
  */
-export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { desk, controls } = assemble(options);
+export async function createSandbox({ stateFile, ...options }: ServerOptions = {}): Promise<Sandbox> {
+  let keeper: Keeper<KeptSandbox> | undefined;
+  const { desk, controls } = assemble({ ...options, changed: () => keeper?.changed() });
+  if (stateFile) keeper = keptBy(stateFile, controls);
   const app = await buildServer(desk, controls);
   return {
     ...controls,
@@ -34,8 +49,26 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     close: async () => {
       desk.pending.callOff();
       await app.close();
+      keeper?.flush();
     },
   };
+}
+
+/** Puts in place what the file keeps; from then on changes go there. */
+function keptBy({ path, onFault }: StateFile, controls: SandboxControls): Keeper<KeptSandbox> {
+  const keeper = new Keeper({
+    file: path,
+    state: () => controls.keep(),
+    onFault: (error) => onFault('write', error),
+  });
+  try {
+    const kept = keeper.read();
+    if (kept) controls.restore(kept);
+  } catch (error) {
+    controls.reset();
+    onFault('read', error);
+  }
+  return keeper;
 }
 
 async function buildServer(desk: Desk, controls: SandboxControls): Promise<FastifyInstance> {
@@ -55,6 +88,10 @@ async function buildServer(desk: Desk, controls: SandboxControls): Promise<Fasti
       const parsed = body === '' ? undefined : parseJson(String(body));
       if (body !== '' && !isObject(parsed)) parsedAs(new ControlError(400, 'body: must be a JSON object'));
       else parsedAs(null, parsed);
+    });
+    control.addHook('onResponse', (request, _reply, ended) => {
+      if (request.method !== 'GET') desk.changed();
+      ended();
     });
     addControlRoutes(control, controls);
     for (const { vendor } of desk.mounted) vendor.addControls?.(control);

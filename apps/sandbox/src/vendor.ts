@@ -54,6 +54,10 @@ export interface Vendor {
    * with `seed` so are the foreign objects that the knobs ask for.
    */
   reset(options: { seed: boolean }): void;
+  /** Everything that it holds, as a structured clone can carry it; tokens and used-up limits are not part of it. */
+  keep(): unknown;
+  /** Puts in place what `keep` has answered, instead of what it holds. */
+  restore(kept: unknown): void;
   /** Adds routes of its own below `/_sandbox/{vendor}`. */
   addControls?(server: FastifyInstance): void;
 }

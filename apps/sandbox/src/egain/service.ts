@@ -28,6 +28,9 @@ const BASE = '/conversation/conversationmgr/v3/';
 const TOKEN_PATH = '/oauth2/v2.0/token';
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** The records of every tenant. */
+type Kept = [tenant: string, records: ReturnType<EgainTenant['records']>][];
+
 interface Target extends CallTarget {
   definition?: EgainResource;
   id?: string;
@@ -116,6 +119,18 @@ export class EgainVendor implements Vendor {
       this.#tenants.set(credential.tenant, tenant);
       const knobs = this.#knobs();
       seedTenant(tenant, credential, seed ? knobs : { ...knobs, seeds: 'required' });
+    }
+  }
+
+  keep(): Kept {
+    return [...this.#tenants].map(([name, tenant]) => [name, tenant.records()]);
+  }
+
+  restore(kept: unknown): void {
+    for (const [name, kinds] of kept as Kept) {
+      const tenant = new EgainTenant(this.#clock);
+      for (const [kind, records] of kinds) for (const record of records) tenant.add(kind, record.fields, record);
+      this.#tenants.set(name, tenant);
     }
   }
 

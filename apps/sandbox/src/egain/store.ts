@@ -85,6 +85,11 @@ export class EgainTenant {
     this.#collection(kind).delete(record);
   }
 
+  /** All records by kind, in the order of creation. */
+  records(): [EgainKind, EgainRecord[]][] {
+    return [...this.#kinds].map(([kind, { records }]) => [kind, [...records.values()]]);
+  }
+
   #put(kind: EgainKind, record: EgainRecord): void {
     const collection = this.#collection(kind);
     collection.set(record);

@@ -17,7 +17,7 @@ import type { LivePersonKnobs } from './knobs.js';
 import { locate, type Target } from './locate.js';
 import { addPersonRoutes } from './person.js';
 import { Sentinel } from './sentinel.js';
-import { type AppRecord, LivePersonAccount, overwrite, resourceOf } from './store.js';
+import { type AppRecord, type KeptAccount, LivePersonAccount, overwrite, resourceOf } from './store.js';
 
 /** Domain API, login, app installs and Sentinel of a few accounts, as vendors/liveperson.md describes them. */
 export class LivePersonVendor implements Vendor {
@@ -99,6 +99,15 @@ export class LivePersonVendor implements Vendor {
   reset(): void {
     this.#gate.reset();
     this.#accounts.clear();
+  }
+
+  keep(): KeptAccount[] {
+    return [...this.#accounts.values()].map((account) => account.keep());
+  }
+
+  restore(kept: unknown): void {
+    this.#accounts.clear();
+    for (const account of kept as KeptAccount[]) this.#accounts.set(account.id, LivePersonAccount.of(account));
   }
 
   addControls(server: FastifyInstance): void {

@@ -20,6 +20,14 @@ export interface AppRecord {
 const SECRET_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const SECRET_LENGTH = 26;
 
+/** An account at rest. */
+export interface KeptAccount {
+  id: string;
+  apps: AppRecord[];
+  namesakes: string[];
+  revision: number;
+}
+
 /** The apps of one account. The revision is that of the whole collection: every write by anyone raises it. */
 export class LivePersonAccount {
   readonly id: string;
@@ -30,6 +38,20 @@ export class LivePersonAccount {
 
   constructor(id: string) {
     this.id = id;
+  }
+
+  /** The account that `keep` has answered. */
+  static of({ id, apps, namesakes, revision }: KeptAccount): LivePersonAccount {
+    const account = new LivePersonAccount(id);
+    for (const app of apps) account.apps.set(app.id, app);
+    for (const name of namesakes) account.namesakes.add(name);
+    account.#revision = revision;
+    return account;
+  }
+
+  keep(): KeptAccount {
+    const { id, apps, namesakes, revision } = this;
+    return { id, apps: [...apps.values()], namesakes: [...namesakes], revision };
   }
 
   get revision(): number {

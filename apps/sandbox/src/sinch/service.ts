@@ -25,6 +25,9 @@ const TOKEN_PATH = '/oauth2/token';
 
 type SinchKind = 'app' | 'webhook';
 
+/** What every region and project holds. */
+type Kept = { region: SinchRegion; project: string; apps: AppRecord[]; webhooks: WebhookRecord[] }[];
+
 interface Target extends CallTarget {
   region?: SinchRegion;
   project?: string;
@@ -133,6 +136,24 @@ export class SinchVendor implements Vendor {
     this.#tokens.revokeAll();
     this.#gate.reset();
     this.#stores.clear();
+  }
+
+  keep(): Kept {
+    return [...this.#stores.values()].map(({ region, project, apps, webhooks }) => ({
+      region,
+      project,
+      apps: [...apps.values()],
+      webhooks: [...webhooks.values()],
+    }));
+  }
+
+  restore(kept: unknown): void {
+    this.#stores.clear();
+    for (const { region, project, apps, webhooks } of kept as Kept) {
+      const store = this.#store(region, project);
+      for (const app of apps) store.putApp(app);
+      for (const webhook of webhooks) store.putWebhook(webhook);
+    }
   }
 
   #serve(call: VendorCall, target: Target, store: SinchStore): VendorReply {
