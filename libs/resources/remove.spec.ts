@@ -67,6 +67,15 @@ describe('remove', () => {
     expect(vendor.objects.get(id)?.body).toMatchObject({ color: 'red' });
   });
 
+  it('deletes what was made and is listed though its read says that it is not there', async () => {
+    const vendor = new FakeVendor(false);
+    const { id } = vendor.put(thing().body);
+    const resource = fakeResource(vendor, { marked: false });
+    const lying = { ...resource, alike: () => false, get: () => Promise.resolve(null) };
+    await remove(lying, vendor, new FakeContext(vendor), input({ stood: id }));
+    expect(vendor.objects.size).toBe(0);
+  });
+
   it('deletes nothing once another attempt holds the step', async () => {
     const vendor = new FakeVendor(true);
     const { id } = vendor.put(thing().body);

@@ -77,7 +77,9 @@ async function targetsIn<C>(
   const unproven = targets.filter((seen) => seen.id !== createdId);
   if (resource.alike && unproven.length > 1) throw ambiguous(node, unproven);
   if (createdId !== undefined && createdId !== baseline?.externalId && !targets.some((seen) => seen.id === createdId)) {
-    const seen = await resource.get(client, createdId, { signal: ctx.signal });
+    // Listed is enough: a gateway may say of anything that it is not there.
+    const listed = list.find((object) => object.id === createdId);
+    const seen = listed ?? (await resource.get(client, createdId, { signal: ctx.signal }));
     if (seen) targets.push(seen);
   }
   return targets;

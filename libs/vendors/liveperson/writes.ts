@@ -44,7 +44,10 @@ export async function replaceApp(
   });
 }
 
-/** Deletes an app, with the revision of the moment; one that is gone is done. Answers what stood; undefined when nothing did. */
+/**
+ * Deletes an app, with the revision of the moment; one that is gone, by its read and by the list, is done. Answers what stood;
+ * undefined when nothing did.
+ */
 export async function deleteApp(client: LivepersonClient, id: string): Promise<Installation | undefined> {
   const purpose: CallPurpose = { resource: 'app', operation: 'delete', externalId: id };
   let stood: Installation | undefined;
@@ -62,7 +65,7 @@ async function withRevision(client: LivepersonClient, purpose: CallPurpose, writ
   for (let tries = 1; ; tries++) {
     const read = await readApp(client, id, {});
     if (!read) {
-      if (purpose.operation === 'delete') return;
+      if (purpose.operation === 'delete') return proveGone(client, purpose, id);
       const message = `The app ${id} vanished at LivePerson while it was to be changed; it is looked for again.`;
       throw conflict(purpose, message, true);
     }
@@ -80,6 +83,13 @@ async function withRevision(client: LivepersonClient, purpose: CallPurpose, writ
     }
     await sleep(Math.random() * JITTER_MS * tries);
   }
+}
+
+/** Before anything was deleted: a gateway may say of anything that it is not there, so the list has to agree. */
+async function proveGone(client: LivepersonClient, purpose: CallPurpose, id: string): Promise<void> {
+  if (!(await listApps(client, {})).some((app) => app.id === id)) return;
+  const message = `The app ${id} reads as if it were not there, and LivePerson still lists it; it is looked at again.`;
+  throw fault(LIVEPERSON, purpose, { code: 'VENDOR_UNAVAILABLE', message, retryable: true });
 }
 
 function mayBeStale({ status }: ApiAnswer): boolean {

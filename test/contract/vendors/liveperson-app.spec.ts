@@ -285,6 +285,16 @@ describe('a removal', () => {
     },
   );
 
+  it('of an app that reads as not there and is still listed is tried again', async () => {
+    const id = await made();
+    lp.sandbox.setFaults([
+      { match: { vendor: 'liveperson', operation: 'get' }, nth: 1, effect: { kind: 'status', status: 404 } },
+    ]);
+    expect(await faultOf(app.remove(lp.client, id))).toMatchObject({ code: 'VENDOR_UNAVAILABLE', retryable: true });
+    await app.remove(lp.client, id);
+    expect(liveApps(lp.sandbox)).toEqual([]);
+  });
+
   it('raced by another writer is made again', async () => {
     const id = await made();
     lp.set({ revisionRaces: 4 });
