@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { cellsOf, nameOf, quickSlice, targetsOf, type Cell } from './matrix/cells.js';
-import { recordChain } from './matrix/chain.js';
+import { VENDOR_MODULES } from '#libs/vendors/registry.js';
+import { cellsOf, quickSlice, type Cell } from './matrix/cells.js';
+import { nameOf } from './matrix/chain.js';
+import { recordChains } from './matrix/chains.js';
 import { startLanes, type Lanes, type LaneTimes } from './matrix/lanes.js';
 import { runCell } from './matrix/run-cell.js';
 
@@ -11,7 +13,7 @@ const seed = Number(process.env['GANGWAY_FAULT_SEED'] ?? '1');
 /** Id of the one cell to run. */
 const only = process.env['GANGWAY_FAULT_CELL'];
 
-const QUICK_CELLS = 60;
+const QUICK_CELLS = 75;
 const LANES = 4;
 const CELL_TIMEOUT_MS = 300_000;
 const TIMES = { timeoutMs: 800, settleMs: [20, 40, 60], initialIntervalMs: 20 };
@@ -20,23 +22,34 @@ const BRIEF: LaneTimes = { ...TIMES, giveUpAfterMs: 2_500 };
 /** Outlives every fault that passes. */
 const PATIENT: LaneTimes = { ...TIMES, giveUpAfterMs: 40_000 };
 
-const chain = await recordChain();
-const matrix = cellsOf(chain, seed);
+const chains = await recordChains();
+const matrix = cellsOf(chains, seed);
 const chosen =
   only === undefined ? (all ? matrix : quickSlice(matrix, QUICK_CELLS)) : matrix.filter(({ id }) => id === only);
 
 describe('the matrix', () => {
-  it('has every call of a full chain, and every cell once', () => {
-    const targets = new Set(targetsOf(chain).map(nameOf));
-    const { making, changing, removing } = chain.calls;
-    for (const call of [...making, ...changing, ...removing]) expect(targets).toContain(nameOf(call));
-    for (const { node } of chain.objects) {
-      for (const operation of ['list', 'create', 'update', 'delete']) {
-        expect(targets).toContain(`${node.vendor} ${node.resource} ${operation}`);
+  it('has every resource that is registered', () => {
+    const planned = new Set(
+      chains.flatMap(({ plan }) => plan.nodes.map(({ vendor, resource }) => `${vendor} ${resource}`)),
+    );
+    const registered = VENDOR_MODULES.flatMap(({ vendor, resources }) =>
+      resources.map(({ name }) => `${vendor} ${name}`),
+    );
+    expect(registered.filter((name) => !planned.has(name))).toEqual([]);
+  });
+
+  it('has every call of its chains, and every cell once', () => {
+    const targets = new Set(chains.flatMap((chain) => chain.targets.map(nameOf)));
+    for (const chain of chains) {
+      for (const call of chain.calls) expect(targets).toContain(nameOf(call));
+      for (const { node } of chain.objects) {
+        for (const operation of ['list', 'create', 'update', 'delete']) {
+          expect(targets).toContain(`${node.vendor} ${node.resource} ${operation}`);
+        }
       }
     }
     expect(new Set(matrix.map(({ id }) => id)).size).toBe(matrix.length);
-    expect(matrix.length).toBeGreaterThanOrEqual(1_500);
+    expect(matrix.length).toBeGreaterThanOrEqual(2_000);
   });
 
   it('has the cell that was asked for', () => {
@@ -57,7 +70,7 @@ describe(`cells of seed ${String(seed)}`, () => {
     lanes = { brief, patient };
     for (const cell of chosen) {
       const pool = cell.persistence === 'for good' ? lanes.brief : lanes.patient;
-      const result = pool.run((lane) => runCell(cell, lane, chain, seed));
+      const result = pool.run((lane) => runCell(cell, lane, seed));
       result.catch(() => undefined); // the cell's own test tells
       results.set(cell, result);
     }

@@ -8,6 +8,7 @@ import {
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { startWorker, type RunningWorker } from '#apps/worker/src/worker.js';
 import type { Sandbox } from '#apps/sandbox/src/server.js';
+import type { Connection } from '#libs/config/connections.js';
 import { readWorkerSettings, type WorkerSettings } from '#libs/config/worker-settings.js';
 import {
   accountId,
@@ -102,10 +103,6 @@ export async function startEngine(temporal: TestTemporal, options: EngineOptions
     return worker;
   };
   if (options.worker !== false) await launch();
-  const livepersonFacts = (names: OnboardingSpec['connections']): Pick<PlanningContext, 'liveperson'> => {
-    const found = settings.connections.find(({ name }) => name === names.liveperson);
-    return found?.vendor === 'liveperson' ? { liveperson: { mode: found.mode, accountId: found.accountId } } : {};
-  };
   const plan = (spec: OnboardingSpec): Plan => {
     const ref = accountId(spec);
     const connections = Object.fromEntries(
@@ -113,7 +110,12 @@ export async function startEngine(temporal: TestTemporal, options: EngineOptions
     );
     return planWithSecrets(
       { ...spec, connections },
-      { installation, sha256, egain: { agentClientApplicationId: AGENT_APPLICATION }, ...livepersonFacts(connections) },
+      {
+        installation,
+        sha256,
+        egain: { agentClientApplicationId: AGENT_APPLICATION },
+        ...livepersonFacts(settings.connections, connections['liveperson']),
+      },
       { seal: (secret) => sealer.seal(secret, ref), hmac: (secret) => sealer.hmac(secret) },
     );
   };
@@ -135,6 +137,15 @@ export async function startEngine(temporal: TestTemporal, options: EngineOptions
       remove();
     },
   };
+}
+
+/** What a plan takes from a connection of LivePerson; nothing when there is none of that name. */
+export function livepersonFacts(
+  connections: readonly Connection[],
+  name: string | undefined,
+): Pick<PlanningContext, 'liveperson'> {
+  const found = connections.find((connection) => connection.name === name);
+  return found?.vendor === 'liveperson' ? { liveperson: { mode: found.mode, accountId: found.accountId } } : {};
 }
 
 /** Starts the job of a planned spec as the API does. */

@@ -89,12 +89,18 @@ export function connectionsOf(file: string): Connection[] {
   return loadConnections(file, { allowPrivateUrls: true, env: {} }).connections;
 }
 
-/** By the API and by a person, each at the sandbox's account with an install API (12345678) and at the one without (87654321). */
+/** By the API (with a bearer, and with a login) and by a person, at the sandbox's account with an install API (12345678) and at the one without (87654321). */
 function livepersonConnections(url: string, limits: object, prefix: string): object {
   const shared = { vendor: 'liveperson', tenants: ['*'], domainApi: url, limits };
   const bearer = 'sandbox-lp-bearer';
   return {
     [`${prefix}liveperson-main`]: { ...shared, mode: 'api', accountId: '12345678', bearer },
+    [`${prefix}liveperson-login`]: {
+      ...shared,
+      mode: 'api',
+      accountId: '12345678',
+      login: { username: 'admin', password: 'sandbox-lp-password' },
+    },
     [`${prefix}liveperson-main-handoff`]: { ...shared, mode: 'handoff', accountId: '12345678' },
     [`${prefix}liveperson-handoff`]: { ...shared, mode: 'handoff', accountId: '87654321' },
     [`${prefix}liveperson-refused`]: { ...shared, mode: 'api', accountId: '87654321', bearer },

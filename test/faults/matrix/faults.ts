@@ -1,4 +1,5 @@
 import type { FaultRuleInput } from '#apps/sandbox/src/faults/rules.js';
+import type { KnobChanges } from '#apps/sandbox/src/knobs.js';
 
 /** How long a fault stays: one call, three in a row, or every call until it is lifted. */
 export const PERSISTENCES = ['once', 'burst', 'for good'] as const;
@@ -11,8 +12,15 @@ export type Persistence = (typeof PERSISTENCES)[number];
  * - `unanswered`: it took effect, and no whole answer came
  * - `unreadable`: it took effect, and the answer says success and nothing else
  * - `late`: no answer, and it takes effect only after the deadline
+ * - `raced`: a clear no, because somebody else's write came in between
  */
-export type FaultKind = 'unreachable' | 'unavailable' | 'busy' | 'refusal' | 'unanswered' | 'unreadable' | 'late';
+export type FaultKind =
+  'unreachable' | 'unavailable' | 'busy' | 'refusal' | 'unanswered' | 'unreadable' | 'late' | 'raced';
+
+/** How many calls a fault hits; those that stay for good hit every one. */
+export const HITS: Readonly<Record<Exclude<Persistence, 'for good'>, number>> = { once: 1, burst: 3 };
+/** More than any job makes. */
+const EVERY = 1_000_000;
 
 /** The times that a fault is made of, in milliseconds. */
 export interface FaultTimes {
@@ -33,8 +41,13 @@ export interface Fault {
   asksToWait?: true;
   /** Only for calls that change something: on a read it is the same as another fault. */
   writesOnly?: true;
+  /** Only for these calls, as `nameOf` gives them. */
+  only?: readonly string[];
   persistences: readonly Persistence[];
-  effect(times: FaultTimes): FaultRuleInput['effect'];
+  /** What happens to a call that is hit; absent for a fault that `knobs` bring about. */
+  effect?: (times: FaultTimes) => FaultRuleInput['effect'];
+  /** How the vendors are while it lasts and afterwards, and what they answer to a call that it hits. */
+  knobs?: { during: (persistence: Persistence) => KnobChanges; after: KnobChanges; status: number };
 }
 
 const HTML = '<html><body><h1>The gateway has no answer</h1></body></html>';
@@ -97,6 +110,19 @@ export const FAULTS: readonly Fault[] = [
     persistences: ['once', 'for good'],
     // At most D plus the settle times: beyond that lies what reconciliation is for.
     effect: ({ deadlineMs, settleMs, draw }) => ({ kind: 'late', ms: Math.ceil(deadlineMs + settleMs * draw * 0.9) }),
+  },
+  {
+    id: 'revision raced',
+    kind: 'raced',
+    only: ['liveperson app update', 'liveperson app delete'],
+    persistences: PERSISTENCES,
+    knobs: {
+      during: (persistence) => ({
+        liveperson: { revisionRaces: persistence === 'for good' ? EVERY : HITS[persistence] },
+      }),
+      after: { liveperson: { revisionRaces: 0 } },
+      status: 412,
+    },
   },
 ];
 

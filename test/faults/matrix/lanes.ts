@@ -13,7 +13,7 @@ import { connectClient } from '#libs/temporal/client.js';
 import { installationName } from '#libs/temporal/installation.js';
 import { planningContext } from '#test/factories/index.js';
 import type { TestTemporal } from '#test/global-setup.js';
-import { startJob, type Job } from '#test/support/engine.js';
+import { livepersonFacts, startJob, type Job } from '#test/support/engine.js';
 import { connectionsFile, startSandbox, tempFolder, type ConnectionTimes } from '#test/support/sandbox.js';
 
 /** A sandbox with connections of its own: one cell at a time runs in it. */
@@ -66,6 +66,7 @@ export async function startLanes(temporal: TestTemporal, count: number, times: L
     const context = planningContext({
       installation,
       sha256: (text) => createHash('sha256').update(text).digest('hex'),
+      ...livepersonFacts(settings.connections, connections['liveperson']),
     });
     const plan = planWithSecrets({ ...spec, connections }, context, {
       seal: (secret) => sealer.seal(secret, ref),
@@ -122,7 +123,9 @@ function writeConnections(folder: string, lanes: { url: string; prefix: string }
   const files = lanes.map(({ url, prefix }) => {
     const own = path.join(folder, prefix);
     mkdirSync(own);
-    return parse(readFileSync(connectionsFile(own, url, times, prefix), 'utf8')) as { connections: object };
+    return parse(readFileSync(connectionsFile(own, url, { ...times, liveperson: true }, prefix), 'utf8')) as {
+      connections: object;
+    };
   });
   const connections = Object.assign({}, ...files.map((each) => each.connections)) as object;
   const file = path.join(folder, 'connections.yaml');

@@ -1,44 +1,18 @@
-import type { Fault, FaultKind, Persistence } from './faults.js';
-import type { Target } from './cells.js';
-
-/**
- * How the job of a cell ends.
- * - `succeeded`: the plan stands, once
- * - `rolled-back`: nothing of the account stands
- * - `rollback-incomplete`: says so and waits; once the fault is gone and an operator asks for `rollback`, as above
- */
-export type End = 'succeeded' | 'rolled-back' | 'rollback-incomplete';
+import type { Target } from './chain.js';
+import type { Fault, Persistence } from './faults.js';
+import { LIVEPERSON_RULES } from './liveperson-rules.js';
+import { PASSING, TAKES_EFFECT, type End, type Rule } from './rule.js';
 
 export interface Expectation {
   end: End;
-  /** True when no write at all may have been sent. */
+  /** True when no write at all may have been sent before that end. */
   writesNothing: boolean;
   reason: string;
 }
 
-interface Rule {
-  when: {
-    direction?: Target['direction'];
-    vendor?: Target['vendor'];
-    operations?: readonly string[];
-    standing?: readonly Target['standing'][];
-    marked?: boolean;
-    kinds?: readonly FaultKind[];
-    statuses?: readonly number[];
-    asksToWait?: boolean;
-    persistences?: readonly Persistence[];
-  };
-  /** `well`: as if there had been no fault, which is `succeeded` forward and `rolled-back` on the way back. */
-  end: End | 'well';
-  writesNothing?: boolean;
-  reason: string;
-}
-
-const PASSING: readonly Persistence[] = ['once', 'burst'];
-const TAKES_EFFECT: readonly FaultKind[] = ['unanswered', 'unreadable', 'late'];
-
 /** The one table from a fault to its outcome. The first rule that fits decides. */
 export const RULES: readonly Rule[] = [
+  ...LIVEPERSON_RULES,
   {
     when: { operations: ['token'], statuses: [401], direction: 'forward' },
     end: 'rolled-back',
@@ -185,6 +159,7 @@ function fits(when: Rule['when'], target: Target, fault: Fault, persistence: Per
   return (
     is(when.direction, target.direction) &&
     is(when.vendor, target.vendor) &&
+    is(when.resource, target.resource) &&
     isOneOf(when.operations, target.operation) &&
     isOneOf(when.standing, target.standing) &&
     is(when.marked, target.marked) &&

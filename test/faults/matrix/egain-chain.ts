@@ -1,0 +1,178 @@
+import type { Sandbox } from '#apps/sandbox/src/server.js';
+import {
+  formatMarker,
+  parseMarker,
+  type EnsureResult,
+  type JsonObject,
+  type Plan,
+  type PlanNode,
+} from '#libs/contracts/index.js';
+import { dependants } from '#libs/planning/index.js';
+import { chain12Spec, planOf } from '#test/factories/index.js';
+import { PlanRunner } from '#test/support/plan-runner.js';
+import {
+  callsIn,
+  nameOf,
+  storedAt,
+  withSandbox,
+  type Chain,
+  type ChainObject,
+  type Standing,
+  type Target,
+  type VendorCall,
+} from './chain.js';
+import {
+  changesOf,
+  idOf,
+  markedOf,
+  prepare,
+  RECORDED_INSTALLATION,
+  RECORDED_TENANT,
+  spareIdOf,
+  spareOf,
+  type EgainObject,
+} from './egain-objects.js';
+
+/** A full chain, made once: its objects, and the calls that making, changing and removing it takes. */
+interface Recorded {
+  plan: Plan;
+  objects: EgainObject[];
+  calls: { making: VendorCall[]; changing: VendorCall[]; removing: VendorCall[] };
+}
+
+/** The full chain of eGain with Sinch, run once against a sandbox of its own. Whatever resource its plan uses is in it. */
+export async function recordEgainChain(): Promise<Chain> {
+  const plan = planOf(chain12Spec({ tenant: RECORDED_TENANT }), { installation: RECORDED_INSTALLATION });
+  const recorded = await withSandbox({}, (sandbox, connections) => {
+    const runner = new PlanRunner(plan, connections);
+    return record(sandbox, runner, plan).finally(() => runner.close());
+  });
+  const { objects } = recorded;
+  return {
+    plan,
+    objects,
+    calls: Object.values(recorded.calls).flat(),
+    targets: targetsOf(recorded),
+    knobs: {},
+    spec: (tenant, { direction }) => chain12Spec({ tenant, onFailure: direction === 'back' ? 'hold' : 'rollback' }),
+    prepare: (sandbox, standing, account) => prepare(sandbox, objects, standing, account),
+    provoke: (sandbox, { operation }) => {
+      if (operation === 'token') sandbox.revokeTokens();
+      return [];
+    },
+    hold: (account) => {
+      const { node } = lastObject(recorded);
+      const match = {
+        vendor: node.vendor,
+        resource: node.resource,
+        operation: 'create' as const,
+        bodyContains: formatMarker({ installation: account.installation, account, node: node.key }),
+      };
+      return { rule: { match, effect: { kind: 'status', status: 400 } }, ours: objects.length - 1 };
+    },
+    ours: (held, account) => markedOf(held, account),
+    expected: (standing) =>
+      objects
+        .filter(({ resource }) => !(resource.shared && standing === 'shared'))
+        .map(({ node }) => `${node.vendor}.${node.resource}`),
+  };
+}
+
+async function record(sandbox: Sandbox, runner: PlanRunner, plan: Plan): Promise<Recorded> {
+  const made = await makeAll(runner, plan);
+  const making = callsIn(sandbox);
+  const objects: EgainObject[] = [];
+  for (const { node, result } of made) {
+    const resource = runner.resource(node);
+    if (!resource.exists) continue;
+    const stored = storedAt(sandbox, node, result.externalId);
+    const changed = await changeOf(sandbox, runner, node, stored);
+    const isMarked = ({ description, display_name: name }: JsonObject): boolean =>
+      [description, name].some((text) => typeof text === 'string' && parseMarker(text)?.node === node.key);
+    const key = resource.key(node.body);
+    const isCreate = (body: JsonObject): boolean => (resource.marked ? isMarked(body) : resource.key(body) === key);
+    objects.push({ node, id: result.externalId, stored, changed, spare: stored, resource, isCreate });
+  }
+  const spares = new Map(objects.map((object) => [object.id, spareIdOf(object.id)]));
+  for (const object of objects) object.spare = spareOf(object, spares);
+
+  const { seq: before } = sandbox.state({ objects: false, ledger: false });
+  await makeAll(runner, plan, 2);
+  const changing = callsIn(sandbox, before);
+  const { seq } = sandbox.state({ objects: false, ledger: false });
+  sandbox.revokeTokens();
+  for (const { node, result } of [...made].reverse()) await runner.remove(node, result);
+  return { plan, objects, calls: { making, changing, removing: callsIn(sandbox, seq) } };
+}
+
+async function makeAll(
+  runner: PlanRunner,
+  plan: Plan,
+  attempt = 1,
+): Promise<{ node: PlanNode; result: EnsureResult }[]> {
+  const made = [];
+  await runner.look();
+  for (const node of plan.nodes) made.push({ node, result: await runner.ensure(node, attempt) });
+  return made;
+}
+
+/** Changes one field that the engine owns and leaves the object so, to be brought back by the next `ensure`. */
+async function changeOf(sandbox: Sandbox, runner: PlanRunner, node: PlanNode, stored: JsonObject): Promise<JsonObject> {
+  const id = idOf(stored);
+  for (const patch of changesOf(stored)) {
+    sandbox.edit(node.vendor, node.resource, id, patch);
+    const { differs, key, marker } = await runner.compare(node, id);
+    const own = runner.resource(node).marked ? marker !== undefined : true;
+    if (differs && own && key === runner.resource(node).key(node.body)) return storedAt(sandbox, node, id);
+    sandbox.edit(
+      node.vendor,
+      node.resource,
+      id,
+      Object.fromEntries(Object.keys(patch).map((f) => [f, stored[f] ?? null])),
+    );
+  }
+  throw new Error(`no field of ${node.vendor}.${node.resource} could be changed so that the engine notices`);
+}
+
+/** The object that most others come before, and that nothing needs. */
+function lastObject({ plan, objects }: Recorded): ChainObject {
+  const depth = (key: string): number => {
+    const needs = plan.nodes.find((node) => node.key === key)?.needs ?? [];
+    return needs.length === 0 ? 0 : 1 + Math.max(...needs.map(depth));
+  };
+  const [last] = objects
+    .filter(({ node, resource }) => resource.marked && dependants(plan, node.key).length === 0)
+    // Its marker is looked for in bodies: it must not be the beginning of another node's.
+    .filter(({ node }) => !plan.nodes.some(({ key }) => key !== node.key && key.startsWith(node.key)))
+    .sort((a, b) => depth(b.node.key) - depth(a.node.key));
+  if (!last) throw new Error('the chain has no last object');
+  return last;
+}
+
+/** Every call of a full chain, by the way in which a job comes to make it. */
+function targetsOf({ objects, calls: { making, changing, removing } }: Recorded): Target[] {
+  const target =
+    (direction: Target['direction'], standing: Standing) =>
+    (call: VendorCall): Target => ({
+      ...call,
+      direction,
+      standing,
+      marked:
+        objects.find(({ node }) => node.vendor === call.vendor && node.resource === call.resource)?.resource.marked ??
+        false,
+    });
+  const madeBy = new Set(making.map(nameOf));
+  const shared = objects.filter(({ resource }) => resource.shared).map(({ node }) => `${node.vendor} ${node.resource}`);
+  return [
+    ...making.map(target('forward', 'nothing')),
+    ...changing
+      .filter((call) => ['get', 'update'].includes(call.operation) || !madeBy.has(nameOf(call)))
+      .map(target('forward', 'changed')),
+    ...removing.filter(({ operation }) => operation === 'delete').map(target('forward', 'spares')),
+    ...[...new Set(shared)].map((name) => {
+      const [vendor, resource] = name.split(' ');
+      return target('forward', 'shared')({ vendor, resource, operation: 'get' } as VendorCall);
+    }),
+    ...removing.map(target('back', 'nothing')),
+  ];
+}

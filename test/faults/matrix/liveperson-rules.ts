@@ -1,0 +1,93 @@
+import type { Rule } from './rule.js';
+import { PASSING, TAKES_EFFECT } from './rule.js';
+
+const vendor = 'liveperson';
+/** What the host look-up answers; a 401 among them has no token to renew. */
+const DOMAIN = { vendor, resource: 'domain' } as const;
+/** Tokens of the app itself, by which it is verified, and refused once it is deleted. */
+const SENTINEL = { vendor, resource: 'token' } as const;
+const APP = { vendor, resource: 'app' } as const;
+
+/** Where LivePerson is otherwise than the other vendors. They come before the common ones. */
+export const LIVEPERSON_RULES: readonly Rule[] = [
+  {
+    when: { ...DOMAIN, direction: 'forward', statuses: [401] },
+    end: 'rolled-back',
+    writesNothing: true,
+    reason: 'The look-up of the hosts takes no token: a 401 says that there is no such account.',
+  },
+  {
+    when: { ...DOMAIN, direction: 'back', statuses: [401, 404] },
+    end: 'rollback-incomplete',
+    reason: 'Without hosts nothing can be removed, and a refused look-up is not tried again by itself.',
+  },
+  {
+    when: { ...SENTINEL, kinds: ['refusal'], persistences: ['once'] },
+    end: 'well',
+    reason: 'One version of the token endpoint that refuses says nothing: the other one is asked too.',
+  },
+  {
+    when: { ...SENTINEL, kinds: ['refusal'] },
+    end: 'rolled-back',
+    reason:
+      'An app whose credentials are refused beyond the window fails the job; of a deleted one it is what is wanted.',
+  },
+  {
+    when: { ...SENTINEL, standing: ['nothing'], asksToWait: true },
+    end: 'rollback-incomplete',
+    reason: 'Whether the deleted app still brings tokens was not said, and the vendor asks to wait beyond giving up.',
+  },
+  {
+    when: { ...SENTINEL, persistences: ['for good'] },
+    end: 'rolled-back',
+    reason:
+      'An app that cannot be verified fails the job. After its delete its secret is no longer to be had, so the second try has nothing to ask with; that it is gone is proved by reading.',
+  },
+  {
+    when: { ...APP, kinds: ['raced'], persistences: PASSING },
+    end: 'well',
+    reason: 'The revision moved on between read and write: read and decided again, up to five times.',
+  },
+  {
+    when: { ...APP, operations: ['list', 'get', 'update', 'delete'], statuses: [409], persistences: ['once'] },
+    end: 'well',
+    reason: 'A 409 is a revision conflict on whatever is not a create: tried again.',
+  },
+  {
+    when: { ...APP, direction: 'forward', operations: ['list'], statuses: [403, 404] },
+    end: 'held',
+    writesNothing: true,
+    reason: 'The account has no install API, or not for this user; a person could install: an operator decides.',
+  },
+  {
+    when: { ...APP, direction: 'forward', statuses: [403] },
+    end: 'held',
+    reason: 'The user may not install; a person could: an operator decides.',
+  },
+  {
+    when: { ...APP, direction: 'forward', operations: ['create'], statuses: [404] },
+    end: 'held',
+    reason: 'The account has no install API; a person could install: an operator decides.',
+  },
+  {
+    when: { ...APP, direction: 'forward', operations: ['get'], persistences: ['for good'] },
+    end: 'rolled-back',
+    reason:
+      'What cannot be read is not changed, since each write needs the revision; the list proves that it is as it was.',
+  },
+  {
+    when: { ...APP, direction: 'back', operations: ['get'], persistences: ['for good'] },
+    end: 'rollback-incomplete',
+    reason: 'Each write needs the revision of a read, and an app that the list has is not gone whatever its read says.',
+  },
+  {
+    when: { ...APP, direction: 'back', operations: ['list'], statuses: [404] },
+    end: 'rollback-incomplete',
+    reason: "No list of the account's apps at all: nothing is proved.",
+  },
+  {
+    when: { ...APP, direction: 'back', operations: ['update'], kinds: TAKES_EFFECT },
+    end: 'rolled-back',
+    reason: 'The former state is back; whoever reads again finds nothing more to change.',
+  },
+];
