@@ -44,8 +44,8 @@ interface Recorded {
 export async function recordEgainChain(): Promise<Chain> {
   const plan = planOf(chain12Spec({ tenant: RECORDED_TENANT }), { installation: RECORDED_INSTALLATION });
   const recorded = await withSandbox({}, (sandbox, connections) => {
-    const runner = new PlanRunner(plan, connections);
-    return record(sandbox, runner, plan).finally(() => runner.close());
+    const runners = { first: new PlanRunner(plan, connections), next: new PlanRunner(plan, connections) };
+    return record(sandbox, runners).finally(() => Promise.all([runners.first.close(), runners.next.close()]));
   });
   const { objects } = recorded;
   return {
@@ -72,21 +72,26 @@ export async function recordEgainChain(): Promise<Chain> {
     },
     ours: (held, account) => markedOf(held, account),
     expected: (standing) =>
-      objects
-        .filter(({ resource }) => !(resource.shared && standing === 'shared'))
-        .map(({ node }) => `${node.vendor}.${node.resource}`),
+      objects.flatMap(({ node, resource }) => {
+        const kind = `${node.vendor}.${node.resource}`;
+        if (!resource.shared) return [kind];
+        // Found ones are used as they are: somebody's, and spares of ours too.
+        return standing === 'shared' ? [] : standing === 'spares' ? [kind, kind] : [kind];
+      }),
   };
 }
 
-async function record(sandbox: Sandbox, runner: PlanRunner, plan: Plan): Promise<Recorded> {
-  const made = await makeAll(runner, plan);
+/** `next` is a job that knows nothing of the first one, as each cell's is. */
+async function record(sandbox: Sandbox, { first, next }: Record<'first' | 'next', PlanRunner>): Promise<Recorded> {
+  const { plan } = first;
+  const made = await makeAll(first);
   const making = callsIn(sandbox);
   const objects: EgainObject[] = [];
   for (const { node, result } of made) {
-    const resource = runner.resource(node);
+    const resource = first.resource(node);
     if (!resource.exists) continue;
     const stored = storedAt(sandbox, node, result.externalId);
-    const changed = await changeOf(sandbox, runner, node, stored);
+    const changed = await changeOf(sandbox, first, node, stored);
     const isMarked = ({ description, display_name: name }: JsonObject): boolean =>
       [description, name].some((text) => typeof text === 'string' && parseMarker(text)?.node === node.key);
     const key = resource.key(node.body);
@@ -97,22 +102,18 @@ async function record(sandbox: Sandbox, runner: PlanRunner, plan: Plan): Promise
   for (const object of objects) object.spare = spareOf(object, spares);
 
   const { seq: before } = sandbox.state({ objects: false, ledger: false });
-  await makeAll(runner, plan, 2);
+  await makeAll(next);
   const changing = callsIn(sandbox, before);
   const { seq } = sandbox.state({ objects: false, ledger: false });
   sandbox.revokeTokens();
-  for (const { node, result } of [...made].reverse()) await runner.remove(node, result);
+  for (const { node, result } of [...made].reverse()) await first.remove(node, result);
   return { plan, objects, calls: { making, changing, removing: callsIn(sandbox, seq) } };
 }
 
-async function makeAll(
-  runner: PlanRunner,
-  plan: Plan,
-  attempt = 1,
-): Promise<{ node: PlanNode; result: EnsureResult }[]> {
+async function makeAll(runner: PlanRunner): Promise<{ node: PlanNode; result: EnsureResult }[]> {
   const made = [];
   await runner.look();
-  for (const node of plan.nodes) made.push({ node, result: await runner.ensure(node, attempt) });
+  for (const node of runner.plan.nodes) made.push({ node, result: await runner.ensure(node) });
   return made;
 }
 
@@ -168,7 +169,9 @@ function targetsOf({ objects, calls: { making, changing, removing } }: Recorded)
     ...changing
       .filter((call) => ['get', 'update'].includes(call.operation) || !madeBy.has(nameOf(call)))
       .map(target('forward', 'changed')),
-    ...removing.filter(({ operation }) => operation === 'delete').map(target('forward', 'spares')),
+    ...removing
+      .filter((call) => call.operation === 'delete' && !shared.includes(`${call.vendor} ${call.resource}`))
+      .map(target('forward', 'spares')),
     ...[...new Set(shared)].map((name) => {
       const [vendor, resource] = name.split(' ');
       return target('forward', 'shared')({ vendor, resource, operation: 'get' } as VendorCall);

@@ -70,7 +70,8 @@ async function judge(cell: Cell, { sandbox }: Lane, job: Job, { account, before 
 
   const stands = standing(sandbox);
   const ours = chain.ours(stands, account, before);
-  note('ours at the end', kindsOf(ours), end === 'succeeded' ? chain.expected(target.standing).sort() : []);
+  const left = expected.writesNothing ? kindsOf(chain.ours(before, account, before)) : [];
+  note('ours at the end', kindsOf(ours), end === 'succeeded' ? chain.expected(target.standing).sort() : left);
   const others = stands.filter((each) => !ours.includes(each));
   const stood = before.filter((each) => !chain.ours(before, account, before).includes(each));
   const [was, is] = [textsOf(cell, stood, end === 'succeeded'), textsOf(cell, others, false)];
