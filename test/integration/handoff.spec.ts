@@ -48,7 +48,7 @@ function timed(handoff: { dueInMs: number; remindEveryMs?: number; contact?: str
 }
 
 function apps(): JsonObject[] {
-  return (engine.sandbox.state({ ledger: false }).objects['liveperson']?.['app'] ?? []);
+  return engine.sandbox.state({ ledger: false }).objects['liveperson']?.['app'] ?? [];
 }
 
 function namesakes(): JsonObject[] {

@@ -11,7 +11,9 @@ const files = readdirSync(folder).filter((file) => /\.(ya?ml|json)$/.test(file))
 
 describe('examples', () => {
   it('are there', () => {
-    expect(files).toEqual(expect.arrayContaining(['egain-sinch.yaml', 'liveperson-handoff.yaml', 'liveperson.yaml', 'minimal.yaml']));
+    expect(files).toEqual(
+      expect.arrayContaining(['egain-sinch.yaml', 'liveperson-handoff.yaml', 'liveperson.yaml', 'minimal.yaml']),
+    );
   });
 
   it.each(files)('%s is a good spec, also where private addresses are refused', (file) => {

@@ -18,7 +18,10 @@ let folder: string;
 beforeEach(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'gangway-cli-'));
   api = await fakeApi((request, response) => {
-    if (request.method === 'POST') { answerJson(response, 202, { commandId: 'c-1' }); return; }
+    if (request.method === 'POST') {
+      answerJson(response, 202, { commandId: 'c-1' });
+      return;
+    }
     answerJson(response, 200, {
       key: 'liveperson.app',
       kind: 'install',
