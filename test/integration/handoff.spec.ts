@@ -6,6 +6,7 @@ import { connectorManifest, livepersonTextSpec } from '#test/factories/index.js'
 import { document, startApi, type Answer, type ApiUnderTest } from '#test/support/api.js';
 import { startEngine, type Engine } from '#test/support/engine.js';
 import { personOver, type Person } from '#test/support/person.js';
+import { startReceiver } from '#test/support/receiver.js';
 import { until } from '#test/support/until.js';
 
 const BY_API = '12345678';
@@ -195,6 +196,34 @@ describe('a hand-off', () => {
     const events = await api.stream(`/v1/onboardings/${id}/events`);
     const reminders = events.filter(({ data }) => textOf(data['message']).startsWith('Reminder '));
     expect(reminders.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('tells whoever is to be notified: that a person is waited for, each reminder, and that it is overdue', async () => {
+    const receiver = await startReceiver('whsec_aGFuZC1vZmYga2V5IG9mIDI0IGJ5dGVzLi4u');
+    try {
+      const notify: OnboardingSpec['notify'] = [
+        { url: receiver.url, secret: receiver.secret, events: ['waiting', 'reminder', 'held'] },
+      ];
+      await start('liveperson-handoff', { ...timed({ dueInMs: 2_500, remindEveryMs: 1_000 }), notify });
+      await api.reached(id, 'held');
+      const told = await until(() => {
+        const all = receiver.deliveries();
+        return new Set(all.map(({ body }) => body.type)).size === notify[0]?.events.length ? all : undefined;
+      }, 'every event to be told');
+      expect(new Set(told.map(({ body }) => body.type))).toEqual(
+        new Set(['onboarding.waiting', 'onboarding.reminder', 'onboarding.held']),
+      );
+      const reminder = told.find(({ body }) => body.type === 'onboarding.reminder');
+      expect(reminder?.body.data).toMatchObject({
+        id,
+        status: 'waiting',
+        reason: expect.stringMatching(/^Install the application manifest/) as string,
+      });
+      await command('cancel');
+      await api.reached(id, 'cancelled');
+    } finally {
+      await receiver.close();
+    }
   });
 
   it('is called off without a trace when nobody has fetched the file', async () => {

@@ -68,7 +68,7 @@ describe('hand-offs and credentials', () => {
     const { body } = await person.fetch(ID);
     expect(faults('Handoff', body)).toEqual([]);
     expect((await person.fetch(ID)).body['fetchedAt']).not.toBeNull();
-    const app = await person.install('87654321', String(body['manifest']));
+    const app = await person.install('87654321', typeof body['manifest'] === 'string' ? body['manifest'] : '');
     expect(faults('AnswerHandoff', app)).toEqual([]);
     expect(faults('AnswerHandoff', { ...app, more: 1 })).not.toEqual([]);
     expect((await api.call('GET', CREDENTIALS)).body).toEqual({ id: ID, items: [] });
