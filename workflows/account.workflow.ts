@@ -230,7 +230,7 @@ class Account {
     setCurrentDetails(
       [
         `### ${state}`,
-        `Account ${escape(`${tenant}.${name}`)}, chain ${chain}, ${String(resources.length)} objects at the vendors`,
+        `Account ${escape(`${tenant}.${name}`)}, chain ${chain}, ${String(resources.length)} object${resources.length === 1 ? '' : 's'} at the vendors`,
         ...(lastOperation ? [`Last operation: ${lastOperation.kind} ${lastOperation.status}`] : []),
         `Its operations: filter by Account="${escape(`${tenant}.${name}`)}"`,
       ].join('\n\n'),

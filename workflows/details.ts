@@ -2,6 +2,7 @@ import type { JobStatus, Leftover } from '#libs/contracts/index.js';
 import type { NodeRun } from './node-run.js';
 
 const VALUE_LIMIT = 200;
+/** In bytes of UTF-8: the UI sends the text in an address, which proxies cut. */
 const DETAILS_LIMIT = 3_000;
 /** Above this only open and failed steps are listed, with counts for the rest. */
 const STEPS_SHOWN = 20;
@@ -28,8 +29,33 @@ export function jobDetails(job: {
     ...leftovers.map((left) => `- **left over** ${escape(left.key)} ${escape(left.externalId)} ${escape(left.reason)}`),
     ...(consoleUrl === undefined ? [] : ['', `[Open in the console](${consoleUrl})`]),
   ];
-  const text = lines.join('\n');
-  return text.length <= DETAILS_LIMIT ? text : `${text.slice(0, DETAILS_LIMIT - 2)}\n…`;
+  return cutToBytes(lines.join('\n'), DETAILS_LIMIT);
+}
+
+/** A text that takes at most so many bytes of UTF-8; where something is cut, it ends with a line of an ellipsis. */
+export function cutToBytes(text: string, limit: number): string {
+  const end = '\n…';
+  let bytes = 0;
+  let fits = 0; // the length up to which the text and the ellipsis fit
+  let length = 0;
+  for (const character of text) {
+    bytes += bytesOf(character);
+    if (bytes > limit) return `${text.slice(0, fits)}${end}`;
+    length += character.length;
+    if (bytes <= limit - BYTES_OF_END) fits = length;
+  }
+  return text;
+}
+
+/** Bytes of the line end and the ellipsis. */
+const BYTES_OF_END = 4;
+
+/** Bytes of one code point in UTF-8. */
+function bytesOf(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x80) return 1;
+  if (code < 0x800) return 2;
+  return code < 0x10000 ? 3 : 4;
 }
 
 /** Backslash-escapes what Markdown would read; the UI passes raw HTML into its page. One line, cut. */

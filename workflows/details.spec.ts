@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { cutToBytes, jobDetails } from './details.js';
+
+const bytes = (text: string): number => Buffer.byteLength(text, 'utf8');
+
+describe('a text that is cut to bytes', () => {
+  it.each([
+    { text: 'a'.repeat(10), limit: 10, reason: 'what fits stays whole' },
+    { text: '€€€', limit: 9, reason: 'also where its characters take three bytes' },
+  ])('is left alone: $reason', ({ text, limit }) => {
+    expect(cutToBytes(text, limit)).toBe(text);
+  });
+
+  it.each([
+    { text: 'a'.repeat(11), limit: 10, cut: 'aaaaaa\n…' },
+    { text: 'éééééé', limit: 10, cut: 'ééé\n…' },
+    { text: 'a😀😀', limit: 8, cut: 'a\n…' },
+  ])('ends with an ellipsis and with no half character: $text', ({ text, limit, cut }) => {
+    expect(cutToBytes(text, limit)).toBe(cut);
+    expect(bytes(cut)).toBeLessThanOrEqual(limit);
+  });
+});
+
+it('describes a job in under 3 KB, whatever script its texts are in', () => {
+  const leftovers = Array.from({ length: 40 }, (_, i) => ({
+    key: `egain.channel.${String(i)}`,
+    externalId: 'x',
+    reason: '取り消せませんでした'.repeat(10),
+  }));
+  const details = jobDetails({
+    status: 'rollback-incomplete',
+    reason: '失敗'.repeat(80),
+    next: 'an operator decides',
+    runs: [],
+    leftovers,
+    consoleUrl: undefined,
+  });
+  expect(bytes(details)).toBeLessThanOrEqual(3_000);
+  expect(bytes(details)).toBeGreaterThan(2_900);
+});
