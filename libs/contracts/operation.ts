@@ -145,8 +145,8 @@ export interface LookFinding {
   externalId: string | null;
   /** Ids of all objects that carried the node's marker or its natural key when the job began. */
   before: string[];
-  /** What an `ensure` would do now. */
-  action: 'create' | 'adopt' | 'update' | 'unchanged' | 'shared' | 'conflict';
+  /** What an `ensure` would do now. wait: it is a condition and no object, which the job waits for. */
+  action: 'create' | 'adopt' | 'update' | 'unchanged' | 'shared' | 'conflict' | 'wait';
   /** Why, as a sentence. */
   reason: string;
   /** For `adopt` and `update`: the body as it stood, secret fields removed, so that undo can put it back. */

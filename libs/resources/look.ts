@@ -46,7 +46,7 @@ async function lookAt<C>(
   lists: Lists<C>,
   parent: LookFinding | undefined,
 ): Promise<LookFinding> {
-  if (!resource.exists) return finding(node, 'missing', null, [], 'unchanged', 'a condition that the job waits for');
+  if (!resource.exists) return finding(node, 'missing', null, [], 'wait', 'a condition that the job waits for');
   const scope = resource.scope(node.body);
   if (scope === null) return finding(node, 'missing', null, [], 'create', 'what holds it does not stand yet');
   const list = await lists.of(resource, scope);

@@ -233,7 +233,7 @@ export const planAnswerSchema = z
         title: z.string(),
         needs: z.array(z.string()),
         body: z.record(z.string(), z.unknown()).meta({ description: 'What would be sent, secrets hidden' }),
-        action: z.enum(['create', 'adopt', 'update', 'unchanged', 'shared', 'conflict']).nullable(),
+        action: z.enum(['create', 'adopt', 'update', 'unchanged', 'shared', 'conflict', 'wait']).nullable(),
         reason: z.string().nullable(),
         externalId: z.string().nullable(),
       }),

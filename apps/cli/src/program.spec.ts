@@ -117,10 +117,12 @@ describe('calls', () => {
     { actions: ['create', 'unchanged'], code: 2, reason: 'something would change' },
     { actions: ['conflict'], code: 2, reason: 'a conflict is a difference' },
     { actions: ['unchanged', 'shared'], code: 0, reason: 'shared objects are used as they are' },
+    { actions: ['wait'], code: 0, reason: 'a condition is waited for and nothing is changed' },
   ])('plan ends with $code: $reason', async ({ actions, code }) => {
     const answer = await run(['plan', '-f', '-'], planWith(...actions), { stdin: spec });
     expect(answer.code).toBe(code);
     expect(answer.out).toContain('plan hash: abc');
+    expect(answer.out).toContain(actions.length === 1 ? '1 node: ' : `${String(actions.length)} nodes: `);
     expect(api?.requests[0]).toMatchObject({
       method: 'POST',
       path: '/v1/plans',

@@ -85,6 +85,7 @@ describe('a job that succeeds', () => {
     engine.sandbox.setKnobs({ sinch: { channels: { activationMs: { min: 3_000, max: 3_000 } } } });
     await api.start(spec());
     const events = await api.stream(`/v1/onboardings/${id}/events`);
+    expect(events.at(-1)?.data).toMatchObject({ status: 'succeeded', message: 'The account is on board.' });
     const waiting = events.filter(({ event, data }) => event === 'status' && data['status'] === 'waiting');
     expect(waiting.map(({ data }) => data['message'])).toEqual([
       'All else is done; still waited for: Sinch channels active.',
@@ -106,8 +107,9 @@ describe('a job that succeeds', () => {
     const actions = async (): Promise<unknown[]> => {
       const { body } = await api.call('POST', '/v1/plans', { body: spec() });
       const nodes = body['nodes'] as { key: string; action: string }[];
-      // The readiness of the channels is a condition and no object: nothing of it is created.
-      return nodes.filter(({ key }) => key !== 'sinch.channels').map(({ action }) => action);
+      const channels = nodes.find(({ key }) => key === 'sinch.channels');
+      expect(channels).toMatchObject({ action: 'wait', reason: 'a condition that the job waits for' });
+      return nodes.filter((node) => node !== channels).map(({ action }) => action);
     };
     expect(new Set(await actions())).toEqual(new Set(['create']));
     await api.start(spec());

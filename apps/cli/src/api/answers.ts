@@ -19,7 +19,7 @@ export interface PlannedNode {
   resource: string;
   needs: string[];
   /** Absent when the vendors were not looked at. */
-  action?: 'create' | 'adopt' | 'update' | 'unchanged' | 'shared' | 'conflict' | null;
+  action?: 'create' | 'adopt' | 'update' | 'unchanged' | 'shared' | 'conflict' | 'wait' | null;
   reason?: string | null;
 }
 

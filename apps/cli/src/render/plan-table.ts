@@ -1,6 +1,6 @@
 import type { PlanAnswer, PlannedNode, Warning } from '../api/answers.js';
 import { columns } from './columns.js';
-import { printable, type Paint } from './text.js';
+import { counted, printable, type Paint } from './text.js';
 
 /** Whether running the plan would change anything at a vendor, as far as the vendors were looked at. */
 export function plansChanges(plan: PlanAnswer): boolean {
@@ -19,7 +19,7 @@ export function planLines(plan: PlanAnswer, paint: Paint): string[] {
     paint('dim', header),
     ...lines,
     '',
-    `${plan.nodes.length} nodes: ${summary}`,
+    `${counted(plan.nodes.length, 'node')}: ${summary}`,
     `an undo would take them in this order: ${plan.undo.map(printable).join(', ')}`,
     ...plan.conflicts.map((conflict) => paint('red', `conflict: ${printable(JSON.stringify(conflict))}`)),
     ...warningLines(plan.warnings, paint),
@@ -32,5 +32,5 @@ export function warningLines(warnings: readonly Warning[] | undefined, paint: Pa
 }
 
 function isChange({ action }: PlannedNode): boolean {
-  return action !== undefined && action !== null && action !== 'unchanged' && action !== 'shared';
+  return action !== undefined && action !== null && !['unchanged', 'shared', 'wait'].includes(action);
 }

@@ -22,6 +22,11 @@ export function cut(text: string, width: number): string {
   return width <= 1 ? text.slice(0, Math.max(0, width)) : `${text.slice(0, width - 1)}…`;
 }
 
+/** A number with its noun: `1 node`, `2 nodes`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Characters that a text takes on a terminal, colours not counted. */
 export function visibleLength(text: string): number {
   return stripVTControlCharacters(text).length;
