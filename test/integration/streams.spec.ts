@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { accountId, type JsonObject, type OnboardingSpec } from '#libs/contracts/index.js';
 import { chain12Spec } from '#test/factories/index.js';
-import { document, startApi, type ApiUnderTest, type StreamedEvent } from '#test/support/api.js';
+import { document, KEY, startApi, type ApiUnderTest, type StreamedEvent } from '#test/support/api.js';
 import { startEngine, type Engine } from '#test/support/engine.js';
 import { readEvents, type EventReader } from '#test/support/event-reader.js';
 import { startApiProcess } from '#test/support/processes.js';
@@ -217,6 +219,38 @@ describe('a stream of a job that waits', () => {
     expect(reader.events.at(-1)).toMatchObject({ event: 'closed', data: { status: 'cancelled' } });
   });
 });
+
+describe('an API that is asked to stop', () => {
+  it('ends its streams and is gone in time, whoever still reads or does not', async () => {
+    const { id, spec, events } = fresh({ onFailure: 'hold' });
+    answer(403, 'clientApplication');
+    const stopping = await startApiProcess(engine);
+    await stopping.start(spec);
+    await stopping.reached(id, 'held');
+    const readers = await Promise.all(Array.from({ length: 5 }, () => readEvents(`${stopping.url}${events}`)));
+    const stalled = await neverRead(stopping.port, events);
+    await Promise.all(readers.map((reader) => reader.got('held', ({ data }) => data['status'] === 'held')));
+    const asked = performance.now();
+    await stopping.stop();
+    expect(performance.now() - asked).toBeLessThan(8_000);
+    expect(await Promise.all(readers.map(({ ended }) => ended))).toEqual(readers.map(() => 'ended'));
+    expect(readers.flatMap((reader) => reader.events).map(({ event }) => event)).not.toContain('closed');
+    expect(stopping.log()).toMatch(/API stopped/);
+    stalled.destroy();
+    await api.call('POST', `/v1/onboardings/${id}/cancel`, { body: { reason: 'the test is over' } });
+    await api.reached(id, 'cancelled');
+  });
+});
+
+/** Asks for a stream and takes nothing of it. */
+async function neverRead(port: number, path: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.pause();
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${KEY}\r\n\r\n`);
+  return socket;
+}
 
 /** The stream once it ends with `closed`: the job's end is in its row a moment before it is in its history. */
 async function readWhole(events: string): Promise<StreamedEvent[] | undefined> {

@@ -42,7 +42,7 @@ export async function createApi(settings: ApiSettings, options: ApiOptions = {})
     return {
       url: (await app.getUrl()).replace('[::1]', 'localhost'),
       close: async () => {
-        services.streams.close();
+        await services.streams.close();
         await app.close();
         await temporal.close();
       },

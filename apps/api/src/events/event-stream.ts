@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
 import type { StreamEvent } from '#libs/progress/index.js';
 import { eventId } from './event-id.js';
@@ -40,6 +41,16 @@ export class EventStream {
   end(): void {
     if (!this.left) this.reply.raw.end();
     this.leave();
+  }
+
+  /** Resolves once the stream has ended and all of it has been sent; a reader that does not take it in time is cut off. */
+  async gone(withinMs: number): Promise<void> {
+    const { raw } = this.reply;
+    if (raw.closed) return;
+    const closed = once(raw, 'close');
+    const late = setTimeout(() => raw.destroy(), withinMs);
+    await closed.catch(() => undefined); // a broken connection is gone too
+    clearTimeout(late);
   }
 
   private write(text: string): void {

@@ -6,6 +6,9 @@ import { EventStream } from './event-stream.js';
 import { readResumePoint } from './event-id.js';
 import { Followers } from './followers.js';
 
+/** So long readers have to take what has been sent when the API stops. */
+const LAST_WORDS_MS = 2_000;
+
 export interface StreamRequest {
   id: string;
   runId: string | undefined;
@@ -55,9 +58,11 @@ export class Streams {
     );
   }
 
-  /** Ends every stream; readers come back to another replica. */
-  close(): void {
+  /** Ends every stream; readers come back to another replica. Resolves when all are gone, also those that nobody reads. */
+  async close(): Promise<void> {
     this.followers.stop();
-    for (const stream of [...this.open]) stream.end();
+    const streams = [...this.open];
+    for (const stream of streams) stream.end();
+    await Promise.all(streams.map((stream) => stream.gone(LAST_WORDS_MS)));
   }
 }
