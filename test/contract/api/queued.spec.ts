@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { readKeyRingFile } from '#libs/config/key-ring-file.js';
 import type { JsonObject } from '#libs/contracts/index.js';
 import { minimalEgainSpec } from '#test/factories/index.js';
+import { newKeyRingFile } from '#test/global-setup.js';
 import { document, startApi, type ApiUnderTest } from '#test/support/api.js';
 import { startEngine, type Engine } from '#test/support/engine.js';
+import { tempFolder } from '#test/support/sandbox.js';
 import { until } from '#test/support/until.js';
 
 // No worker is up: everything here must work without one.
@@ -200,5 +203,24 @@ describe('a plan', () => {
     const { status, headers, body } = await api.call('POST', '/v1/plans', { body: spec() });
     expect([status, body['type']]).toEqual([503, 'https://gangway.dev/problems/no-worker']);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+describe('an API with another key ring', () => {
+  it('says so, with the setting that cures it, and starts nothing in place of what it cannot read', async () => {
+    const { folder, remove } = tempFolder();
+    const stranger = await startApi(engine, { keyRing: readKeyRingFile(newKeyRingFile(folder)) });
+    try {
+      await api.start(spec());
+      for (const answer of [await stranger.call('GET', `/v1/onboardings/${id}`), await stranger.start(spec())]) {
+        expect([answer.status, answer.body['type']]).toEqual([500, 'https://gangway.dev/problems/other-key-ring']);
+        expect(answer.body['detail']).toContain('GANGWAY_ENCRYPTION_KEYS');
+      }
+      expect((await api.progress(id)).status).toBe('queued');
+    } finally {
+      await stranger.close();
+      await cancel();
+      remove();
+    }
   });
 });
