@@ -79,6 +79,8 @@ export class HandoffDesk {
       this.taken.add(key);
       if (current) current.fetchedAt ??= at;
     } else if (current?.state === 'open' && answerFits(current.kind, answer)) {
+      // Whoever has credentials has made something of it, whether or not they took the file from us.
+      if (answer.values) this.taken.add(key);
       this.answer ??= command;
     }
   }

@@ -94,7 +94,7 @@ describe('a step of a person', () => {
     answers.set('check', () => ({ state: 'refused', message: 'It is mistyped.' }));
     reply(GIVEN);
     expect(await until(desk, 'install', 1)).toMatchObject({
-      note: expect.stringMatching(/by|ops.*It is mistyped/) as string,
+      note: expect.stringMatching(/^The answer of .* was not accepted: It is mistyped/) as string,
     });
     answers.set('check', () => {
       throw ApplicationFailure.create({ type: 'VENDOR_UNAVAILABLE', message: 'LivePerson is away.' });
@@ -191,6 +191,20 @@ describe('the undo of a step of a person', () => {
     expect(await again).toMatchObject([{ reason: expect.stringMatching(/^PERMISSION_DENIED: Rejected/) as string }]);
   });
 
+  it('takes an answer that was not right for a sign that the file is in place, fetched or not', async () => {
+    const { saga, desk, reply } = job(plan('handoff', { dueInMs: 40 }));
+    answers.set('check', () => ({ state: 'refused', message: 'It is mistyped.' }));
+    const running = saga.apply(true);
+    await until(desk, 'install');
+    reply(GIVEN);
+    expect(await running).toMatchObject({ then: 'hold' });
+    answers.set('check', () => accepted());
+    const undoing = saga.undo();
+    await until(desk, 'remove');
+    reply({ done: true });
+    expect(await undoing).toEqual([]);
+  });
+
   it('takes a file that was fetched in the last moment for one that may be in place', async () => {
     const { saga, desk, reply } = job(plan('handoff', { dueInMs: 40 }));
     await saga.apply(true);
@@ -233,12 +247,19 @@ describe('a step that becomes one of a person', () => {
     });
     expect(await saga.apply(true)).toMatchObject({ then: 'hold' });
     const before = asked.length;
-    expect(await saga.replan(plan('handoff'))).toEqual([]);
+    await saga.replan(plan('handoff'));
     expect(asked).toHaveLength(before); // nothing is undone: what there is is handed over
     const running = saga.apply(true);
     const task = await until(desk, 'install');
     if (hint) expect(task.hint).toMatch(hint);
     else expect(task.hint).toBeNull();
+    if (details.stood !== undefined) {
+      answers.set('check', () => ({ state: 'refused', message: 'It is another one.' }));
+      reply(GIVEN);
+      await until(desk, 'install', 1);
+      expect(asked.at(-1)?.input).toMatchObject({ kind: 'install', known: { externalId: details.stood } });
+      answers.set('check', () => accepted());
+    }
     reply({ rejected: true });
     expect(await running).toMatchObject({ then: 'reject' });
     const undoing = saga.undo();

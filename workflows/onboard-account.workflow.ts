@@ -80,8 +80,7 @@ class Job {
       if (command?.verb !== 'retry') return fault;
       if (command.plan) {
         const { plan } = command;
-        const leftovers = await CancellationScope.nonCancellable(() => this.saga.replan(plan));
-        if (leftovers.length > 0) return fault;
+        await CancellationScope.nonCancellable(() => this.saga.replan(plan));
         this.corrected = plan;
       }
     }

@@ -41,7 +41,8 @@ export class PersonSteps {
     run.touched = true;
     const { node, former, loose } = run;
     const kind = former && node.person?.asks.update !== undefined ? 'update' : 'install';
-    const end = await this.ask(run, kind, this.hintOf(run), former);
+    const standing = former ?? (loose?.id ? { externalId: loose.id } : null);
+    const end = await this.ask(run, kind, this.hintOf(run), standing);
     if (end.state !== 'accepted') return this.ended(run, end);
     const { externalId, issued, level, message } = end.value;
     run.result = {
@@ -98,7 +99,7 @@ export class PersonSteps {
     run: NodeRun,
     kind: HandoffKind,
     hint: string | null,
-    made: EnsureResult | null,
+    made: Pick<EnsureResult, 'externalId' | 'issued'> | null,
   ): Promise<HandoffEnd<Accepted>> {
     const { node } = run;
     const known = made && { externalId: made.externalId, ...(made.issued ? { issued: made.issued } : {}) };

@@ -39,7 +39,7 @@ describe('a corrected plan', () => {
   it('undoes on the former connection what moves to another one, and starts afresh there', async () => {
     const saga = await heldAt('egain.last.ensure', plan('egain-one'));
     asked.length = 0;
-    expect(await saga.replan(plan('egain-two'))).toEqual([]);
+    await saga.replan(plan('egain-two'));
     expect(calls()).toEqual(['egain/egain-one egain.last.remove', 'egain/egain-one egain.first.remove']);
     asked.length = 0;
     failing.clear();
@@ -58,6 +58,23 @@ describe('a corrected plan', () => {
     const inputs = asked.map(({ input }) => input as EnsureInput);
     expect(inputs.map(({ applied }) => applied)).toEqual([{ password: 'sealed-1' }, {}]);
     expect(inputs[0]?.known).toMatchObject({ externalId: 'id of egain.first' });
+  });
+
+  it('holds what could not be undone against nobody for ever: a retry, or an undo, does it again', async () => {
+    for (const next of ['retry', 'undo'] as const) {
+      const saga = await heldAt('egain.last.ensure', plan('egain-one'));
+      failing.clear();
+      failing.set('egain.first.remove', refused(false));
+      await saga.replan(plan('egain-two'));
+      expect(await saga.apply(false)).toMatchObject({ step: 'egain.first', code: 'CONFLICT' });
+      expect(saga.leftovers()).toMatchObject([{ key: 'egain.first' }]);
+      failing.clear();
+      asked.length = 0;
+      if (next === 'retry') expect(await saga.apply(false)).toBeNull();
+      else expect(await saga.undo()).toEqual([]);
+      expect(calls()).toContain('egain/egain-one egain.first.remove');
+      expect(saga.leftovers()).toEqual([]);
+    }
   });
 
   it('still undoes what it opened again, by its recorded id and after a create that may land', async () => {

@@ -144,10 +144,11 @@ export class Saga {
 
   /**
    * Goes on with a corrected plan. Finished nodes that it leaves as they are stay finished; changed ones are ensured again. Nodes that
-   * it no longer has on their connection are undone: an id means nothing on another connection, unless a person goes on with it there. Those that something staying may refer
-   * to are undone by the next `apply`, once that has been brought to the plan; the others here. Answers the leftovers of these.
+   * it no longer has on their connection are undone: an id means nothing on another connection, unless a person goes on with it there.
+   * Those that something staying may refer to, and those that could not be undone now, are undone by the next `apply`, once the
+   * rest has been brought to the plan.
    */
-  async replan(plan: Plan): Promise<Leftover[]> {
+  async replan(plan: Plan): Promise<void> {
     const next = new Map(plan.nodes.map((node) => [node.key, node]));
     const stays = ({ node }: NodeRun): boolean => {
       const to = next.get(node.key);
@@ -156,11 +157,10 @@ export class Saga {
     const gone = [...this.runs.values()].filter((run) => !stays(run));
     const left = new Map([...this.runs].filter(([, run]) => stays(run)));
     for (const run of left.values()) run.leftover = null;
-    const later = gone.filter((run) => run.touched && this.dependants(run.node.key).some(stays));
-    for (const run of [...gone].reverse()) if (run.touched && !later.includes(run)) await this.undoNode(run, []);
-    const leftovers = gone.flatMap((run) => (run.leftover ? [run.leftover] : []));
-    if (leftovers.length > 0) return leftovers;
-    for (const run of later) this.drop(run);
+    const standing = gone.filter((run) => this.mayStand(run));
+    const later = standing.filter((run) => this.dependants(run.node.key).some(stays));
+    for (const run of [...standing].reverse()) if (!later.includes(run)) await this.undoNode(run, []);
+    for (const run of standing) if (later.includes(run) || run.leftover !== null) this.drop(run);
     for (const { node } of gone) {
       this.findings.delete(node.key);
       this.known.delete(node.key);
@@ -187,7 +187,6 @@ export class Saga {
       else if (this.findings.get(node.key)?.action === 'adopt') this.findings.delete(node.key); // it may be another object now
       this.reopen(run);
     }
-    return [];
   }
 
   /** A person goes on with a node at the same account of the vendor: what was made there is handed over too, and not lost. */
@@ -404,6 +403,7 @@ export class Saga {
 
   private async undoNode(run: NodeRun, needing: readonly NodeRun[]): Promise<void> {
     const { node } = run;
+    run.leftover = null;
     const standing = needing.find((other) => other.leftover !== null);
     const id = run.result?.externalId ?? '';
     if (standing) {

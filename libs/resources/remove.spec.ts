@@ -76,6 +76,19 @@ describe('remove', () => {
     expect(vendor.objects.size).toBe(0);
   });
 
+  it('does not call an object restored that reads otherwise', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put(thing({ color: 'blue' }).body);
+    const former = { name: 'acme.support.thing', color: 'red' };
+    const looked: LookFinding = { ...LOOKED, status: 'ours', externalId: id, before: [id], action: 'update', former };
+    const resource = fakeResource(vendor);
+    resource.update = () => Promise.resolve(); // says yes and does nothing
+    const change = { baseline: owned(id, 'created'), looked };
+    await expect(remove(resource, vendor, new FakeContext(vendor), input(change))).rejects.toMatchObject({
+      fault: { code: 'VENDOR_UNAVAILABLE', retryable: true, externalId: id },
+    });
+  });
+
   it('deletes nothing once another attempt holds the step', async () => {
     const vendor = new FakeVendor(true);
     const { id } = vendor.put(thing().body);

@@ -85,12 +85,12 @@ async function targetsIn<C>(
   return targets;
 }
 
-/** Puts the former body of an updated or adopted object back. The look's copy survives an update whose reply was lost. */
+/** Puts the former body of an updated or adopted object back, proved by reading. The look's copy survives an update whose reply was lost. */
 async function restore<C>(
   resource: Resource<C>,
   client: C,
   ctx: StepContext,
-  { baseline, made, looked }: RemoveInput,
+  { node, baseline, made, looked }: RemoveInput,
   list: readonly SeenObject[],
 ): Promise<string | undefined> {
   const touched = made === null || made.origin === 'adopted' || made.origin === 'updated';
@@ -105,7 +105,10 @@ async function restore<C>(
   await ctx.confirm({});
   ctx.throwIfCancelled();
   await resource.update(client, seen, former, 'restore');
-  return seen.id;
+  const after = await resource.get(client, seen.id, { signal: ctx.signal });
+  if (after && resource.diff(former, after, 'restore').length === 0) return seen.id;
+  const message = `${node.title}: the former state of ${seen.id} was put back and does not read so; it is tried again.`;
+  throw nodeFault(node, 'update', 'VENDOR_UNAVAILABLE', message, { externalId: seen.id, retryable: true });
 }
 
 function outcome(input: RemoveInput, removed: string[], kept: string[], restored: string | undefined): RemoveResult {

@@ -1,4 +1,4 @@
-import type { HandoffKind, JsonObject } from '#libs/contracts/index.js';
+import type { JsonObject } from '#libs/contracts/index.js';
 import type { PersonAbility, PersonCheck, PersonTask, ReadOptions } from '#libs/resources/contract.js';
 import { textOf } from '../common/index.js';
 import { manifestOf, manifestText } from './app-fields.js';
@@ -19,7 +19,7 @@ export const personOfApp: PersonAbility<LivepersonClient> = {
 
 async function checkInstalled(
   client: LivepersonClient,
-  { kind, body, given, known }: PersonTask,
+  { body, given, known }: PersonTask,
   options: ReadOptions,
 ): Promise<PersonCheck> {
   const manifest = manifestOf(body);
@@ -27,7 +27,7 @@ async function checkInstalled(
   if (clientId === undefined || clientSecret === undefined) {
     return refused('clientId and clientSecret are not known yet: hand both of them back.');
   }
-  const other = otherApp(kind, clientId, known);
+  const other = otherApp(clientId, known);
   if (other !== undefined) return refused(other);
   if (manifest['enabled'] === false) {
     return accepted(clientId, 'partial', 'it is switched off on purpose, so its credentials cannot be tried');
@@ -67,7 +67,9 @@ async function checkRemoved(
   const manifest = manifestOf(body);
   const id = known?.id ?? '';
   const { clientId, clientSecret } = known?.issued ?? {};
-  if (!usesClientCredentials(manifest) || clientId === undefined || clientSecret === undefined) {
+  // One that is switched off is refused tokens while it stands.
+  const tellsNothing = manifest['enabled'] === false || !usesClientCredentials(manifest);
+  if (tellsNothing || clientId === undefined || clientSecret === undefined) {
     return accepted(id, 'partial', 'removed, as the person says');
   }
   const check = await checkCredentials(client, manifest, { clientId, clientSecret }, options);
@@ -75,9 +77,9 @@ async function checkRemoved(
   return refused(`The app ${id} still gets tokens from LivePerson: it has not been removed.`);
 }
 
-/** What stands already is the app that is meant: the secret of another one is of no use, and an update keeps the id. */
-function otherApp(kind: HandoffKind, clientId: string, known: PersonTask['known']): string | undefined {
-  if (kind === 'install' || !known) return undefined;
+/** What stands already is the app that is meant: another one beside it would be a second, and nobody would take the first away. */
+function otherApp(clientId: string, known: PersonTask['known']): string | undefined {
+  if (!known) return undefined;
   const expected = known.issued['clientId'] ?? known.id;
   return clientId === expected ? undefined : `The credentials are of another app than ${expected}.`;
 }

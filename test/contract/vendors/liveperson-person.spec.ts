@@ -166,8 +166,31 @@ describe('a removal', () => {
     expect(await checked(null, { kind: 'remove', known })).toMatchObject({ state: 'accepted', level: 'verified' });
   });
 
+  it('is the word of the person for an app that is switched off, which gets no tokens while it stands', async () => {
+    const changes = { enabled: false };
+    const off = await installed(changes);
+    const known = { externalId: off.clientId, issued: issued(off) };
+    expect(await checked(null, { kind: 'remove', changes, known })).toMatchObject({
+      state: 'accepted',
+      level: 'partial',
+    });
+  });
+
   it('is the word of the person where the credentials were never known', async () => {
     expect(await checked(null, { kind: 'remove' })).toMatchObject({ state: 'accepted', level: 'partial' });
+  });
+});
+
+describe('an install of what stands already', () => {
+  it('is that app, and no second one', async () => {
+    const one = await installed();
+    const two = await installed({ client_name: 'com.acme.other' });
+    const known = { externalId: one.clientId };
+    expect(await checked(issued(two), { known })).toMatchObject({
+      state: 'refused',
+      message: expect.stringMatching(/another app/) as string,
+    });
+    expect(await checked(issued(one), { known })).toMatchObject({ state: 'accepted', level: 'verified' });
   });
 });
 

@@ -58,14 +58,17 @@ function isCaught({ name, changes, caughtBy }: PlantedBug): boolean {
 function passes(kind: PlantedBug['caughtBy']['kind'], tests: readonly string[]): boolean {
   if (kind === 'unit') return runs('node_modules/vitest/vitest.mjs', ['run', ...tests, '--bail=1']);
   const suite = ['run', '--config', 'vitest.integration.config.ts', ...tests, '--bail=1'];
-  return runs('scripts/run.mjs', ['build']) && runs('node_modules/vitest/vitest.mjs', suite);
+  if (!runs('scripts/run.mjs', ['build']))
+    throw new Error('it does not build: that is no proof that a test would notice');
+  return runs('node_modules/vitest/vitest.mjs', suite);
 }
 
 function runs(program: string, args: string[]): boolean {
-  const { status } = spawnSync(process.execPath, [path.join(copy, program), ...args], {
+  const { status, signal } = spawnSync(process.execPath, [path.join(copy, program), ...args], {
     cwd: copy,
     stdio: 'ignore',
     timeout: RUN_LIMIT_MS,
   });
+  if (status === null) throw new Error(`${program} ${args.join(' ')} was ended by ${signal ?? 'nobody'}`);
   return status === 0;
 }
