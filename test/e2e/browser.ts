@@ -86,7 +86,7 @@ export async function openPage(): Promise<Page> {
       socket.close();
       child.kill('SIGTERM');
       await exited;
-      rmSync(profile, { recursive: true, force: true });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); // its helpers may write for a moment longer
     },
   };
 }
