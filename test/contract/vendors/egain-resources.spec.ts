@@ -148,6 +148,18 @@ describe.each(ORDER)('%s', (name) => {
     await expect(resource(name).remove(vendors.egain, id)).resolves.toBeUndefined();
   });
 
+  it.each([
+    ['get', (id: string) => resource(name).get(vendors.egain, id, {})],
+    ['list', () => resource(name).list(vendors.egain, undefined, {})],
+  ] as const)('is not taken for missing when its %s is refused', async (operation, read) => {
+    const ids = await makeUpTo(name);
+    vendors.sandbox.setFaults([
+      { match: { vendor: 'egain', resource: name, operation }, effect: { kind: 'status', status: 403 } },
+    ]);
+    const fault = await faultOf(read(idOf(ids, name)));
+    expect(fault).toMatchObject({ code: 'PERMISSION_DENIED', operation, httpStatus: 403 });
+  });
+
   it('marks a 400 of a second create as a possible duplicate', async () => {
     if (!resource(name).uniqueKey) vendors.sandbox.setKnobs({ egain: { orchestrationNames: 'unique' } });
     const ids = await makeUpTo(name);
