@@ -25,7 +25,7 @@ class FakeAttempt {
       taskToken: new Uint8Array(),
       namespace: 'default',
       activityId: 'egain.channel/ensure',
-      heartbeatDetails: undefined,
+      heartbeatDetails: undefined as HeartbeatDetails | undefined,
     },
     cancellationSignal: this.cancellation.signal,
     heartbeat: (details: HeartbeatDetails) => void this.ofSdk.push(details),
@@ -112,6 +112,47 @@ describe('TemporalStepContext', () => {
     attempt.last.answer();
     await confirming;
     expect(step.details().phase).toBe('looking');
+    await step.stop();
+  });
+
+  it.each([
+    { slow: 2, confirmed: true },
+    { slow: 3, confirmed: false },
+  ])(
+    'asks again when the answer took over a second, three times in all: $slow slow ones',
+    async ({ slow, confirmed }) => {
+      const step = begin();
+      const outcome = step.confirm(POSTING).then(
+        () => true,
+        (error: unknown) => !(error instanceof FencedError),
+      );
+      let asked = 0;
+      let answered = 0;
+      const over = outcome.then(() => (asked = Infinity));
+      while (asked < 20) {
+        await vi.advanceTimersByTimeAsync(0);
+        const open = attempt.sent[answered];
+        if (open) {
+          // Those between are the regular ones: they carry the same.
+          if (asked < 2 * slow) await vi.advanceTimersByTimeAsync(1_100);
+          open.answer();
+          answered += 1;
+        }
+        asked += 1;
+      }
+      await over;
+      expect(await outcome).toBe(confirmed);
+      const last = step.stop();
+      for (; answered < attempt.sent.length; answered += 1) attempt.sent[answered]?.answer();
+      await last;
+    },
+  );
+
+  it('never steps back behind what the attempt before has recorded', async () => {
+    attempt.context.info.heartbeatDetails = { ...POSTING, firstFaultAt: null };
+    const step = begin();
+    expect(step.previous).toMatchObject(POSTING);
+    expect(step.details()).toMatchObject(POSTING);
     await step.stop();
   });
 
