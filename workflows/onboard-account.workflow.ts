@@ -235,7 +235,7 @@ class Job {
           this.desk.instruction === undefined
             ? nextStep(status, waitingFor)
             : `a person answers the hand-off: ${escape(this.desk.instruction)}`,
-        runs: [...this.saga.runs.values()],
+        runs: this.saga.runs,
         leftovers: this.saga.leftovers(),
         consoleUrl: this.input.consoleUrl,
       }),

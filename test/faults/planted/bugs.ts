@@ -61,8 +61,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     harm: 'the vendor refuses to delete what is still referred to',
     changes: [
       {
-        file: 'workflows/saga.ts',
-        from: 'const free = [...open].filter((run) => !this.referring(run).some((other) => open.has(other) || busy.has(other)));',
+        file: 'workflows/undo.ts',
+        from: 'const free = [...open].filter((run) => !runs.referring(run).some((other) => open.has(other) || busy.has(other)));',
         to: 'const free = [...open];',
       },
     ],
