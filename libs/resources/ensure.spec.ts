@@ -195,6 +195,23 @@ describe('ensure', () => {
     expect(ours(vendor)).toBe(1);
   });
 
+  it('looks again when the list it waited for was begun before the create could no longer land', async () => {
+    const vendor = new FakeVendor(false);
+    vendor.createFaults.push({ kind: 'unclear', landsAfterMs: 31_900 });
+    expect(() => vendor.create(thing().body)).toThrow();
+    const resource = fakeResource(vendor);
+    const slow: typeof resource = {
+      ...resource,
+      list: async (...call) => {
+        const seen = await resource.list(...call);
+        vendor.pass(1_500); // what lands from here on is not in it
+        return seen;
+      },
+    };
+    await ensure(slow, vendor, new FakeContext(vendor, 2, POSTING), input());
+    expect(ours(vendor)).toBe(1);
+  });
+
   it('with a unique key it creates at once after a look, and says until when the lost create may land', async () => {
     const vendor = new FakeVendor(true);
     const ctx = new FakeContext(vendor, 2, POSTING);

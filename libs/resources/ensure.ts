@@ -235,10 +235,11 @@ class Ensure<C> {
     this.settle = true;
     const until = ctx.startedAt + inFlightMs(ctx.timing);
     for (;;) {
+      const began = ctx.now(); // what lands while a slow list is read may be missing from it
       const sighting = await this.find();
       const refused = resource.uniqueKey && input.mayBeInFlightSince === null;
       if (sighting.status !== 'missing' || refused) return sighting;
-      if (ctx.now() >= until) {
+      if (began >= until) {
         this.inFlight = false;
         return sighting;
       }

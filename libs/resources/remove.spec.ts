@@ -49,6 +49,18 @@ describe('remove', () => {
     }
   });
 
+  it('puts back what a list no longer shows and what is read by its id all the same', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put({ name: 'acme.support.thing', color: 'blue' });
+    const former = { name: 'acme.support.thing', color: 'red' };
+    const looked: LookFinding = { ...LOOKED, status: 'foreign', externalId: id, before: [id], action: 'adopt', former };
+    const resource = { ...fakeResource(vendor, { marked: false }), list: () => Promise.resolve([]) };
+    const adopted = made(id, { origin: 'adopted', former });
+    const result = await remove(resource, vendor, new FakeContext(vendor), input({ made: adopted, looked }));
+    expect(result.outcome).toBe('restored');
+    expect(vendor.objects.get(id)?.body).toMatchObject({ color: 'red' });
+  });
+
   it('puts the former body back only once an update that never answered has landed', async () => {
     const vendor = new FakeVendor(true);
     const { id } = vendor.put(thing({ color: 'red' }).body);

@@ -100,8 +100,11 @@ async function restore<C>(
   if (!touched || (!adopts && baseline === null)) return undefined;
   const id = baseline?.externalId ?? taken?.externalId ?? looked?.externalId;
   const former: JsonObject | undefined = (looked?.externalId === id ? looked?.former : undefined) ?? made?.former;
-  const seen = list.find((object) => object.id === id);
-  if (!seen || former === undefined || resource.diff(former, seen, 'restore').length === 0) return undefined;
+  if (id === undefined || id === null || former === undefined) return undefined;
+  // By its id too: the list of a holder that is said not to be there is empty, and the object stands all the same.
+  const listed = list.find((object) => object.id === id);
+  const seen = listed ?? (await resource.get(client, id, { signal: ctx.signal }));
+  if (!seen || resource.diff(former, seen, 'restore').length === 0) return undefined;
   await ctx.confirm({});
   ctx.throwIfCancelled();
   await resource.update(client, seen, former, 'restore');

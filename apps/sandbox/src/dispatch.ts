@@ -71,6 +71,7 @@ export async function dispatch(desk: Desk, request: FastifyRequest, reply: Fasti
     entry.applied = answer.changed ?? false;
     if (entry.applied) desk.changed();
     entry.objectId = answer.objectId ?? null;
+    entry.page = answer.page ?? null;
     entry.code = answer.code ?? null;
     return answer;
   };
@@ -82,7 +83,7 @@ export async function dispatch(desk: Desk, request: FastifyRequest, reply: Fasti
   }
   entry.fault = hit?.id ?? null;
   if (hit) await perform(hit.effect, apply, { desk, reply, entry });
-  else await send(reply, entry, apply());
+  else await sendGenuine(reply, entry, apply());
 }
 
 interface Line {
@@ -103,7 +104,7 @@ async function perform(effect: Effect, apply: () => VendorReply, { desk, reply, 
       return;
     case 'delay': {
       const early = effect.effectFirst ? apply() : undefined;
-      if (await desk.pending.wait(effect.ms)) await send(reply, entry, early ?? apply());
+      if (await desk.pending.wait(effect.ms)) await sendGenuine(reply, entry, early ?? apply());
       else cutOff(reply, 'reset');
       return;
     }
@@ -173,6 +174,12 @@ async function send(reply: FastifyReply, entry: LedgerEntry, answer: VendorReply
   reply.code(answer.status);
   if (answer.body !== undefined) reply.type('application/json; charset=utf-8');
   await reply.headers(answer.headers ?? {}).send(answer.body);
+}
+
+/** The vendor's own answer, to a client that may have gone in the meantime. */
+async function sendGenuine(reply: FastifyReply, entry: LedgerEntry, answer: VendorReply): Promise<void> {
+  entry.genuine = reply.raw.socket?.destroyed === false;
+  await send(reply, entry, answer);
 }
 
 /** Half of the answer, after a header that promises all of it. */

@@ -1,5 +1,5 @@
 import type { Json } from './json.js';
-import type { CallTarget } from './vendor.js';
+import type { CallTarget, Page } from './vendor.js';
 
 /** One call to a vendor. It never holds a secret in clear, and no answer's body. */
 export interface LedgerEntry extends CallTarget {
@@ -19,6 +19,10 @@ export interface LedgerEntry extends CallTarget {
   /** True once the call has changed what the vendor holds. */
   applied: boolean;
   objectId: string | null;
+  /** True once the client was sent the vendor's own answer, whole. */
+  genuine: boolean;
+  /** Which part of a list was answered; `null` where a list comes whole. */
+  page: Page | null;
   /** Id of the fault rule that hit the call. */
   fault: string | null;
   requestId: string;
@@ -38,7 +42,10 @@ export class Ledger {
   }
 
   open(
-    call: Omit<LedgerEntry, 'seq' | 'body' | 'status' | 'code' | 'applied' | 'objectId' | 'fault' | 'durationMs'>,
+    call: Omit<
+      LedgerEntry,
+      'seq' | 'body' | 'status' | 'code' | 'applied' | 'objectId' | 'genuine' | 'page' | 'fault' | 'durationMs'
+    >,
   ): LedgerEntry {
     this.#seq += 1;
     const entry: LedgerEntry = {
@@ -49,6 +56,8 @@ export class Ledger {
       code: null,
       applied: false,
       objectId: null,
+      genuine: false,
+      page: null,
       fault: null,
       durationMs: null,
     };

@@ -22,6 +22,13 @@ export interface VendorCall {
   body: string;
 }
 
+/** The objects number `from` (counted from 0) to `to`, without that one, of `of`. */
+export interface Page {
+  from: number;
+  to: number;
+  of: number;
+}
+
 export interface VendorReply {
   status: number;
   /** Text as it goes over the wire; JSON unless `headers` say otherwise. Left out: no body. */
@@ -33,6 +40,8 @@ export interface VendorReply {
   changed?: boolean;
   /** Id of the object that was made, changed, read or removed. */
   objectId?: string;
+  /** Of a list that may come in parts. */
+  page?: Page;
 }
 
 /** A vendor in memory. One is made per sandbox; all of its work is synchronous, so calls never interleave. */

@@ -11,6 +11,7 @@ import {
   tempFolder,
   type ConnectionTimes,
 } from '#test/support/sandbox.js';
+import type { Creatable } from '../blind-creates.js';
 
 /**
  * What stands of the account when its job begins.
@@ -38,13 +39,11 @@ export interface Target extends VendorCall {
 }
 
 /** An object of a chain as the vendor stores it. */
-export interface ChainObject {
+export interface ChainObject extends Creatable {
   node: PlanNode;
   id: string;
   stored: JsonObject;
   resource: Pick<Resource<unknown>, 'marked' | 'shared' | 'uniqueKey' | 'key'>;
-  /** Whether the body of a create, as it was sent, is this object's. */
-  isCreate(body: JsonObject): boolean;
 }
 
 /** Whose objects and calls are told from everybody's. */

@@ -1,15 +1,9 @@
 import type { Sandbox } from '#apps/sandbox/src/server.js';
-import {
-  formatMarker,
-  parseMarker,
-  type EnsureResult,
-  type JsonObject,
-  type Plan,
-  type PlanNode,
-} from '#libs/contracts/index.js';
+import { formatMarker, type EnsureResult, type JsonObject, type Plan, type PlanNode } from '#libs/contracts/index.js';
 import { dependants } from '#libs/planning/index.js';
 import { chain12Spec, planOf } from '#test/factories/index.js';
 import { PlanRunner } from '#test/support/plan-runner.js';
+import { createOf } from '../blind-creates.js';
 import {
   callsIn,
   nameOf,
@@ -92,10 +86,7 @@ async function record(sandbox: Sandbox, { first, next }: Record<'first' | 'next'
     if (!resource.exists) continue;
     const stored = storedAt(sandbox, node, result.externalId);
     const changed = await changeOf(sandbox, first, node, stored);
-    const isMarked = ({ description, display_name: name }: JsonObject): boolean =>
-      [description, name].some((text) => typeof text === 'string' && parseMarker(text)?.node === node.key);
-    const key = resource.key(node.body);
-    const isCreate = (body: JsonObject): boolean => (resource.marked ? isMarked(body) : resource.key(body) === key);
+    const isCreate = createOf(node, resource);
     objects.push({ node, id: result.externalId, stored, changed, spare: stored, resource, isCreate });
   }
   const spares = new Map(objects.map((object) => [object.id, spareIdOf(object.id)]));

@@ -2,9 +2,10 @@ import type { CommandVerb, JobStatus, OnboardingSpec } from '#libs/contracts/ind
 import { canonicalJson } from '#libs/planning/index.js';
 import type { Job } from '#test/support/engine.js';
 import { until } from '#test/support/until.js';
+import { blindCreates } from '../blind-creates.js';
 import type { Cell } from './cells.js';
 import type { Account, Held } from './chain.js';
-import { blindCreates, kindsOf, standing, writesSince } from './checks.js';
+import { kindsOf, standing, writesSince } from './checks.js';
 import type { Lane } from './lanes.js';
 import { lift, strike, wasMet } from './strike.js';
 
@@ -43,7 +44,7 @@ interface Before {
 }
 
 /** Waits for the job's end and compares everything with the cell's expectation. */
-async function judge(cell: Cell, { sandbox }: Lane, job: Job, { account, before }: Before): Promise<string[]> {
+async function judge(cell: Cell, { sandbox, times }: Lane, job: Job, { account, before }: Before): Promise<string[]> {
   const { chain, expected, target } = cell;
   const found: string[] = [];
   const note = (what: string, seen: unknown, wanted: unknown): void => {
@@ -77,7 +78,7 @@ async function judge(cell: Cell, { sandbox }: Lane, job: Job, { account, before 
   const [was, is] = [textsOf(cell, stood, end === 'succeeded'), textsOf(cell, others, false)];
   if (was.join('\n') !== is.join('\n')) found.push(`objects of others changed: ${difference(was, is)}`);
   note('writes after the end', writesSince(sandbox, seq), []);
-  found.push(...blindCreates(sandbox, chain.objects));
+  found.push(...blindCreates(sandbox.state({ objects: false }).ledger, chain.objects, times));
   return found;
 }
 

@@ -167,7 +167,9 @@ export class EgainVendor implements Vendor {
       : all;
     const { records, paginationInfo } = pageOf(visible, query, knobs);
     const items = records.map((record) => this.#render(definition, record));
-    return { status: 200, body: JSON.stringify({ paginationInfo, [definition.kind]: items }) };
+    const from = records[0] ? visible.indexOf(records[0]) : visible.length;
+    const page = { from, to: from + records.length, of: visible.length };
+    return { status: 200, body: JSON.stringify({ paginationInfo, [definition.kind]: items }), page };
   }
 
   #create(call: VendorCall, definition: EgainResource, tenant: EgainTenant): VendorReply {
