@@ -1,5 +1,11 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { VendorError, type ResolvedNode, type StepFailureDetails, type VendorFault } from '#libs/contracts/index.js';
+import {
+  VendorError,
+  type ResolvedNode,
+  type StepFailureDetails,
+  type Stood,
+  type VendorFault,
+} from '#libs/contracts/index.js';
 import { FencedError, nodeFault, type StepContext } from '#libs/resources/index.js';
 import { SealError, SecretReferenceError, UnknownKeyError } from '#libs/secrets/index.js';
 
@@ -36,12 +42,13 @@ export async function toTemporalFailure(
   }
   const { fault } = error;
   const retryable = fault.retryable && (await staysWithinGiveUp(isNoFault(fault), fault.retryAfterMs, ctx));
-  const { stands } = ctx.details();
+  const { stands, removing } = ctx.details();
   const details: StepFailureDetails = {
     ...fault,
     unclear: isUnclear(ctx),
     attempt: ctx.attempt,
-    ...(stands ? { stood: stands.id } : {}),
+    ...(stands ? { stood: stoodOf(stands) } : {}),
+    ...(removing ? { removing } : {}),
   };
   return ApplicationFailure.create({
     type: fault.code,
@@ -51,6 +58,10 @@ export async function toTemporalFailure(
     ...(fault.code === 'NOT_READY' && retryable ? { category: ApplicationFailureCategory.BENIGN } : {}),
     details: [details],
   });
+}
+
+function stoodOf({ id, origin, issued }: Stood): Stood {
+  return { id, origin, issued };
 }
 
 /** A secret that cannot be had stays so until somebody acts: the spec or the worker's settings are wrong. */

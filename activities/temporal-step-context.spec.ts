@@ -149,10 +149,16 @@ describe('TemporalStepContext', () => {
   );
 
   it('never steps back behind what the attempt before has recorded', async () => {
-    attempt.context.info.heartbeatDetails = { ...POSTING, firstFaultAt: null };
+    const recorded: HeartbeatDetails = {
+      ...POSTING,
+      firstFaultAt: null,
+      stands: { id: 'app-1', since: '2026-01-01T00:00:00Z', origin: 'created', issued: { secret: 'sealed' } },
+      removing: [{ id: 'app-2', issued: { secret: 'sealed' } }],
+    };
+    attempt.context.info.heartbeatDetails = recorded;
     const step = begin();
-    expect(step.previous).toMatchObject(POSTING);
-    expect(step.details()).toMatchObject(POSTING);
+    expect(step.previous).toEqual(recorded);
+    expect(step.details()).toEqual(recorded);
     await step.stop();
   });
 

@@ -1,6 +1,6 @@
 import { Context, log } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
-import type { HeartbeatDetails, JsonObject } from '#libs/contracts/index.js';
+import { ORIGINS, type HeartbeatDetails, type Issued, type IssuedFor, type JsonObject } from '#libs/contracts/index.js';
 import { FencedError, type HeartbeatChange, type StepContext, type Timing } from '#libs/resources/index.js';
 
 /** How long after the last heartbeat the next one shows that the attempt lives. */
@@ -219,11 +219,26 @@ function readDetails(value: unknown): HeartbeatDetails | undefined {
     ...('writing' in value && value.writing === true ? { writing: true } : {}),
     firstFaultAt,
     ...(stands ? { stands } : {}),
+    ...('removing' in value && Array.isArray(value.removing)
+      ? { removing: value.removing.flatMap(readIssuedFor) }
+      : {}),
   };
 }
 
 function readStands(value: unknown): HeartbeatDetails['stands'] {
   if (typeof value !== 'object' || value === null || !('id' in value) || !('since' in value)) return undefined;
   const { id, since } = value;
-  return typeof id === 'string' && typeof since === 'string' ? { id, since } : undefined;
+  const origin = ORIGINS.find((each) => 'origin' in value && each === value.origin);
+  if (typeof id !== 'string' || typeof since !== 'string' || !origin) return undefined;
+  return { id, since, origin, issued: 'issued' in value ? readIssued(value.issued) : {} };
+}
+
+function readIssuedFor(value: unknown): IssuedFor[] {
+  if (typeof value !== 'object' || value === null || !('id' in value) || typeof value.id !== 'string') return [];
+  return [{ id: value.id, issued: 'issued' in value ? readIssued(value.issued) : {} }];
+}
+
+function readIssued(value: unknown): Issued {
+  const entries: [string, unknown][] = Object.entries(typeof value === 'object' && value !== null ? value : {});
+  return Object.fromEntries(entries.flatMap(([name, each]) => (typeof each === 'string' ? [[name, each]] : [])));
 }

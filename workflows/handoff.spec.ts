@@ -11,6 +11,7 @@ import type {
   HandoffState,
   Plan,
   PlanNode,
+  Stood,
 } from '#libs/contracts/index.js';
 import { HandoffDesk } from './handoff-desk.js';
 import { Saga } from './saga.js';
@@ -217,6 +218,8 @@ describe('the undo of a step of a person', () => {
   });
 });
 
+const STOOD: Stood = { id: 'app-7', origin: 'created', issued: {} };
+
 describe('a step that becomes one of a person', () => {
   it.each([
     { reason: 'refused at the look: nothing was tried', verb: 'look', details: {}, hint: null, removal: false },
@@ -234,7 +237,7 @@ describe('a step that becomes one of a person', () => {
       hint: /may have made it already/,
       removal: true,
     },
-    { reason: 'made, and not verified', verb: 'ensure', details: { stood: 'app-7' }, hint: /id app-7/, removal: true },
+    { reason: 'made, and not verified', verb: 'ensure', details: { stood: STOOD }, hint: /id app-7/, removal: true },
   ])('$reason', async ({ verb, details, hint, removal }) => {
     const { saga, desk, reply } = job(plan('api'));
     answers.set('look', () => ({ findings: [missing()] }));
@@ -257,7 +260,7 @@ describe('a step that becomes one of a person', () => {
       answers.set('check', () => ({ state: 'refused', message: 'It is another one.' }));
       reply(GIVEN);
       await until(desk, 'install', 1);
-      expect(asked.at(-1)?.input).toMatchObject({ kind: 'install', known: { externalId: details.stood } });
+      expect(asked.at(-1)?.input).toMatchObject({ kind: 'install', known: { externalId: STOOD.id } });
       answers.set('check', () => accepted());
     }
     reply({ rejected: true });

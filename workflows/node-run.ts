@@ -1,5 +1,6 @@
 import type {
   EnsureResult,
+  IssuedFor,
   JsonObject,
   Leftover,
   OwnedResource,
@@ -25,6 +26,8 @@ export interface NodeRun {
   /** What undo did; null while it has not ended well. */
   undone: RemoveResult | null;
   leftover: Leftover | null;
+  /** Objects that steps which failed were removing, and what was issued for them: undo has to see that it works no more. */
+  removing: IssuedFor[];
   /** True from when a person is asked for it until that has ended. */
   asking: boolean;
   /** True when the person who was asked for it has refused. */
@@ -48,6 +51,7 @@ export function freshRun(node: PlanNode): NodeRun {
     inFlightSince: null,
     undone: null,
     leftover: null,
+    removing: [],
     asking: false,
     rejected: false,
     stale: false,
@@ -60,6 +64,12 @@ export function madeBy({ result, former }: NodeRun): EnsureResult | null {
   if (result) return result;
   // An object that was only used or found so may have been replaced or changed since: that is for undo to read.
   return former?.origin === 'created' || former?.origin === 'adopted' ? former : null;
+}
+
+/** Keeps what a step that failed said of objects that it was removing. */
+export function keepRemoving(run: NodeRun, { removing = [] }: StepFailure): void {
+  const news = new Set(removing.map(({ id }) => id));
+  run.removing = [...run.removing.filter(({ id }) => !news.has(id)), ...removing];
 }
 
 /** What the account records of a node that stands. */

@@ -163,7 +163,8 @@ export class NodeRuns {
   /** What undo is told of a node. */
   removal(run: NodeRun): RemoveInput {
     const dropped = this.dropped.find((each) => each.run === run);
-    if (dropped) return dropped.input;
+    const removing = run.removing.length > 0 ? { removing: run.removing } : {};
+    if (dropped) return { ...dropped.input, ...removing };
     const { node } = run;
     return {
       node: this.resolved(node),
@@ -172,6 +173,7 @@ export class NodeRuns {
       looked: this.findings.get(node.key) ?? null,
       mayBeInFlightSince: run.inFlightSince,
       ...(run.failure?.stood === undefined ? {} : { stood: run.failure.stood }),
+      ...removing,
     };
   }
 

@@ -146,7 +146,7 @@ export class PersonSteps {
 /** What calls of a former connection left of a node, or may have left; null: nothing. */
 export function looseEndOf({ result, former, failure, inFlightSince }: NodeRun): LooseEnd | null {
   const made = result ?? former;
-  const id = failure?.stood ?? made?.externalId ?? null;
+  const id = failure?.stood?.id ?? made?.externalId ?? null;
   if (id === null && inFlightSince === null) return null;
   return { id, stoodBefore: made !== null && made.origin !== 'created' };
 }

@@ -103,6 +103,23 @@ describe('a step that is scheduled again', () => {
   });
 });
 
+describe('a removal that failed', () => {
+  it('is told again what it was removing, and what was issued for it', async () => {
+    const saga = await heldAt('egain.last.ensure', plan('egain-one'));
+    const removing = [{ id: 'id of egain.first', issued: { secret: 'sealed' } }];
+    const details = [{ unclear: false, removing }];
+    failing.set(
+      'egain.first.remove',
+      ApplicationFailure.create({ type: 'VENDOR_UNAVAILABLE', message: 'no', details }),
+    );
+    expect(await saga.undo()).toMatchObject([{ key: 'egain.first' }]);
+    failing.clear();
+    asked.length = 0;
+    expect(await saga.undo()).toEqual([]);
+    expect(asked).toMatchObject([{ type: 'egain.first.remove', input: { removing } }]);
+  });
+});
+
 async function heldAt(type: string, first: Plan): Promise<Saga> {
   const saga = new Saga(first, [], () => undefined);
   failing.set(type, refused(false));

@@ -23,7 +23,7 @@ import {
 } from '#libs/contracts/index.js';
 import { vendorStep } from './activity-options.js';
 import { HandoffDesk } from './handoff-desk.js';
-import { owned, type NodeRun } from './node-run.js';
+import { keepRemoving, owned, type NodeRun } from './node-run.js';
 import { NodeRuns } from './node-runs.js';
 import { PersonSteps } from './person-steps.js';
 import type { SagaFault } from './saga-fault.js';
@@ -304,7 +304,8 @@ export class Saga {
   private async settleAll(): Promise<void> {
     const unsettled = this.nodes.all.filter((run) => run.result?.settle === true);
     await Promise.all(
-      unsettled.map(async ({ node, result }) => {
+      unsettled.map(async (run) => {
+        const { node, result } = run;
         if (!result) return;
         const looked = this.nodes.findings.get(node.key) ?? null;
         const input: SettleInput = {
@@ -315,7 +316,9 @@ export class Saga {
         try {
           await scheduleStep<SettleResult>(node, 'settle', input, 'no spare objects');
         } catch (error) {
-          this.fail(node.key, readStepFailure(error));
+          const failure = readStepFailure(error);
+          keepRemoving(run, failure);
+          this.fail(node.key, failure);
         }
       }),
     );

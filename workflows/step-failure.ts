@@ -1,5 +1,12 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
-import { ERROR_CODES, type ErrorCode, type HeartbeatDetails, type StepFailureDetails } from '#libs/contracts/index.js';
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  type HeartbeatDetails,
+  type IssuedFor,
+  type StepFailureDetails,
+  type Stood,
+} from '#libs/contracts/index.js';
 
 /** Why a step did not succeed, and what that means for undo. */
 export interface StepFailure {
@@ -9,8 +16,10 @@ export interface StepFailure {
   externalId: string | null;
   /** True when a write of the step may still take effect at the vendor. */
   mayBeInFlight: boolean;
-  /** Id of the object that the step had brought to stand before it failed. */
-  stood?: string;
+  /** The object that the step had brought to stand before it failed. */
+  stood?: Stood;
+  /** Objects that the step was removing, and what was issued for them. */
+  removing?: IssuedFor[];
   /** True when a person at the vendor may do what its API does not let us do. */
   personCan?: boolean;
 }
@@ -44,7 +53,7 @@ function readFailure(error: unknown): StepFailure {
       message,
       externalId: null,
       mayBeInFlight: !hasSettled(cause.lastHeartbeatDetails),
-      ...stoodIn(cause.lastHeartbeatDetails),
+      ...recordedIn(cause.lastHeartbeatDetails),
     };
   }
   if (cause instanceof ApplicationFailure) {
@@ -56,6 +65,7 @@ function readFailure(error: unknown): StepFailure {
       externalId: details?.externalId ?? null,
       mayBeInFlight: details?.unclear ?? true,
       ...(details?.stood === undefined ? {} : { stood: details.stood }),
+      ...(details?.removing === undefined ? {} : { removing: details.removing }),
       ...(details?.personCan === true ? { personCan: true } : {}),
     };
   }
@@ -74,7 +84,7 @@ function hasSettled(details: unknown): boolean {
   return details.phase === 'looking' || ('settled' in details && details.settled === true);
 }
 
-function stoodIn(details: unknown): { stood?: string } {
-  const stands = (details as Partial<HeartbeatDetails> | undefined)?.stands;
-  return stands ? { stood: stands.id } : {};
+function recordedIn(details: unknown): Pick<StepFailure, 'stood' | 'removing'> {
+  const { stands, removing } = (details ?? {}) as Partial<HeartbeatDetails>;
+  return { ...(stands ? { stood: stands } : {}), ...(removing ? { removing } : {}) };
 }

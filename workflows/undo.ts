@@ -1,5 +1,5 @@
 import { isHandedOff, type Leftover, type RemoveResult } from '#libs/contracts/index.js';
-import type { NodeRun } from './node-run.js';
+import { keepRemoving, type NodeRun } from './node-run.js';
 import type { NodeRuns } from './node-runs.js';
 import type { PersonSteps } from './person-steps.js';
 import { scheduleStep } from './schedule-step.js';
@@ -60,6 +60,7 @@ export class Undo {
       run.undone = await scheduleStep<RemoveResult>(node, 'remove', this.runs.removal(run), 'undo');
     } catch (error) {
       const failure = readStepFailure(error);
+      keepRemoving(run, failure);
       run.leftover = {
         key: node.key,
         externalId: failure.externalId ?? id,

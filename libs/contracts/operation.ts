@@ -15,6 +15,20 @@ export interface Issued {
   [name: string]: string;
 }
 
+/** What was issued for one object. */
+export interface IssuedFor extends JsonObject {
+  id: string;
+  issued: JsonObject & Issued;
+}
+
+/** An object that a step has brought to stand, as far as is known of it before its verification ends. */
+export interface Stood extends JsonObject {
+  id: string;
+  origin: Origin;
+  /** What was issued for it and is known already; empty: nothing. */
+  issued: JsonObject & Issued;
+}
+
 /** An object at a vendor that an account records. */
 export interface OwnedResource {
   key: string;
@@ -176,8 +190,8 @@ export interface EnsureInput {
   first: boolean;
   /** Set when a former scheduling never answered: RFC 3339 UTC of when that became known. A create of it may still take effect. */
   mayBeInFlightSince: string | null;
-  /** Id of the object that a former scheduling had brought to stand before it failed: it is the outcome of its create. */
-  stood?: string;
+  /** The object that a former scheduling had brought to stand before it failed: it is the outcome of its create. */
+  stood?: Stood;
   /**
    * Set when a corrected spec took the place of what a former scheduling wrote: that body, empty where it is not known. Secrets cannot
    * be read back, so those in which the two differ are written though nothing else does.
@@ -215,8 +229,10 @@ export interface RemoveInput {
   looked: LookFinding | null;
   /** As in `EnsureInput`; undo waits until the call can no longer take effect. */
   mayBeInFlightSince: string | null;
-  /** Id of the object that stood when the step failed: its verification did not end well. */
-  stood?: string;
+  /** The object that stood when the step failed: its verification did not end well. */
+  stood?: Stood;
+  /** Objects that former schedulings were removing, and what was issued for them: that must be of no use any more. Absent: none. */
+  removing?: IssuedFor[];
 }
 export interface RemoveResult {
   /** removed: was there, is gone. absent: nothing was there. restored: the former body is back. kept: left alone on purpose. */
@@ -259,7 +275,9 @@ export interface HeartbeatDetails extends JsonObject {
   /** When the step first failed, RFC 3339 UTC; null while it has not. Counts for `giveUpAfter`. */
   firstFaultAt: string | null;
   /** The object that the step has brought to what is planned, and since when (RFC 3339 UTC): only its verification is open. */
-  stands?: { id: string; since: string };
+  stands?: Stood & { since: string };
+  /** Objects that are being removed, and what was issued for them: the next attempt asks about it though they are gone. */
+  removing?: IssuedFor[];
 }
 
 /** Details of the failure with which a step's attempt ends. */
@@ -267,6 +285,8 @@ export interface StepFailureDetails extends VendorFault {
   /** True while a write of the step may still take effect: undo must wait for it. */
   unclear: boolean;
   attempt: number;
-  /** Id of the object that the step had brought to stand before it failed. */
-  stood?: string;
+  /** The object that the step had brought to stand before it failed. */
+  stood?: Stood;
+  /** As in `HeartbeatDetails`. */
+  removing?: IssuedFor[];
 }

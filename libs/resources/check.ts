@@ -1,5 +1,6 @@
-import type { CheckInput, CheckResult, Issued, JsonObject } from '#libs/contracts/index.js';
+import type { CheckInput, CheckResult } from '#libs/contracts/index.js';
 import type { IssuedValues, PersonAbility } from './contract.js';
+import { opened, sealed } from './issued.js';
 import type { StepContext } from './step-context.js';
 
 /**
@@ -36,15 +37,4 @@ function malformed(names: readonly string[], given: IssuedValues): string | unde
     if (value !== value.trim()) return `${name} begins or ends with a blank.`;
   }
   return undefined;
-}
-
-function opened(issued: Issued, ctx: StepContext): IssuedValues {
-  const body: JsonObject = ctx.open({ ...issued }, Object.keys(issued));
-  return Object.fromEntries(
-    Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-  );
-}
-
-function sealed(values: IssuedValues, ctx: StepContext): Issued {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, ctx.seal(value)]));
 }

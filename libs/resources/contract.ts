@@ -144,6 +144,15 @@ export interface Resource<C> {
     object: { id: string; body: JsonObject; issued: IssuedValues },
     options: ReadOptions,
   ): Promise<Verification>;
+  /**
+   * Whether what was issued for an object is of no use any more; asked after its removal, by every attempt until it is so, also when
+   * the object is gone. Absent: nothing to ask.
+   */
+  revoked?(
+    client: C,
+    object: { id: string; body: JsonObject; issued: IssuedValues },
+    options: ReadOptions,
+  ): Promise<boolean>;
   /** What a person can do in place of the engine. Absent: nothing. */
   person?: PersonAbility<C>;
   /** Whether the condition of the node holds; asked again and again until `readyWithinMs`. */

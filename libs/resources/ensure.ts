@@ -66,13 +66,13 @@ class Ensure<C> {
   async run(): Promise<EnsureResult> {
     const { resource, client, ctx, input } = this;
     const result = await this.reach(await this.firstSighting());
-    return { ...result, ...(await completeStanding(resource, client, ctx, input, result.externalId, this.issued)) };
+    return { ...result, ...(await completeStanding(resource, client, ctx, input, result, this.issued)) };
   }
 
   /** The look of the job serves its node's very first attempt; every other one looks itself. */
   private async firstSighting(): Promise<Sighting> {
     const { ctx, input, resource, client } = this;
-    const id = ctx.previous?.stands?.id ?? input.stood;
+    const id = ctx.previous?.stands?.id ?? input.stood?.id;
     // By its id: a list may lag behind the create that answered, and a corrected spec may have other values.
     const standing = id === undefined ? null : await resource.get(client, id, { signal: ctx.signal });
     if (standing) {

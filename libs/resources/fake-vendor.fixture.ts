@@ -7,7 +7,7 @@ import {
   type JsonObject,
   type ResolvedNode,
 } from '#libs/contracts/index.js';
-import type { Referrer, Resource, SeenObject } from './contract.js';
+import type { IssuedValues, Referrer, Resource, SeenObject } from './contract.js';
 import { FencedError, type HeartbeatChange, type StepContext } from './step-context.js';
 import type { Timing } from './timing.js';
 
@@ -150,6 +150,17 @@ export function fakeResource(
   };
 }
 
+/** The same resource with a secret for each object, and those that `works` has still bring something, whether or not it stands. */
+export function issuing(resource: Resource<FakeVendor>, works: ReadonlySet<string>): Resource<FakeVendor> {
+  return {
+    ...resource,
+    issues: ['secret'],
+    issued: (client, id): Promise<IssuedValues> =>
+      Promise.resolve(client.objects.has(id) ? { secret: `secret of ${id}` } : {}),
+    revoked: (_client, { issued }) => Promise.resolve(!works.has(issued['secret'] ?? '')),
+  };
+}
+
 export function thing(body: JsonObject = {}, facts: Partial<ResolvedNode> = {}): ResolvedNode {
   return {
     key: NODE_KEY,
@@ -228,7 +239,12 @@ export class FakeContext implements StepContext {
   }
 
   open(body: JsonObject): JsonObject {
-    return body;
+    return Object.fromEntries(
+      Object.entries(body).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value.replace(/^sealed\((.*)\)$/, '$1') : value,
+      ]),
+    );
   }
 
   seal(text: string): string {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { EnsureResult, LookFinding, OwnedResource, RemoveInput } from '#libs/contracts/index.js';
-import { FakeContext, FakeVendor, fakeResource, thing } from './fake-vendor.fixture.js';
+import type { EnsureResult, LookFinding, OwnedResource, RemoveInput, Stood } from '#libs/contracts/index.js';
+import { FakeContext, FakeVendor, fakeResource, issuing, thing } from './fake-vendor.fixture.js';
 import { remove } from './remove.js';
 import { settle } from './settle.js';
+import type { Resource } from './contract.js';
 import { FencedError } from './step-context.js';
 
 const LOOKED: LookFinding = {
@@ -28,6 +29,10 @@ function made(externalId: string, change: Partial<EnsureResult> = {}): EnsureRes
     message: '',
     ...change,
   };
+}
+
+function stood(id: string, change: Partial<Stood> = {}): Stood {
+  return { id, origin: 'created', issued: {}, ...change };
 }
 
 function owned(externalId: string, origin: OwnedResource['origin']): OwnedResource {
@@ -84,7 +89,7 @@ describe('remove', () => {
     const { id } = vendor.put(thing().body);
     const resource = fakeResource(vendor, { marked: false });
     const lying = { ...resource, alike: () => false, get: () => Promise.resolve(null) };
-    await remove(lying, vendor, new FakeContext(vendor), input({ stood: id }));
+    await remove(lying, vendor, new FakeContext(vendor), input({ stood: stood(id) }));
     expect(vendor.objects.size).toBe(0);
   });
 
@@ -256,6 +261,69 @@ describe('remove', () => {
     const result = await remove(resource, vendor, new FakeContext(vendor), input({ looked }));
     expect(result.removed).toEqual([mine.id]);
     expect(vendor.objects.has(theirs.id)).toBe(true);
+  });
+});
+
+describe('what was issued for a removed object', () => {
+  const STILL_WORKS = { fault: { code: 'VENDOR_UNAVAILABLE', retryable: true, externalId: 'id-1' } };
+  const alive = (): { vendor: FakeVendor; works: Set<string>; resource: Resource<FakeVendor> } => {
+    const vendor = new FakeVendor(false);
+    vendor.put(thing().body);
+    const works = new Set(['secret of id-1']);
+    return { vendor, works, resource: issuing(fakeResource(vendor), works) };
+  };
+
+  it('is asked about by every attempt until it is refused, though the object is gone since the first', async () => {
+    const { vendor, works, resource } = alive();
+    let ctx = new FakeContext(vendor);
+    await expect(remove(resource, vendor, ctx, input())).rejects.toMatchObject(STILL_WORKS);
+    expect(vendor.objects.size).toBe(0);
+    ctx = new FakeContext(vendor, 2, ctx.details());
+    await expect(remove(resource, vendor, ctx, input())).rejects.toMatchObject(STILL_WORKS);
+    works.clear();
+    await remove(resource, vendor, new FakeContext(vendor, 3, ctx.details()), input());
+  });
+
+  it('leaves the attempt sealed only', async () => {
+    const { vendor, resource } = alive();
+    const ctx = new FakeContext(vendor);
+    await expect(remove(resource, vendor, ctx, input())).rejects.toMatchObject(STILL_WORKS);
+    expect(ctx.confirmed.at(-1)?.removing).toEqual([{ id: 'id-1', issued: { secret: 'sealed(secret of id-1)' } }]);
+  });
+
+  const issued = { secret: 'sealed(secret of id-1)' };
+  it.each<{ from: string; change: Partial<RemoveInput> }>([
+    { from: 'the answer of its step', change: { made: made('id-1', { issued }) } },
+    { from: 'the failure of its step', change: { stood: stood('id-1', { issued }) } },
+    { from: 'a removal that failed', change: { removing: [{ id: 'id-1', issued }] } },
+  ])('is asked about when the object was gone before, known from $from', async ({ change }) => {
+    const { vendor, works, resource } = alive();
+    vendor.objects.clear();
+    const undo = (): Promise<unknown> => remove(resource, vendor, new FakeContext(vendor), input(change));
+    await expect(undo()).rejects.toMatchObject(STILL_WORKS);
+    works.clear();
+    await undo();
+  });
+
+  it('is nobody’s business for what was taken over, which stays', async () => {
+    const { vendor, resource } = alive();
+    const change = { stood: stood('id-1', { origin: 'adopted', issued }) };
+    const theirs = { ...resource, marked: false, alike: () => false };
+    await remove(theirs, vendor, new FakeContext(vendor), input(change));
+    expect(vendor.objects.size).toBe(1);
+  });
+
+  it('is asked about for a spare object too', async () => {
+    const { vendor, works, resource } = alive();
+    const keep = vendor.put(thing().body);
+    const spare = { node: thing(), recorded: keep.id, looked: LOOKED };
+    const ctx = new FakeContext(vendor);
+    await expect(settle(resource, vendor, ctx, spare)).rejects.toMatchObject(STILL_WORKS);
+    const next = new FakeContext(vendor, 2, ctx.details());
+    await expect(settle(resource, vendor, next, spare)).rejects.toMatchObject(STILL_WORKS);
+    works.clear();
+    await settle(resource, vendor, new FakeContext(vendor, 3, ctx.details()), spare);
+    expect([...vendor.objects.keys()]).toEqual([keep.id]);
   });
 });
 

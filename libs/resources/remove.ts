@@ -1,7 +1,8 @@
 import type { VendorError } from '#libs/contracts/index.js';
-import { type JsonObject, type RemoveInput, type RemoveResult } from '#libs/contracts/index.js';
+import { type Issued, type JsonObject, type RemoveInput, type RemoveResult } from '#libs/contracts/index.js';
 import type { Referrer, Resource, SeenObject } from './contract.js';
 import { nodeFault } from './faults.js';
+import { Revocation } from './revocation.js';
 import { oursIn } from './sighting.js';
 import type { StepContext } from './step-context.js';
 import { inFlightMs } from './timing.js';
@@ -9,7 +10,8 @@ import { inFlightMs } from './timing.js';
 /**
  * Takes one node back to what the account recorded before the operation: removes what is ours and not recorded there, whoever made
  * it; puts back the former body of what was updated or taken over; leaves alone what is somebody else's. Waits first while a create
- * may still take effect, and reads again at the end to prove it. A second call finds nothing to do.
+ * may still take effect, and reads again at the end to prove it, and asks whether what was issued for it still works. A second call
+ * finds nothing to do.
  * @throws VendorError `STILL_REFERENCED` when something that stands refers to it; any other fault of the vendor
  */
 export async function remove<C>(
@@ -27,6 +29,7 @@ export async function remove<C>(
   const options = { signal: ctx.signal };
   const list = await resource.list(client, scope, options);
   const targets = await targetsIn(resource, client, ctx, input, list);
+  const revocation = new Revocation(resource, client, ctx, node, issuedForWhatGoes(input));
   const removed: string[] = [];
   const kept: string[] = [];
   for (const seen of targets) {
@@ -36,7 +39,7 @@ export async function remove<C>(
       kept.push(`${seen.id} stays: ${describe(referrers)}`);
       continue;
     }
-    await ctx.confirm({}); // an attempt that another has taken the place of must not delete what has come to be used since
+    await revocation.confirmDelete(seen.id); // an attempt that another has taken the place of must not delete what has come to be used since
     ctx.throwIfCancelled();
     await resource.remove(client, seen.id);
     removed.push(seen.id);
@@ -47,6 +50,7 @@ export async function remove<C>(
       throw nodeFault(node, 'delete', 'VENDOR_UNAVAILABLE', message, { externalId: id, retryable: true });
     }
   }
+  await revocation.prove();
   return outcome(input, removed, kept, await restore(resource, client, ctx, input, list));
 }
 
@@ -65,24 +69,41 @@ async function targetsIn<C>(
   resource: Resource<C>,
   client: C,
   ctx: StepContext,
-  { node, baseline, made, looked, mayBeInFlightSince, stood }: RemoveInput,
+  input: RemoveInput,
   list: readonly SeenObject[],
 ): Promise<SeenObject[]> {
+  const { node, baseline, made, looked, mayBeInFlightSince } = input;
   const unclear = mayBeInFlightSince !== null || made?.settle === true;
   const targets = oursIn(resource, node, list, { known: null, looked, unclear }).filter(
     (seen) => seen.id !== baseline?.externalId,
   );
-  const stoodNew = looked !== null && stood !== undefined && !looked.before.includes(stood) ? stood : undefined;
-  const createdId = made === null ? stoodNew : made.origin === 'created' ? made.externalId : undefined;
+  const createdId = createdIn(input)?.id;
   const unproven = targets.filter((seen) => seen.id !== createdId);
   if (resource.alike && unproven.length > 1) throw ambiguous(node, unproven);
-  if (createdId !== undefined && createdId !== baseline?.externalId && !targets.some((seen) => seen.id === createdId)) {
+  if (createdId !== undefined && !targets.some((seen) => seen.id === createdId)) {
     // Listed is enough: a gateway may say of anything that it is not there.
     const listed = list.find((object) => object.id === createdId);
     const seen = listed ?? (await resource.get(client, createdId, { signal: ctx.signal }));
     if (seen) targets.push(seen);
   }
   return targets;
+}
+
+/**
+ * What this operation is known to have created: what its step answered, else what it had brought to stand when it failed. What it took
+ * over is not it, though the look had not seen it.
+ */
+function createdIn({ baseline, made, looked, stood }: RemoveInput): { id: string; issued: Issued } | undefined {
+  const created = made ? { id: made.externalId, origin: made.origin, issued: made.issued ?? {} } : stood;
+  if (created?.origin !== 'created' || created.id === baseline?.externalId) return undefined;
+  if (!made && (looked === null || looked.before.includes(created.id))) return undefined;
+  return created;
+}
+
+/** What was issued for objects that go, or are gone by a former attempt or scheduling. */
+function issuedForWhatGoes(input: RemoveInput): { id: string; issued: Issued }[] {
+  const created = createdIn(input);
+  return [...(created ? [created] : []), ...(input.removing ?? [])];
 }
 
 /** Puts the former body of an updated or adopted object back, proved by reading. The look's copy survives an update whose reply was lost. */

@@ -1,6 +1,7 @@
 import type { SettleInput, SettleResult } from '#libs/contracts/index.js';
 import type { Resource } from './contract.js';
 import { nodeFault } from './faults.js';
+import { Revocation } from './revocation.js';
 import { oursIn } from './sighting.js';
 import type { StepContext } from './step-context.js';
 
@@ -21,6 +22,7 @@ export async function settle<C>(
   const spares = oursIn(resource, node, list, { known: null, looked, unclear: true }).filter(
     (seen) => seen.id !== recorded,
   );
+  const revocation = new Revocation(resource, client, ctx, node, []);
   const removed: string[] = [];
   for (const spare of spares) {
     const [referrer] = (await resource.referrers?.(client, spare.id, options)) ?? [];
@@ -28,7 +30,7 @@ export async function settle<C>(
       const message = `${node.title}: ${spare.id} is ours too, and ${referrer.resource} ${referrer.externalId} refers to it.`;
       throw nodeFault(node, 'delete', 'AMBIGUOUS', message, { externalId: spare.id });
     }
-    await ctx.confirm({}); // as in `remove`: never by an attempt that another has taken the place of
+    await revocation.confirmDelete(spare.id); // as in `remove`: never by an attempt that another has taken the place of
     ctx.throwIfCancelled();
     await resource.remove(client, spare.id);
     // "Not found" counts as deleted, and a gateway may say so of anything: read again, as undo does.
@@ -38,5 +40,6 @@ export async function settle<C>(
     }
     removed.push(spare.id);
   }
+  await revocation.prove();
   return { removed };
 }

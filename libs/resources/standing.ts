@@ -1,6 +1,7 @@
-import type { EnsureInput, EnsureResult, Issued, JsonObject } from '#libs/contracts/index.js';
+import type { EnsureInput, EnsureResult, Origin } from '#libs/contracts/index.js';
 import type { IssuedValues, Resource } from './contract.js';
 import { nodeFault } from './faults.js';
+import { opened, sealed } from './issued.js';
 import type { StepContext } from './step-context.js';
 import { verifyPauseMs, verifyWithinMs } from './timing.js';
 
@@ -17,12 +18,13 @@ export async function completeStanding<C>(
   client: C,
   ctx: StepContext,
   input: EnsureInput,
-  id: string,
+  { externalId: id, origin }: EnsureResult,
   fromCreate: IssuedValues,
 ): Promise<Standing> {
   if (!resource.issues && !resource.verify) return {};
-  const since = await remember(ctx, id);
+  const since = await remember(ctx, id, origin, fromCreate);
   const values = await issuedValues(resource, client, ctx, input, id, fromCreate);
+  await remember(ctx, id, origin, values);
   const lacks = (resource.issues ?? []).filter((name) => values[name] === undefined);
   const level = await verified(resource, client, ctx, input, { id, since, values });
   return {
@@ -32,21 +34,27 @@ export async function completeStanding<C>(
   };
 }
 
-/** Writes down what stands, before anything else can fail: the next attempt goes on from its id. Answers since when, in milliseconds. */
-async function remember(ctx: StepContext, id: string): Promise<number> {
-  const known = ctx.details().stands;
-  if (known?.id === id) return Date.parse(known.since);
-  const since = ctx.now();
-  await ctx.confirm({ stands: { id, since: new Date(since).toISOString() } });
+/**
+ * Writes down what stands, before anything else can fail: the next attempt goes on from its id, and undo knows what was issued for it
+ * when the vendor shows it no more. Answers since when it stands, in milliseconds.
+ */
+async function remember(ctx: StepContext, id: string, origin: Origin, values: IssuedValues): Promise<number> {
+  const { stands } = ctx.details();
+  const known = stands?.id === id ? stands : undefined;
+  const news = Object.keys(values).filter((name) => known?.issued[name] === undefined);
+  const since = known ? Date.parse(known.since) : ctx.now();
+  if (known && news.length === 0) return since;
+  const issued = { ...known?.issued, ...sealed(values, ctx) };
+  await ctx.confirm({ stands: { id, origin: known?.origin ?? origin, since: new Date(since).toISOString(), issued } });
   return since;
 }
 
-/** What the create told, else what the vendor shows, else what was sealed when it was known. */
+/** What the create told, else what the vendor shows, else what was sealed when it was known: by a former attempt or operation. */
 async function issuedValues<C>(
   resource: Resource<C>,
   client: C,
   ctx: StepContext,
-  { known }: EnsureInput,
+  { known, stood }: EnsureInput,
   id: string,
   fromCreate: IssuedValues,
 ): Promise<IssuedValues> {
@@ -54,8 +62,9 @@ async function issuedValues<C>(
   if (!issues) return {};
   if (issues.every((name) => fromCreate[name] !== undefined)) return fromCreate;
   const shown = (await resource.issued?.(client, id, { signal: ctx.signal })) ?? {};
-  const former = known?.externalId === id ? opened(known.issued ?? {}, ctx) : {};
-  return { ...former, ...fromCreate, ...shown };
+  const recorded = [known && { id: known.externalId, issued: known.issued ?? {} }, stood, ctx.details().stands];
+  const former = recorded.map((each) => (each?.id === id ? opened(each.issued, ctx) : {}));
+  return Object.assign({}, ...former, fromCreate, shown) as IssuedValues;
 }
 
 async function verified<C>(
@@ -77,15 +86,4 @@ async function verified<C>(
   }
   const retryAfterMs = Math.ceil(Math.min(verifyPauseMs(ctx.timing), remaining));
   throw nodeFault(node, 'ready', 'NOT_READY', message, { externalId: id, retryable: true, retryAfterMs });
-}
-
-function sealed(values: IssuedValues, ctx: StepContext): Issued {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, ctx.seal(value)]));
-}
-
-function opened(issued: Issued, ctx: StepContext): IssuedValues {
-  const body: JsonObject = ctx.open({ ...issued }, Object.keys(issued));
-  return Object.fromEntries(
-    Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-  );
 }

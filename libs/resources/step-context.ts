@@ -15,7 +15,7 @@ export class FencedError extends Error {
 
 /** A change of the recorded details. */
 export type HeartbeatChange = Partial<
-  Pick<HeartbeatDetails, 'phase' | 'settled' | 'writing' | 'firstFaultAt' | 'stands'>
+  Pick<HeartbeatDetails, 'phase' | 'settled' | 'writing' | 'firstFaultAt' | 'stands' | 'removing'>
 >;
 
 /**

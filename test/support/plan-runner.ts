@@ -34,6 +34,8 @@ export class PlanRunner {
   private readonly known = new Map<string, OwnedResource>();
   /** What the last attempt left that did not succeed, as the next one sees it. */
   private readonly left = new Map<string, HeartbeatDetails>();
+  /** The same of a removal. */
+  private readonly leftByRemoval = new Map<string, HeartbeatDetails>();
 
   constructor(
     readonly plan: Plan,
@@ -102,7 +104,7 @@ export class PlanRunner {
   /** A later scheduling of a node, perhaps with another body, after the last attempt of `former` failed for good. */
   async ensureAgain(node: PlanNode, former: PlanRunner): Promise<EnsureResult> {
     const { client, connection } = this.vendored(node);
-    const stood = former.left.get(node.key)?.stands?.id;
+    const stood = former.left.get(node.key)?.stands;
     const input: EnsureInput = {
       node: this.resolve(node),
       known: null,
@@ -114,9 +116,10 @@ export class PlanRunner {
     return ensure(this.resource(node), client, new LocalStepContext(connection.timing), input);
   }
 
+  /** One attempt of `remove`; after one that failed, the next of the same scheduling. */
   async remove(node: PlanNode, made: EnsureResult | null, mayBeInFlight = false): Promise<RemoveResult> {
     const { client, connection } = this.vendored(node);
-    const stood = this.left.get(node.key)?.stands?.id;
+    const stood = this.left.get(node.key)?.stands;
     const input: RemoveInput = {
       node: this.resolve(node),
       baseline: null,
@@ -126,7 +129,15 @@ export class PlanRunner {
       ...(stood === undefined ? {} : { stood }),
     };
     this.known.delete(node.key);
-    return remove(this.resource(node), client, new LocalStepContext(connection.timing), input);
+    const former = this.leftByRemoval.get(node.key);
+    const ctx = new LocalStepContext(connection.timing, former ? 2 : 1, former);
+    this.leftByRemoval.delete(node.key);
+    try {
+      return await remove(this.resource(node), client, ctx, input);
+    } catch (error) {
+      this.leftByRemoval.set(node.key, ctx.details());
+      throw error;
+    }
   }
 
   /** What the engine makes of an object that stands: whether it differs from the plan, its natural key, its marker. */

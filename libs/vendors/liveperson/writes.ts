@@ -44,18 +44,12 @@ export async function replaceApp(
   });
 }
 
-/**
- * Deletes an app, with the revision of the moment; one that is gone, by its read and by the list, is done. Answers what stood;
- * undefined when nothing did.
- */
-export async function deleteApp(client: LivepersonClient, id: string): Promise<Installation | undefined> {
+/** Deletes an app, with the revision of the moment; one that is gone, by its read and by the list, is done. */
+export async function deleteApp(client: LivepersonClient, id: string): Promise<void> {
   const purpose: CallPurpose = { resource: 'app', operation: 'delete', externalId: id };
-  let stood: Installation | undefined;
-  await withRevision(client, purpose, (read) => {
-    stood = read;
-    return client.ask({ ...purpose, method: 'DELETE', path: pathOf(id), headers: { 'if-match': read.revision } });
-  });
-  return stood;
+  await withRevision(client, purpose, (read) =>
+    client.ask({ ...purpose, method: 'DELETE', path: pathOf(id), headers: { 'if-match': read.revision } }),
+  );
 }
 
 /** Reads, writes, and starts over while somebody else's write came in between; each time all is judged anew. */

@@ -130,6 +130,62 @@ describe('an install', () => {
   });
 });
 
+describe('an undo of an install', () => {
+  /** Tokens for everybody, as from a Sentinel that has not heard of the delete. */
+  function stillIssuesTokens(): void {
+    const body = { access_token: 'a token' };
+    lp.sandbox.setFaults([
+      { match: { vendor: 'liveperson', resource: 'token' }, effect: { kind: 'status', status: 200, body } },
+    ]);
+  }
+
+  it.each(['shown', 'hidden'] as const)(
+    'is not done as long as the deleted app still gets tokens, and asks each time (secret %s on reading)',
+    async (secretOnRead) => {
+      lp.set({ secretOnRead });
+      await runner.look();
+      const made = await runner.ensure(node());
+      stillIssuesTokens();
+      for (const attempt of [1, 2, 3]) {
+        const fault = await faultOf(runner.remove(node(), made));
+        expect(fault, `attempt ${String(attempt)}`).toMatchObject({
+          code: 'VENDOR_UNAVAILABLE',
+          retryable: true,
+          externalId: made.externalId,
+        });
+        expect(liveApps(lp.sandbox)).toEqual([]);
+      }
+      lp.sandbox.setFaults([]);
+      const seq = seqOf(lp.sandbox);
+      await runner.remove(node(), made);
+      expect(callsSince(lp.sandbox, seq)).toContain('token token 401');
+    },
+  );
+
+  it('asks for tokens of an app that was never verified', async () => {
+    lp.set({ token: { lagSeconds: 3600 }, secretOnRead: 'hidden' });
+    await runner.look();
+    await faultOf(runner.ensure(node()));
+    lp.sandbox.remove('liveperson', 'app', liveApps(lp.sandbox)[0]?.['id'] as string);
+    stillIssuesTokens();
+    expect(await faultOf(runner.remove(node(), null))).toMatchObject({ code: 'VENDOR_UNAVAILABLE', retryable: true });
+    lp.sandbox.setFaults([]);
+    await runner.remove(node(), null);
+  });
+});
+
+describe('a verification of which a former attempt knew the secret', () => {
+  it('goes on by a token though LivePerson does not show the secret again', async () => {
+    lp.set({ token: { lagSeconds: 3600 }, secretOnRead: 'hidden' });
+    await runner.look();
+    expect(await faultOf(runner.ensure(node()))).toMatchObject({ code: 'NOT_READY' });
+    lp.sandbox.clock.advance(3_600_000);
+    const made = await runner.ensure(node(), 2);
+    expect(made).toMatchObject({ origin: 'created', level: 'verified' });
+    expect(unsealed(made)['clientSecret']).toBe(liveApps(lp.sandbox)[0]?.['client_secret']);
+  });
+});
+
 describe('a retry of an install whose verification failed', () => {
   it('goes on with the app that stands, also with a corrected manifest', async () => {
     lp.set({ token: { lagSeconds: 3600 } });
@@ -166,6 +222,16 @@ describe('an app of the same name that is not ours', () => {
       expect(liveApps(lp.sandbox)).toHaveLength(1);
     },
   );
+
+  it('and came between look and create is taken over when the spec says so; undo of a failed verification leaves it', async () => {
+    lp.set({ namesakeByPerson: 'same', token: { lagSeconds: 3600 } });
+    const adopting = open({ adopt: ['liveperson.app'] });
+    await adopting.look();
+    expect(found(adopting)).toMatchObject({ status: 'missing' });
+    expect(await faultOf(adopting.ensure(node(adopting)))).toMatchObject({ code: 'NOT_READY' });
+    await adopting.remove(node(adopting), null);
+    expect(liveApps(lp.sandbox)).toHaveLength(1);
+  });
 
   it('where the server takes a second one, ours is made beside it, and undo removes ours alone', async () => {
     lp.set({ duplicateName: 'accepted', namesakeByPerson: 'other' });

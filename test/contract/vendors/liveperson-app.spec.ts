@@ -302,20 +302,39 @@ describe('a removal', () => {
     expect(liveApps(lp.sandbox)).toEqual([]);
   });
 
-  it('asks for a token afterwards, and expects a refusal', async () => {
-    const id = await made();
-    const seq = seqOf(lp.sandbox);
+  it('is proved by a token that is refused, which each question asks for', async () => {
+    const { id, issued = {} } = await app.create(lp.client, bodyOf());
+    const revoked = (body = bodyOf()): Promise<boolean> | undefined =>
+      app.revoked?.(lp.client, { id, body, issued }, {});
+    expect(await revoked()).toBe(false);
     await app.remove(lp.client, id);
-    expect(callsSince(lp.sandbox, seq)).toContain('token token 401');
+    const seq = seqOf(lp.sandbox);
+    expect(await revoked()).toBe(true);
+    expect(await revoked()).toBe(true);
+    expect(callsSince(lp.sandbox, seq)).toEqual(Array<string>(4).fill('token token 401'));
   });
 
-  it('whose credentials still bring tokens is looked at again', async () => {
-    const id = await made();
-    const { id: other, issued } = await app.create(lp.client, bodyOf({ client_name: 'other' }));
-    // The deleted app's credentials are those of one that stands.
-    lp.sandbox.edit('liveperson', 'app', id, { client_id: other, client_secret: issued?.['clientSecret'] ?? '' });
-    expect(await faultOf(app.remove(lp.client, id))).toMatchObject({ code: 'VENDOR_UNAVAILABLE', retryable: true });
+  it('is not proved by a Sentinel that does not answer', async () => {
+    const { id, issued = {} } = await app.create(lp.client, bodyOf());
     await app.remove(lp.client, id);
+    lp.sandbox.setFaults([
+      { match: { vendor: 'liveperson', resource: 'token' }, effect: { kind: 'status', status: 503 } },
+    ]);
+    const asked = app.revoked?.(lp.client, { id, body: bodyOf(), issued }, {});
+    expect(await faultOf(asked ?? Promise.resolve())).toMatchObject({ code: 'VENDOR_UNAVAILABLE', retryable: true });
+  });
+
+  it.each<{ name: string; body: JsonObject; issued: Record<string, string> }>([
+    { name: 'whose secret nobody knows', body: bodyOf(), issued: { clientId: 'a' } },
+    {
+      name: 'of which users get the tokens',
+      body: bodyOf({ grant_types: ['authorization_code'] }),
+      issued: { clientId: 'a', clientSecret: 'b' },
+    },
+  ])('of an app $name is proved by reading alone', async ({ body, issued }) => {
+    const seq = seqOf(lp.sandbox);
+    expect(await app.revoked?.(lp.client, { id: 'a', body, issued }, {})).toBe(true);
+    expect(callsSince(lp.sandbox, seq)).toEqual([]);
   });
 
   it('whose answer was lost has an unknown outcome, and the next one finds it done', async () => {

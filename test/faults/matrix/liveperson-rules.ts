@@ -33,15 +33,22 @@ export const LIVEPERSON_RULES: readonly Rule[] = [
       'An app whose credentials are refused beyond the window fails the job; of a deleted one it is what is wanted.',
   },
   {
-    when: { ...SENTINEL, standing: ['nothing'], asksToWait: true },
+    when: { ...SENTINEL, kinds: ['unreadable'], persistences: ['for good'] },
+    end: 'rolled-back',
+    reason:
+      'A token that cannot be read verifies nothing, so the job fails; that a deleted app is refused one is said by the status alone.',
+  },
+  {
+    when: { ...SENTINEL, standing: ['nothing'], persistences: ['for good'] },
     end: 'rollback-incomplete',
-    reason: 'Whether the deleted app still brings tokens was not said, and the vendor asks to wait beyond giving up.',
+    reason:
+      'An app that cannot be verified fails the job; and that its credentials are refused after its delete is proved by asking, for which what the step recorded is used.',
   },
   {
     when: { ...SENTINEL, persistences: ['for good'] },
     end: 'rolled-back',
     reason:
-      'An app that cannot be verified fails the job. After its delete its secret is no longer to be had, so the second try has nothing to ask with; that it is gone is proved by reading.',
+      'An app taken over that cannot be verified fails the job; it stays, so nothing is asked of its credentials.',
   },
   {
     when: { ...APP, kinds: ['raced'], persistences: PASSING },

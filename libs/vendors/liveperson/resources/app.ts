@@ -1,6 +1,6 @@
 import type { JsonObject } from '#libs/contracts/index.js';
 import type { IssuedValues, ReadOptions, Resource, SeenObject, Verification } from '#libs/resources/contract.js';
-import { fault, secretValues, textOf, type CallPurpose } from '../../common/index.js';
+import { secretValues, textOf, type CallPurpose } from '../../common/index.js';
 import { appDifferences, APP_SECRETS, manifestOf, manifestText, toSeenApp } from '../app-fields.js';
 import type { LivepersonClient } from '../client.js';
 import { LIVEPERSON } from '../errors.js';
@@ -33,7 +33,7 @@ export const app: Resource<LivepersonClient> = {
   },
   create,
   update: (client, seen, body, mode) => replaceApp(client, seen.id, body, mode),
-  remove,
+  remove: deleteApp,
   diff: appDifferences,
   former: (seen) => seen.body,
   alike: (body, seen) => appDifferences(body, seen, 'own').length === 0,
@@ -44,6 +44,7 @@ export const app: Resource<LivepersonClient> = {
   issues: ['clientId', 'clientSecret'],
   issued: async (client, id, options) => issuedBy(await readApp(client, id, options)),
   verify,
+  revoked,
   person: personOfApp,
 };
 
@@ -56,20 +57,19 @@ async function create(client: LivepersonClient, body: JsonObject): Promise<{ id:
   return { id: made.id, issued: issuedBy(made) };
 }
 
-/** After the delete its credentials must be refused (section 6.5); that the app is gone is proved by reading. */
-async function remove(client: LivepersonClient, id: string): Promise<void> {
-  const stood = await deleteApp(client, id);
-  if (stood?.clientSecret === undefined || !usesClientCredentials(stood.fields)) return;
-  if (await readApp(client, id, {})) return; // still there: the caller sees it too, and tries again
-  const credentials = { clientId: stood.clientId, clientSecret: stood.clientSecret };
-  const check = await checkCredentials(client, stood.fields, credentials, {});
-  if (check.state === 'refused') return;
-  const message = `The app ${id} is deleted at LivePerson, and its credentials still bring tokens; it is looked at again.`;
-  throw fault(
-    LIVEPERSON,
-    { resource: 'app', operation: 'delete', externalId: id },
-    { code: 'VENDOR_UNAVAILABLE', message, retryable: true },
-  );
+/**
+ * After the delete its credentials must be refused (section 6.5). An app whose secret nobody knows, or that never gets tokens by it, is
+ * gone when it reads so.
+ */
+async function revoked(
+  client: LivepersonClient,
+  { body, issued: { clientId, clientSecret } }: { body: JsonObject; issued: IssuedValues },
+  options: ReadOptions,
+): Promise<boolean> {
+  const manifest = manifestOf(body);
+  if (clientId === undefined || clientSecret === undefined || !usesClientCredentials(manifest)) return true;
+  const check = await checkCredentials(client, manifest, { clientId, clientSecret }, options);
+  return check.state === 'refused';
 }
 
 /**
