@@ -46,9 +46,11 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
   const byName = new Map(resources.map((resource) => [resource.name, resource]));
   const activities: Record<string, StepActivity> = {
     [lookActivityType(vendor)]: (input: LookInput): Promise<LookResult> =>
-      attempt(deps, input.nodes[0], (ctx) =>
-        look((name) => known(byName, vendor, name), client, input, { signal: ctx.signal }),
-      ),
+      attempt(deps, input.nodes[0], async (ctx) => {
+        const result = await look((name) => known(byName, vendor, name), client, input, { signal: ctx.signal });
+        for (const { key, warnings = [] } of result.findings) for (const warning of warnings) warn(input, key, warning);
+        return result;
+      }),
   };
   for (const resource of resources) {
     const { name } = resource;
@@ -98,6 +100,12 @@ async function attempt<C, R>(
   } finally {
     await ctx.stop();
   }
+}
+
+/** What a look warns of; it changes nothing. */
+function warn({ nodes, vendor }: LookInput, step: string, warning: string): void {
+  const node = nodes.find(({ key }) => key === step);
+  log.warn(warning, { ...(node ? { accountId: accountId(node.account) } : {}), step, vendor });
 }
 
 /** Every change at a vendor leaves one record. */

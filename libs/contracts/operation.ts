@@ -163,6 +163,8 @@ export interface LookFinding {
   action: 'create' | 'adopt' | 'update' | 'unchanged' | 'shared' | 'conflict' | 'wait';
   /** Why, as a sentence. */
   reason: string;
+  /** Sentences on what a person should know of and what changes nothing. Absent: none. */
+  warnings?: string[];
   /** For `adopt` and `update`: the body as it stood, secret fields removed, so that undo can put it back. */
   former?: JsonObject;
 }

@@ -128,6 +128,8 @@ export interface Resource<C> {
   referrers?(client: C, id: string, options: ReadOptions): Promise<Referrer[]>;
   /** A sentence when `seen` (not ours) makes creating `body` wrong although the vendor would allow it. */
   clash?(body: JsonObject, seen: SeenObject): string | undefined;
+  /** A sentence when `seen` is so like `body` that a person should know of it, though creating is right. */
+  resembles?(body: JsonObject, seen: SeenObject): string | undefined;
   /**
    * For objects without a marker whose name somebody else may take too: whether `seen`, which the job's look did not see, can be what
    * our create made, since its values equal the body's. One that is not alike is somebody else's, and so is every one as long as no

@@ -59,7 +59,11 @@ async function lookAt<C>(
     ...new Set([...sameKey, ...oursIn(resource, node, list, { known, looked: null })].map((seen) => seen.id)),
   ];
   const sighting = classify(resource, node, list, { known, looked: null });
-  return fromSighting(resource, node, sighting, before, known);
+  const found = fromSighting(resource, node, sighting, before, known);
+  const warnings = list.flatMap((seen) =>
+    seen.id === found.externalId ? [] : (resource.resembles?.(node.body, seen) ?? []),
+  );
+  return warnings.length > 0 ? { ...found, warnings } : found;
 }
 
 function fromSighting<C>(

@@ -92,7 +92,7 @@ export const CONFIG_ROWS: readonly AnswerRow[] = [
     code: 'CONFLICT',
     maybeDuplicate: true,
     clause:
-      'refuses the client_name; where no app of this name is listed, it belongs to one that was deleted: use another name',
+      'refuses the client_name; where no app of this name is listed, it belongs to one that was deleted, or differs only in upper and lower case: use another name',
     source: 'liveperson.md §10, §12.11',
   },
   { status: 400, code: 'INVALID_REQUEST', clause: 'refuses the manifest', source: 'liveperson.md §10' },

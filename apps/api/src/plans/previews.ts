@@ -65,7 +65,7 @@ export class Previews {
       conflicts: [...findings.values()]
         .filter(({ action }) => action === 'conflict')
         .map(({ key, reason, externalId }) => ({ key, reason, externalId })),
-      warnings,
+      warnings: [...warnings, ...plan.nodes.flatMap((node) => seenWarnings(node, findings.get(node.key)))],
     };
   }
 
@@ -122,6 +122,11 @@ interface PreviewResult {
   findings: LookFinding[];
 }
 type PreviewHandle = WorkflowHandle<(input: PreviewInput) => Promise<PreviewResult>> & { firstExecutionRunId: string };
+
+/** What the look warns of concerns the spec as a whole: no field of it is wrong. */
+function seenWarnings({ title }: PlanNode, finding: LookFinding | undefined): Finding[] {
+  return (finding?.warnings ?? []).map((message) => ({ pointer: '', message: `${title}: ${message}` }));
+}
 
 function plannedNode(plan: Plan, node: PlanNode, finding: LookFinding | undefined): PlannedNode {
   const { key, vendor, resource, connection, title, needs } = node;

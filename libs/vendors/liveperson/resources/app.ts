@@ -41,6 +41,10 @@ export const app: Resource<LivepersonClient> = {
     seen.key === app.key(body)
       ? `an app of the same client_name stands already (id ${seen.id}), not installed by this account; use another name, or adopt it`
       : undefined,
+  resembles: (body, seen) =>
+    seen.key !== app.key(body) && foldCase(seen.key) === foldCase(app.key(body))
+      ? `an app stands whose client_name ${seen.key} differs only in upper and lower case (id ${seen.id}); make sure that it is another one`
+      : undefined,
   issues: ['clientId', 'clientSecret'],
   issued: async (client, id, options) => issuedBy(await readApp(client, id, options)),
   verify,
@@ -106,6 +110,11 @@ async function readBack(
   if (differs?.length === 0) return { state: 'ready', level: 'partial', message: 'it reads back as planned' };
   const what = differs ? `differs in ${differs.join(', ')}` : 'is not there';
   return { state: 'waiting', message: `The app ${id} does not read back as planned from LivePerson: it ${what}.` };
+}
+
+/** Upper case first, so that letters with several lower-case forms (ς and σ, ß and ss) are the same. */
+function foldCase(text: string): string {
+  return text.toUpperCase().toLowerCase();
 }
 
 function issuedBy(app: Pick<RawApp, 'clientId' | 'clientSecret'> | undefined): IssuedValues {
