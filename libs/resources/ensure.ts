@@ -71,17 +71,31 @@ class Ensure<C> {
 
   /** The look of the job serves its node's very first attempt; every other one looks itself. */
   private async firstSighting(): Promise<Sighting> {
-    const { ctx, input, resource, client } = this;
-    const id = ctx.previous?.stands?.id ?? input.stood?.id;
-    // By its id: a list may lag behind the create that answered, and a corrected spec may have other values.
-    const standing = id === undefined ? null : await resource.get(client, id, { signal: ctx.signal });
-    if (standing) {
-      const takenOver = input.looked?.action === 'adopt' && input.looked.externalId === standing.id;
-      return takenOver ? { status: 'adoptable', seen: standing } : { status: 'ours', seen: standing, spares: [] };
-    }
+    const { ctx, input } = this;
+    const stood = ctx.previous?.stands ?? input.stood;
+    const seen = stood ? await this.standing(stood.id) : undefined;
+    if (seen) return stood?.origin === 'adopted' ? { status: 'adoptable', seen } : { status: 'ours', seen, spares: [] };
     if (this.inFlight) return this.lookWhileInFlight();
     if (ctx.attempt === 1 && input.first && input.looked?.status === 'missing') return { status: 'missing' };
     return this.find();
+  }
+
+  /**
+   * What a former attempt has brought to stand, by its id: a corrected spec may have other values. A list may lag behind the create that
+   * answered, and a gateway may say of anything that it is not there: gone is what neither has seen after every settle pause.
+   */
+  private async standing(id: string): Promise<SeenObject | undefined> {
+    const { ctx, input, resource, client } = this;
+    const scope = resource.scope(input.node.body);
+    const options = { signal: ctx.signal };
+    for (const ms of [0, ...ctx.timing.settleMs]) {
+      if (ms > 0) await ctx.pause(ms);
+      const seen = await resource.get(client, id, options);
+      if (seen || scope === null) return seen ?? undefined;
+      const listed = (await resource.list(client, scope, options)).find((each) => each.id === id);
+      if (listed) return listed;
+    }
+    return undefined;
   }
 
   /** Brings what was seen to what is desired. */

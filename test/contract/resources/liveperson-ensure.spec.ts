@@ -116,6 +116,40 @@ describe('an install', () => {
     expect(creates()).toBe(1);
   });
 
+  it.each<{ lies: string; operations: ('get' | 'list')[] }>([
+    { lies: 'its read', operations: ['get'] },
+    { lies: 'its read and the list', operations: ['get', 'list'] },
+  ])('goes on with the app that stands when $lies once say that it is not there', async ({ operations }) => {
+    lp.set({ token: { lagSeconds: 3600 }, duplicateName: 'accepted' });
+    await runner.look();
+    await faultOf(runner.ensure(node()));
+    lp.sandbox.clock.advance(3_600_000);
+    const missing = { get: { status: 404 }, list: { status: 200, body: [] } };
+    lp.sandbox.setFaults(
+      operations.map((operation) => ({
+        match: { vendor: 'liveperson', resource: 'app', operation },
+        nth: 1,
+        effect: { kind: 'status', ...missing[operation] },
+      })),
+    );
+    expect(await runner.ensure(node(), 2)).toMatchObject({ origin: 'created', level: 'verified' });
+    expect(lp.sandbox.faults().map(({ hits }) => hits)).toEqual(operations.map(() => 1));
+    expect(creates()).toBe(1);
+  });
+
+  it('makes another app when the one that stood is gone for good', async () => {
+    lp.set({ token: { lagSeconds: 3600 } });
+    await runner.look();
+    await faultOf(runner.ensure(node()));
+    const [stored] = liveApps(lp.sandbox);
+    lp.sandbox.remove('liveperson', 'app', stored?.['id'] as string);
+    lp.set({ token: { lagSeconds: 0 } });
+    const made = await runner.ensure(node(), 2);
+    expect(made).toMatchObject({ origin: 'created', level: 'verified' });
+    expect(liveApps(lp.sandbox)).toMatchObject([{ id: made.externalId }]);
+    expect(made.externalId).not.toBe(stored?.['id']);
+  });
+
   it('that Sentinel never knows fails once the window is over, and undo removes it', async () => {
     lp.set({ token: { lagSeconds: 3600 } });
     await runner.look();
@@ -231,6 +265,8 @@ describe('an app of the same name that is not ours', () => {
     expect(await faultOf(adopting.ensure(node(adopting)))).toMatchObject({ code: 'NOT_READY' });
     await adopting.remove(node(adopting), null);
     expect(liveApps(lp.sandbox)).toHaveLength(1);
+    lp.set({ token: { lagSeconds: 0 } });
+    expect(await adopting.ensure(node(adopting), 2)).toMatchObject({ origin: 'adopted' });
   });
 
   it('where the server takes a second one, ours is made beside it, and undo removes ours alone', async () => {
