@@ -330,6 +330,23 @@ describe('an account whose API is refused', () => {
     expect(namesakes()).toMatchObject([{ id: app.clientId }]);
   });
 
+  it('is held when it has no install API, and goes on as a hand-off', async () => {
+    engine.sandbox.setKnobs({ liveperson: { installApi: 'missing' } });
+    await start('liveperson-main');
+    const held = await api.reached(id, 'held', 'rolled-back');
+    expect(held).toMatchObject({ status: 'held', waitingFor: { kind: 'operator' } });
+    expect(held.reason).toMatch(/INVALID_REQUEST.*no install API.*handoff/);
+    expect(namesakes()).toEqual([]);
+    expect((await command('retry', { spec: spec('liveperson-main-handoff') })).status).toBe(202);
+    const asked = await person.asked(id, /Install the application manifest in the LivePerson account 12345678/);
+    expect(asked.waitingFor?.instruction).not.toMatch(/may have made it/);
+    const { body } = await person.fetch(id);
+    const app = await person.install(BY_API, textOf(body['manifest']));
+    await person.answer(id, app);
+    await api.reached(id, 'succeeded');
+    expect(namesakes()).toMatchObject([{ id: app.clientId, accountId: BY_API }]);
+  });
+
   it('tells the person of an app that an unclear create may have made, and has it removed though no file was fetched', async () => {
     const refused = { kind: 'status', status: 403 } as const;
     engine.sandbox.setFaults([

@@ -14,11 +14,13 @@ import {
   accountId,
   accountWorkflowId,
   COMMAND_SIGNAL,
+  HANDOFF_MEMO,
   operationWorkflowId,
   WORKFLOW_TASK_QUEUE,
   type AccountState,
   type Command,
   type CommandVerb,
+  type Handoff,
   type JobStatus,
   type JsonObject,
   type OnboardingSpec,
@@ -240,6 +242,12 @@ export async function startJob(client: Client, namespace: string, spec: Onboardi
       }
     },
   };
+}
+
+/** The latest task that a job has handed to a person; undefined: none yet. */
+export async function handoffOf(job: Job): Promise<Handoff | undefined> {
+  const { memo } = await job.operation().describe();
+  return memo?.[HANDOFF_MEMO] as Handoff | undefined;
 }
 
 function keyword(

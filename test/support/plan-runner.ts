@@ -1,9 +1,12 @@
 import { VENDOR_MODULES } from '#libs/vendors/registry.js';
 import type { Connection } from '#libs/config/connections.js';
 import type {
+  CheckInput,
+  CheckResult,
   EnsureInput,
   EnsureResult,
   HeartbeatDetails,
+  Issued,
   LookFinding,
   Marker,
   OwnedResource,
@@ -15,7 +18,7 @@ import type {
   Vendor,
 } from '#libs/contracts/index.js';
 import { resolveNode } from '#libs/planning/index.js';
-import { ensure, look, remove, type Resource } from '#libs/resources/index.js';
+import { check, ensure, look, remove, type Resource } from '#libs/resources/index.js';
 import { LocalStepContext } from './step-context.js';
 
 interface Vendored {
@@ -114,6 +117,15 @@ export class PlanRunner {
       ...(stood === undefined ? {} : { stood }),
     };
     return ensure(this.resource(node), client, new LocalStepContext(connection.timing), input);
+  }
+
+  /** The vendor's judgement of what a person handed back after an install; values are sealed. */
+  async check(node: PlanNode, values: Issued): Promise<CheckResult> {
+    const { person } = this.resource(node);
+    if (!person) throw new Error(`nobody can be asked for ${node.key}`);
+    const { client, connection } = this.vendored(node);
+    const input: CheckInput = { node: this.resolve(node), kind: 'install', values, known: null };
+    return check(person, client, new LocalStepContext(connection.timing), input);
   }
 
   /** One attempt of `remove`; after one that failed, the next of the same scheduling. */

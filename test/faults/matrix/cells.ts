@@ -60,16 +60,19 @@ function canMeet({ writesOnly, only }: Fault, target: Target): boolean {
 }
 
 function cellOf(chain: Chain, target: Target, fault: Fault, persistence: Persistence): Cell {
-  const { direction, standing } = target;
-  const way = direction === 'back' && standing === 'nothing' ? 'back' : `${direction} with ${standing} there`;
   return {
-    id: `${target.vendor}.${target.resource} ${target.operation} / ${fault.id} ${persistence} / ${way}`,
+    id: `${target.vendor}.${target.resource} ${target.operation} / ${fault.id} ${persistence} / ${wayOf(target)}`,
     chain,
     target,
     fault,
     persistence,
     expected: expectationOf(target, fault, persistence),
   };
+}
+
+function wayOf({ direction, standing, byPerson }: Target): string {
+  if (byPerson) return 'done by a person';
+  return direction === 'back' && standing === 'nothing' ? 'back' : `${direction} with ${standing} there`;
 }
 
 function facetsOf({ target, fault, persistence }: Cell): string[] {
@@ -79,5 +82,6 @@ function facetsOf({ target, fault, persistence }: Cell): string[] {
     `${target.vendor} ${target.operation} ${target.direction}`,
     `${target.vendor}.${target.resource} ${target.direction}`,
     target.standing,
+    ...(target.byPerson ? [`by a person ${fault.kind}`, `by a person ${target.resource}`] : []),
   ];
 }

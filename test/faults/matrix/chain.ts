@@ -34,6 +34,8 @@ export interface VendorCall {
 export interface Target extends VendorCall {
   direction: 'forward' | 'back';
   standing: Standing;
+  /** True where a person does what the engine does otherwise, and the engine checks it. */
+  byPerson?: true;
   /** Facts of the resource, which rules may ask for; a token has none of its own. */
   marked: boolean;
 }
@@ -78,6 +80,8 @@ export interface Chain {
   ours(held: readonly Held[], account: Account, before: readonly Held[]): Held[];
   /** Kinds of the account's objects after success. */
   expected(standing: Standing): string[];
+  /** Does at the vendor what a job asks of a person, once; what the person hands back each time that is asked. */
+  person?(sandbox: Sandbox): Readonly<Record<string, string>>;
   /** What success makes of an object that stood before; undefined for one that it must not touch. */
   takenOver?(held: Held, standing: Standing): Held | undefined;
 }

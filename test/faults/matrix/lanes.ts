@@ -6,14 +6,14 @@ import { parse, stringify } from 'yaml';
 import { startWorker } from '#apps/worker/src/worker.js';
 import type { Sandbox } from '#apps/sandbox/src/server.js';
 import { readWorkerSettings } from '#libs/config/worker-settings.js';
-import { accountId, type OnboardingSpec } from '#libs/contracts/index.js';
+import { accountId, type Issued, type OnboardingSpec } from '#libs/contracts/index.js';
 import { planWithSecrets } from '#libs/planning/index.js';
 import { createSealer } from '#libs/secrets/index.js';
 import { connectClient } from '#libs/temporal/client.js';
 import { installationName } from '#libs/temporal/installation.js';
 import { planningContext } from '#test/factories/index.js';
 import type { TestTemporal } from '#test/global-setup.js';
-import { livepersonFacts, startJob, type Job } from '#test/support/engine.js';
+import { handoffOf, livepersonFacts, startJob, type Job } from '#test/support/engine.js';
 import { connectionsFile, startSandbox, tempFolder, type ConnectionTimes } from '#test/support/sandbox.js';
 
 /** A sandbox with connections of its own: one cell at a time runs in it. */
@@ -23,6 +23,8 @@ export interface Lane {
   installation: string;
   times: Required<Pick<ConnectionTimes, 'timeoutMs' | 'settleMs'>>;
   start(spec: OnboardingSpec): Promise<Job>;
+  /** Hands a job what a person answers, in clear; it is sealed on the way, as by the API. */
+  answer(job: Job, values: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** Lanes that one worker serves, side by side. */
@@ -80,6 +82,12 @@ export async function startLanes(temporal: TestTemporal, count: number, times: L
     installation,
     times,
     start: (spec) => start(i, spec),
+    answer: async (job, values) => {
+      const handoff = await handoffOf(job);
+      if (!handoff) throw new Error(`${job.id} asks nobody`);
+      const sealed = Object.entries(values).map(([name, value]) => [name, sealer.seal(value, job.id)]);
+      await job.command('handoff', { answer: { handoff: handoff.id, values: Object.fromEntries(sealed) as Issued } });
+    },
   }));
   return {
     run: pool(lanes),

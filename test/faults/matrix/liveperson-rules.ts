@@ -11,6 +11,30 @@ const APP = { vendor, resource: 'app' } as const;
 /** Where LivePerson is otherwise than the other vendors. They come before the common ones. */
 export const LIVEPERSON_RULES: readonly Rule[] = [
   {
+    when: { ...SENTINEL, byPerson: true, kinds: ['refusal'], persistences: ['once'] },
+    end: 'well',
+    writesNothing: true,
+    reason:
+      "One version of the token endpoint that refuses says nothing of a person's answer: the other one is asked too.",
+  },
+  {
+    when: {
+      vendor,
+      byPerson: true,
+      kinds: ['unreachable', 'unavailable', 'busy', 'unanswered', 'unreadable'],
+      persistences: PASSING,
+    },
+    end: 'well',
+    writesNothing: true,
+    reason: "A fault that passes while a person's answer is checked is outlived; the person is not asked again.",
+  },
+  {
+    when: { vendor, byPerson: true },
+    end: 'waiting',
+    writesNothing: true,
+    reason: 'An answer that is refused, or cannot be judged, is no end: the person is told so and asked again.',
+  },
+  {
     when: { ...DOMAIN, direction: 'forward', statuses: [401] },
     end: 'rolled-back',
     writesNothing: true,

@@ -6,9 +6,10 @@ import type { FaultKind, Persistence } from './faults.js';
  * - `succeeded`: the plan stands, once
  * - `rolled-back`: nothing of the account stands
  * - `rollback-incomplete`: says so and waits; once the fault is gone and an operator asks for `rollback`, as above
+ * - `waiting`: a person's answer could not be judged, and is asked for again; once the fault is gone and it comes, it succeeds
  * - `held`: waits, since a person could do what is refused; once the fault is gone and an operator asks for `retry`, it succeeds
  */
-export type End = 'succeeded' | 'rolled-back' | 'rollback-incomplete' | 'held';
+export type End = 'succeeded' | 'rolled-back' | 'rollback-incomplete' | 'held' | 'waiting';
 
 /** The first rule that fits decides; what `when` does not name fits. */
 export interface Rule {
@@ -19,6 +20,7 @@ export interface Rule {
     operations?: readonly string[];
     standing?: readonly Target['standing'][];
     marked?: boolean;
+    byPerson?: boolean;
     kinds?: readonly FaultKind[];
     statuses?: readonly number[];
     asksToWait?: boolean;

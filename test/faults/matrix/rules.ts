@@ -163,6 +163,7 @@ function fits(when: Rule['when'], target: Target, fault: Fault, persistence: Per
     isOneOf(when.operations, target.operation) &&
     isOneOf(when.standing, target.standing) &&
     is(when.marked, target.marked) &&
+    is(when.byPerson, target.byPerson ?? false) &&
     isOneOf(when.kinds, fault.kind) &&
     isOneOf(when.statuses, fault.status) &&
     is(when.asksToWait, fault.asksToWait ?? false) &&

@@ -1,6 +1,6 @@
 import type { CommandVerb, JobStatus, OnboardingSpec } from '#libs/contracts/index.js';
 import { canonicalJson } from '#libs/planning/index.js';
-import type { Job } from '#test/support/engine.js';
+import { handoffOf, type Job } from '#test/support/engine.js';
 import { until } from '#test/support/until.js';
 import { blindCreates } from '../blind-creates.js';
 import type { Cell } from './cells.js';
@@ -30,6 +30,7 @@ export async function runCell(cell: Cell, lane: Lane, seed: number): Promise<str
   const before = standing(sandbox);
   const job = await begin(cell, lane, spec, seed, { account, before });
   try {
+    if (chain.person) await answer(cell, lane, job);
     return await judge(cell, lane, job, { account, before });
   } catch (error) {
     await abandon(job);
@@ -44,8 +45,9 @@ interface Before {
 }
 
 /** Waits for the job's end and compares everything with the cell's expectation. */
-async function judge(cell: Cell, { sandbox, times }: Lane, job: Job, { account, before }: Before): Promise<string[]> {
+async function judge(cell: Cell, lane: Lane, job: Job, { account, before }: Before): Promise<string[]> {
   const { chain, expected, target } = cell;
+  const { sandbox, times } = lane;
   const found: string[] = [];
   const note = (what: string, seen: unknown, wanted: unknown): void => {
     const [a, b] = [seen, wanted].map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
@@ -53,7 +55,10 @@ async function judge(cell: Cell, { sandbox, times }: Lane, job: Job, { account, 
   };
 
   // A job that goes back has been held; one that goes forward may come to be.
-  let end = await endOf(job, target.direction === 'back' ? ENDS : [...ENDS, 'held']);
+  let end = await endOf(
+    job,
+    target.direction === 'back' ? ENDS : [...ENDS, 'held', ...(chain.person ? (['waiting'] as const) : [])],
+  );
   note('end', end, expected.end);
   if (!wasMet(cell, sandbox)) found.push('the fault hit no call');
   if (expected.writesNothing) note('writes', writesSince(sandbox, 0), []);
@@ -62,7 +67,8 @@ async function judge(cell: Cell, { sandbox, times }: Lane, job: Job, { account, 
     // What is still to come of the fault comes, then the vendor is well again.
     await sandbox.settled();
     lift(cell, sandbox);
-    await job.command(after.verb);
+    if (after.verb === 'handoff') await answer(cell, lane, job);
+    else await job.command(after.verb);
     end = await endOf(job, FINAL);
     note('end after the fault is gone', end, after.end);
   }
@@ -82,10 +88,11 @@ async function judge(cell: Cell, { sandbox, times }: Lane, job: Job, { account, 
   return found;
 }
 
-/** What an operator says to a job that waits for one, once the fault is gone, and how it ends then. */
+/** What an operator says to a job that waits for one, or a person to one that asks again, once the fault is gone, and how it ends then. */
 const AFTER: Partial<Record<JobStatus, { verb: CommandVerb; end: JobStatus }>> = {
   'rollback-incomplete': { verb: 'rollback', end: 'rolled-back' },
   held: { verb: 'retry', end: 'succeeded' },
+  waiting: { verb: 'handoff', end: 'succeeded' },
 };
 
 /** Objects as texts, to be compared byte for byte; what a job may write to, field by field. `changed`: as success makes them. */
@@ -146,6 +153,23 @@ async function heldAtItsLastStep(
   return job;
 }
 
+/** Hands back what the person of a chain has, once the job asks for it. */
+async function answer({ chain }: Cell, lane: Lane, job: Job): Promise<void> {
+  const asked = async (): Promise<true | undefined> => {
+    if ((await pausedStatus(job)) !== 'waiting') return undefined;
+    return (await handoffOf(job))?.state === 'open' ? true : undefined;
+  };
+  await until(asked, 'the job to ask a person', END_WITHIN_MS);
+  const values = chain.person?.(lane.sandbox);
+  if (values) await lane.answer(job, values);
+}
+
+/** A person who has answered is asked again. */
+async function isAskedAgain(job: Job): Promise<boolean> {
+  const handoff = await handoffOf(job);
+  return handoff?.state === 'open' && handoff.refusals > 0;
+}
+
 /** Ends a job that did not come to its end, so that the lane's next cell has it to itself. */
 async function abandon(job: Job): Promise<void> {
   await Promise.allSettled([job.account.terminate('given up by the fault matrix'), job.operation().terminate()]);
@@ -155,6 +179,7 @@ async function endOf(job: Job, statuses: readonly JobStatus[]): Promise<JobStatu
   let last: JobStatus = 'queued';
   const reached = async (): Promise<JobStatus | undefined> => {
     last = await pausedStatus(job);
+    if (last === 'waiting' && statuses.includes(last) && !(await isAskedAgain(job))) return undefined;
     return statuses.includes(last) ? last : undefined;
   };
   return until(reached, `the job to be ${statuses.join(' or ')}`, END_WITHIN_MS).catch((error: unknown) => {
