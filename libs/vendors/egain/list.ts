@@ -19,9 +19,10 @@ const LISTINGS = 3;
 type Sizing = '' | `&$pagesize=${number}`;
 
 /**
- * The whole list of a kind, or an error. First without a parameter; if that may be a part only, page by page. A listing counts
- * when the number of all objects was the same on its first and last page, as many different ids came, and its pages still held the
- * same objects at its end (`Lister.isUnchanged`); else it is read again, as somebody's create or delete shifts the pages.
+ * The whole list of a kind, or an error: every object that stood from its first call to its last. First without a parameter; if that
+ * may be a part only, page by page. A listing counts when as many different ids came as there were objects at its start, and no
+ * delete can have shifted its pages since (`Lister.hidNothing`); else it is read again. Creates alone hide nothing: a tenant
+ * where somebody always makes objects can be listed too.
  * @throws VendorError `CANNOT_ENUMERATE`: not retryable when the server refuses to page, retryable when the list kept changing
  */
 export async function listAll(client: EgainClient, kind: EgainKind, { signal }: ReadOptions): Promise<RawObject[]> {
@@ -73,19 +74,26 @@ class Lister {
       before = { number, page };
       page = await this.page(++number);
     }
-    const whole = first.count === page.count && byId.size === (page.count ?? received);
-    return whole && (await this.isUnchanged(first, before)) ? [...byId.values()] : undefined;
+    const all =
+      first.count === undefined || page.count === undefined
+        ? first.count === page.count && byId.size === received
+        : page.count >= first.count && byId.size >= first.count;
+    return all && (await this.hidNothing(first, before)) ? [...byId.values()] : undefined;
   }
 
   /**
-   * Whether the pages have not shifted since they were read: a delete on a page already read and a create elsewhere keep the count
-   * and hide the object that moved onto that page. Newest first, every create changes the first page; oldest first, every
-   * such delete changes the last page but one. A list of one page shifts nothing and costs no call.
+   * Whether no object can have moved onto a page that was read already. Only deletes do that, and a create elsewhere keeps the count.
+   * Oldest first, each such delete changes the last page but one. Newest first, every create pushes the pages on by one object,
+   * so the count must have grown by as many as came in front. A list of one page shifts nothing and costs no call.
    */
-  private async isUnchanged(first: RawPage, lastButOne: NumberedPage | undefined): Promise<boolean> {
+  private async hidNothing(first: RawPage, lastButOne: NumberedPage | undefined): Promise<boolean> {
     if (!lastButOne) return true;
-    if (!isSame(first, await this.page(1))) return false;
-    return lastButOne.number === 1 || isSame(lastButOne.page, await this.page(lastButOne.number));
+    const again = await this.page(1);
+    const inFront = pushedOn(first, again);
+    if (inFront === undefined || (again.count ?? 0) < (first.count ?? 0) + inFront) return false;
+    if (lastButOne.number === 1) return true;
+    const since = pushedOn(lastButOne.page, await this.page(lastButOne.number));
+    return since !== undefined && (inFront > 0 || since === 0);
   }
 
   cannot(why: string, retryable: boolean): VendorError {
@@ -134,11 +142,21 @@ function isWhole({ objects, count }: RawPage): boolean {
   return count === undefined ? ids.size < USUAL_PAGE : ids.size === count;
 }
 
-/** The same objects, in whatever order, out of as many. */
-function isSame(before: RawPage, after: RawPage): boolean {
-  const ids = new Set(before.objects.map(({ id }) => id));
-  const same = after.objects.filter(({ id }) => ids.has(id)).length;
-  return before.count === after.count && after.objects.length === before.objects.length && same === ids.size;
+/**
+ * By how many objects a full page has been pushed on since it was read: so many others stand in front of what it held. Undefined
+ * when anything else has changed, or nothing of what it held is left.
+ */
+function pushedOn(before: RawPage, after: RawPage): number | undefined {
+  const [was, is] = [idsOf(before), idsOf(after)];
+  if (was.length !== is.length) return undefined;
+  const held = new Set(was);
+  if (is.every((id) => held.has(id))) return 0; // in whatever order
+  const inFront = is.findIndex((id) => held.has(id));
+  return inFront > 0 && is.slice(inFront).every((id, i) => id === was[i]) ? inFront : undefined;
+}
+
+function idsOf({ objects }: RawPage): string[] {
+  return objects.map(({ id }) => id);
 }
 
 /** With a count: as many came, or no more come. Without one: a page shorter than the first, since the page size is not known. */
