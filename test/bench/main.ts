@@ -38,7 +38,12 @@ async function main(options: BenchOptions): Promise<void> {
     const sections = options.sections.flatMap((name) => MEASURES[name].map((measure) => ({ name, measure })));
     for (const { name, measure } of sections) {
       try {
-        for (const report of await measure({ system, rounds: options.rounds, progress: screen.progress })) {
+        for (const report of await measure({
+          system,
+          rounds: options.rounds,
+          seed: options.seed,
+          progress: screen.progress,
+        })) {
           reports.push(report);
           screen.print(`${renderReport(report)}\n`);
         }
@@ -52,10 +57,12 @@ async function main(options: BenchOptions): Promise<void> {
     screen.progress('stopping');
     await system.stop();
   }
-  const aims = reports.flatMap(({ figures }) => figures.flatMap((figure) => meets(figure) ?? []));
-  const met = aims.filter(Boolean).length;
+  const aimed = reports.flatMap(({ figures }) => figures.filter(({ aim }) => aim !== undefined));
+  const met = aimed.filter((figure) => meets(figure) === true).length;
+  const unmeasured = aimed.filter((figure) => meets(figure) === undefined).length;
   const seconds = ((performance.now() - began) / 1_000).toFixed(0);
-  screen.print(`${met} of ${aims.length} aims met, in ${seconds} s, ${machine()}`);
+  const unknown = unmeasured === 0 ? '' : `, ${unmeasured} not measured`;
+  screen.print(`${met} of ${aimed.length} aims met${unknown}, in ${seconds} s, ${machine()}`);
   if (options.json !== undefined)
     writeFileSync(options.json, `${JSON.stringify({ machine: machine(), reports }, null, 2)}\n`);
 }

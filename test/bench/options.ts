@@ -18,11 +18,13 @@ export interface BenchOptions {
   sections: readonly SectionName[];
   /** Rounds of each measured chain; undefined: as many as the section takes by itself. */
   rounds: number | undefined;
+  /** What is left to chance follows from it; 1 by default. */
+  seed: number;
   /** File that gets all figures as JSON. */
   json: string | undefined;
 }
 
-export const USAGE = `usage: npm run bench -- [--only SECTION,...] [--rounds N] [--json FILE]
+export const USAGE = `usage: npm run bench -- [--only SECTION,...] [--rounds N] [--seed N] [--json FILE]
 sections: ${SECTIONS.join(', ')}`;
 
 /** A command line that cannot be understood; the message says why. */
@@ -37,7 +39,8 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   if (unknown.length > 0) throw new UsageError(`--only: there is no section ${unknown.join(', ')}\n${USAGE}`);
   return {
     sections: names.length === 0 ? SECTIONS : SECTIONS.filter((section) => names.includes(section)),
-    rounds: values.rounds === undefined ? undefined : positive(values.rounds),
+    rounds: values.rounds === undefined ? undefined : positive('--rounds', values.rounds),
+    seed: values.seed === undefined ? 1 : positive('--seed', values.seed),
     json: values.json,
   };
 }
@@ -45,6 +48,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
 function parse(args: readonly string[]): {
   only?: string[] | undefined;
   rounds?: string | undefined;
+  seed?: string | undefined;
   json?: string | undefined;
   help?: boolean | undefined;
 } {
@@ -54,6 +58,7 @@ function parse(args: readonly string[]): {
       options: {
         only: { type: 'string', multiple: true },
         rounds: { type: 'string' },
+        seed: { type: 'string' },
         json: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -63,7 +68,7 @@ function parse(args: readonly string[]): {
   }
 }
 
-function positive(text: string): number {
+function positive(option: string, text: string): number {
   if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-  throw new UsageError(`--rounds: must be a whole number from 1\n${USAGE}`);
+  throw new UsageError(`${option}: must be a whole number from 1\n${USAGE}`);
 }

@@ -6,6 +6,8 @@ export interface Bench {
   system: BenchSystem;
   /** As the command line asks; undefined: the section's own. */
   rounds: number | undefined;
+  /** What is left to chance follows from it. */
+  seed: number;
   /** Shows how far it is; the next call writes over it. */
   progress: (line: string) => void;
 }
