@@ -42,7 +42,7 @@ export async function previewPlan({ plan, known }: PreviewInput): Promise<{ find
         known,
       };
       const options = {
-        ...vendorStep(queue, activityId(queue, 'look'), 'what stands already'),
+        ...vendorStep(queue, activityId(queue, 'look'), 'what stands already', 1),
         retry: { maximumAttempts: 1 },
       };
       try {

@@ -167,7 +167,7 @@ export class Saga {
         known: this.nodes.recorded(keys),
       };
       try {
-        const options = vendorStep(queue, activityId(queue, 'look'), 'what stands already');
+        const options = vendorStep(queue, activityId(queue, 'look'), 'what stands already', 4);
         const { findings } = await scheduleActivity<LookResult>(lookActivityType(first.vendor), [input], options);
         for (const finding of findings) this.found(finding);
       } catch (error) {

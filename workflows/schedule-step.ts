@@ -1,6 +1,6 @@
 import { scheduleActivity } from '@temporalio/workflow';
 import { activityId, activityType, connectionTaskQueue, type PlanNode, type Verb } from '#libs/contracts/index.js';
-import { vendorStep } from './activity-options.js';
+import { vendorStep, type Urgency } from './activity-options.js';
 
 /** Schedules one step of a node on its connection's queue; `summary` is what the Temporal UI shows behind its title. */
 export function scheduleStep<R>(
@@ -10,6 +10,12 @@ export function scheduleStep<R>(
   summary: string,
 ): Promise<R> {
   const queue = connectionTaskQueue(node.vendor, node.connection);
-  const options = vendorStep(queue, activityId(node.key, verb), `${node.title}: ${summary}`);
+  const options = vendorStep(queue, activityId(node.key, verb), `${node.title}: ${summary}`, urgencyOf(node, verb));
   return scheduleActivity<R>(activityType(node.vendor, node.resource, verb), [input], options);
+}
+
+/** What ends a job, or takes it back, goes before what carries it on, and that before what begins it. */
+function urgencyOf({ needs }: PlanNode, verb: Verb): Urgency {
+  if (verb !== 'ensure') return 1;
+  return needs.length === 0 ? 3 : 2;
 }

@@ -161,8 +161,33 @@ describe('two hundred jobs at once', () => {
     for (const job of jobs) expect(ownedAtVendors(engine.sandbox, job.id).sort(), job.id).toEqual(WHOLE);
     const { ledger } = engine.sandbox.state({ objects: false });
     expect(ledger.filter(({ operation }) => operation === 'create')).toHaveLength((JOBS + 1) * WHOLE.length);
+    const halfMade = mostHalfMade(engine, jobs);
+    console.log('HALF', halfMade);
+    expect(halfMade, 'accounts half made at the same time').toBeLessThan(JOBS / 2);
     expect(peak - warm, `of ${warm} MB to ${peak} MB`).toBeLessThan(GROWTH_MB);
   });
+
+  /** How many jobs at most had made something and not yet their last object. */
+  function mostHalfMade({ sandbox }: Engine, jobs: readonly Job[]): number {
+    const { objects, ledger } = sandbox.state();
+    const madeAt = new Map(
+      ledger.filter(({ operation }) => operation === 'create').map(({ objectId, seq }) => [objectId, seq]),
+    );
+    const all = Object.values(objects).flatMap((kinds) => Object.values(kinds).flat());
+    const changes = jobs.flatMap(({ id }) => {
+      const own = all.filter((object) => JSON.stringify(object).includes(`:${id}:`));
+      const times = own.flatMap(({ id: objectId }) =>
+        typeof objectId === 'string' ? (madeAt.get(objectId) ?? []) : [],
+      );
+      expect(times, id).toHaveLength(WHOLE.length);
+      return [
+        { at: Math.min(...times), by: 1 },
+        { at: Math.max(...times), by: -1 },
+      ];
+    });
+    let halfMade = 0;
+    return Math.max(...changes.sort((a, b) => a.at - b.at).map(({ by }) => (halfMade += by)));
+  }
 
   function residentMb(pid: number): number {
     const kilobytes = execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
