@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { accountWorkflowId, operationWorkflowId, type Progress } from '#libs/contracts/index.js';
 import { document } from '#test/support/api.js';
@@ -6,7 +7,13 @@ import { startApiProcess, type ApiProcess } from '#test/support/processes.js';
 import { until } from '#test/support/until.js';
 import { oneOfEach, WHOLE } from './round.js';
 
+const ALL = process.env['GANGWAY_FAULTS'] === 'all';
+/** How long after a start was sent the API dies: before it was read, while it is planned and sealed, after Temporal has it. */
+const KILLED_AFTER_MS = ALL ? [0, 1, 2, 4, 6, 8, 12, 16, 24, 40, 80] : [1, 12];
 const ENDED_WITHIN_MS = 60_000;
+/** Every vendor call takes so long, so that the API can be killed several times on a job's way. */
+const CALL_MS = 600;
+const LEAST_KILLS = 3;
 const TEST_TIMEOUT_MS = 180_000;
 
 let engine: Engine;
@@ -110,6 +117,48 @@ describe('an API that is killed', { timeout: TEST_TIMEOUT_MS }, () => {
     expect(again.body['runId']).toBe(begun);
     expect(await ended()).toMatchObject({ status: 'succeeded', runId: begun });
     expect(standing()).toEqual(WHOLE);
+    expect(othersAtVendors(engine.sandbox, id)).toBe(before);
+  });
+
+  it.each(KILLED_AFTER_MS)('%i ms after a start was sent: the same start ends in one account', async (ms) => {
+    const answer = unheard('POST', '/v1/onboardings', document(engine, spec));
+    await pause(ms);
+    await restart();
+    await answer;
+    const again = await api.start(document(engine, spec));
+    expect(again.status).toBe(202);
+    expect(await ended()).toMatchObject({ status: 'succeeded', runId: again.body['runId'] });
+    expect((await api.call('GET', `/v1/accounts/${id}`)).body).toMatchObject({
+      lastOperation: { status: 'succeeded' },
+    });
+    expect(standing()).toEqual(WHOLE);
+    expect(othersAtVendors(engine.sandbox, id)).toBe(before);
+  });
+
+  it('again and again, forward and back: the job is undone, and its events have no gap', async () => {
+    const refusal = { kind: 'status', status: 400, body: { code: '400-143', message: 'no' } } as const;
+    engine.sandbox.setFaults([
+      { match: { vendor: 'egain', resource: 'account', operation: 'create' }, effect: refusal },
+      { effect: { kind: 'delay', ms: CALL_MS, effectFirst: false } },
+    ]);
+    const started = await api.start(document(engine, spec));
+    expect(started.status).toBe(202);
+    const operation = engine.client.workflow.getHandle(operationWorkflowId(spec));
+    const begun = (): Promise<unknown> => operation.describe().catch(() => undefined);
+    await until(begun, 'the operation to begin');
+    const over = async (): Promise<boolean> => (await operation.describe()).closeTime !== undefined;
+    let kills = 0;
+    for (; !(await over()); kills += 1) await restart();
+    expect(kills).toBeGreaterThanOrEqual(LEAST_KILLS);
+    expect(await ended()).toMatchObject({ status: 'rolled-back', runId: started.body['runId'], leftovers: [] });
+    const whole = await api.stream(`/v1/onboardings/${id}/events`);
+    const ids = whole.map((event) => event.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const middle = ids[Math.floor(ids.length / 2)];
+    await restart();
+    const rest = await api.stream(`/v1/onboardings/${id}/events`, { headers: { 'last-event-id': middle ?? '' } });
+    expect(rest.map((event) => event.id)).toEqual(ids.slice(ids.indexOf(middle) + 1));
+    expect(standing()).toEqual([]);
     expect(othersAtVendors(engine.sandbox, id)).toBe(before);
   });
 
