@@ -137,6 +137,31 @@ describe('a connection that never answers', () => {
   }
 });
 
+describe('of the steps that wait for a connection', () => {
+  const JOBS = 24;
+
+  it('those further along go first: few accounts are half made at a time', { timeout: 180_000 }, async () => {
+    const engine = await engineWith({ worker: false, concurrency: 2 });
+    const planner = await startWorkerProcess(engine, { GANGWAY_TASK_QUEUES: 'workflows' });
+    closers.push(() => planner.stop());
+    const jobs = await startAll(engine, 'order', JOBS);
+    const looks = async (job: Job): Promise<boolean> =>
+      job
+        .operation()
+        .describe()
+        .then(
+          ({ raw }) => (raw.pendingActivities ?? []).length > 0,
+          () => false, // its account has not begun it yet
+        );
+    await until(async () => (await Promise.all(jobs.map(looks))).every(Boolean) || undefined, 'all looks to wait');
+
+    const performer = await startWorkerProcess(engine, { GANGWAY_TASK_QUEUES: 'egain' });
+    closers.push(() => performer.stop());
+    await allSucceed(jobs);
+    expect(mostHalfMade(engine, jobs)).toBeLessThan(JOBS / 2);
+  });
+});
+
 describe('two hundred jobs at once', () => {
   const JOBS = 200;
   /**
@@ -167,33 +192,31 @@ describe('two hundred jobs at once', () => {
     expect(peak - warm, `of ${warm} MB to ${peak} MB`).toBeLessThan(GROWTH_MB);
   });
 
-  /** How many jobs at most had made something and not yet their last object. */
-  function mostHalfMade({ sandbox }: Engine, jobs: readonly Job[]): number {
-    const { objects, ledger } = sandbox.state();
-    const madeAt = new Map(
-      ledger.filter(({ operation }) => operation === 'create').map(({ objectId, seq }) => [objectId, seq]),
-    );
-    const all = Object.values(objects).flatMap((kinds) => Object.values(kinds).flat());
-    const changes = jobs.flatMap(({ id }) => {
-      const own = all.filter((object) => JSON.stringify(object).includes(`:${id}:`));
-      const times = own.flatMap(({ id: objectId }) =>
-        typeof objectId === 'string' ? (madeAt.get(objectId) ?? []) : [],
-      );
-      expect(times, id).toHaveLength(WHOLE.length);
-      return [
-        { at: Math.min(...times), by: 1 },
-        { at: Math.max(...times), by: -1 },
-      ];
-    });
-    let halfMade = 0;
-    return Math.max(...changes.sort((a, b) => a.at - b.at).map(({ by }) => (halfMade += by)));
-  }
-
   function residentMb(pid: number): number {
     const kilobytes = execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
     return Math.round(Number(kilobytes) / 1024);
   }
 });
+
+/** How many jobs at most had made something and not yet their last object. */
+function mostHalfMade({ sandbox }: Engine, jobs: readonly Job[]): number {
+  const { objects, ledger } = sandbox.state();
+  const madeAt = new Map(
+    ledger.filter(({ operation }) => operation === 'create').map(({ objectId, seq }) => [objectId, seq]),
+  );
+  const all = Object.values(objects).flatMap((kinds) => Object.values(kinds).flat());
+  const changes = jobs.flatMap(({ id }) => {
+    const own = all.filter((object) => JSON.stringify(object).includes(`:${id}:`));
+    const times = own.flatMap(({ id: objectId }) => (typeof objectId === 'string' ? (madeAt.get(objectId) ?? []) : []));
+    expect(times, id).toHaveLength(WHOLE.length);
+    return [
+      { at: Math.min(...times), by: 1 },
+      { at: Math.max(...times), by: -1 },
+    ];
+  });
+  let halfMade = 0;
+  return Math.max(...changes.sort((a, b) => a.at - b.at).map(({ by }) => (halfMade += by)));
+}
 
 /** When the steps of a job began, in milliseconds. */
 async function stepStarts(job: Job): Promise<number[]> {
