@@ -3,14 +3,20 @@ import type { JobStatus } from '#libs/contracts/index.js';
 import { chain12Spec } from '#test/factories/index.js';
 import { othersAtVendors, ownedAtVendors, type Engine, type Job } from '#test/support/engine.js';
 import { until } from '#test/support/until.js';
+import { blindCreates, creatablesOf } from '../blind-creates.js';
 import { endsOf, isOver } from './ends.js';
+import { expectedOf, type Expectation } from './expected.js';
 import type { Lanes } from './lanes.js';
 import { oneOfEach } from './round.js';
 import type { Crash, Schedule } from './schedule.js';
 import type { WorkerProcess } from './worker-process.js';
 
 const WORKERS = 2;
-const CRASH_WITHIN_MS = 90_000;
+/** Settle pauses of every lane, in milliseconds. */
+export const SETTLE_MS = [20, 50, 100];
+const ANSWERED_WITHIN_MS = 90_000;
+/** Some of the faults of a job come one after the other, each with its D. */
+const ENDED_WITHIN_MS = 240_000;
 /** How often an operator answers a job that parks again. */
 const ANSWERS = 3;
 
@@ -18,8 +24,12 @@ const ANSWERS = 3;
 export interface SeedOutcome {
   status: JobStatus;
   reason: string | undefined;
+  /** What its events allow. */
+  expected: Expectation;
   standing: string[];
   planned: string[];
+  /** Second creates that nothing proved to be right. */
+  blind: string[];
   othersUntouched: boolean;
 }
 
@@ -46,21 +56,26 @@ export async function runBatch(
   );
   let over = false;
   const concluded = conclude(runs).finally(() => (over = true));
-  const [statuses] = await Promise.all([
+  const [statuses, cancelled] = await Promise.all([
     concluded,
+    Promise.all(runs.map((run) => cancelInTime(run, () => over))),
     crashAll(lanes, pool, runs, crashes, () => over),
-    ...runs.map((run) => cancelInTime(run, () => over)),
   ]);
   const reasons = await Promise.all(runs.map(async ({ job }, i) => (isOver(statuses[i]) ? job.ended() : undefined)));
   await lanes.stopWorkers();
   await Promise.all(runs.map(({ engine }) => engine.sandbox.settled()));
-  return runs.map(({ engine, job, before }, i) => ({
-    status: statuses[i] ?? 'queued',
-    reason: reasons[i],
-    standing: ownedAtVendors(engine.sandbox, job.id).sort(),
-    planned: planned(job),
-    othersUntouched: othersAtVendors(engine.sandbox, job.id) === before,
-  }));
+  return runs.map(({ schedule, engine, job, before }, i) => {
+    const { ledger } = engine.sandbox.state({ objects: false });
+    return {
+      status: statuses[i] ?? 'queued',
+      reason: reasons[i],
+      expected: expectedOf(schedule, { ledger, cancelSent: cancelled[i] ?? false }),
+      standing: ownedAtVendors(engine.sandbox, job.id).sort(),
+      planned: planned(job),
+      blind: blindCreates(ledger, creatablesOf(job.plan), { timeoutMs: schedule.timeoutMs, settleMs: SETTLE_MS }),
+      othersUntouched: othersAtVendors(engine.sandbox, job.id) === before,
+    };
+  });
 }
 
 async function begin(schedule: Schedule, engine: Engine): Promise<Run> {
@@ -77,19 +92,22 @@ function calls({ engine }: Run): number {
   return engine.sandbox.state({ objects: false }).seq;
 }
 
-async function cancelInTime(run: Run, over: () => boolean): Promise<void> {
+/** Answers whether the job was cancelled before it had ended. */
+async function cancelInTime(run: Run, over: () => boolean): Promise<boolean> {
   const { cancelAfter } = run.schedule;
-  if (cancelAfter === undefined) return;
+  if (cancelAfter === undefined) return false;
   const due = await until(
     () => (calls(run) >= cancelAfter ? 'now' : over() ? 'never' : undefined),
     'a cancel',
-    2 * CRASH_WITHIN_MS,
+    ENDED_WITHIN_MS,
   );
-  if (due === 'never') return;
+  if (due === 'never') return false;
   try {
     await run.job.cancel();
+    return true;
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error; // the job has ended in the meantime
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    return false; // the job has ended in the meantime
   }
 }
 
@@ -107,7 +125,7 @@ async function crashAll(
     const due = await until(
       () => (calls(run) >= afterCalls ? 'now' : over() ? 'never' : undefined),
       'a crash',
-      2 * CRASH_WITHIN_MS,
+      ENDED_WITHIN_MS,
     );
     if (due === 'never') return;
     worker.signal(signal);
@@ -124,14 +142,14 @@ async function crashAll(
 async function conclude(runs: readonly Run[]): Promise<JobStatus[]> {
   const one = async ({ schedule, engine, job }: Run): Promise<JobStatus> => {
     for (let answers = 0; ; answers += 1) {
-      const [status = 'queued'] = await endsOf([job], CRASH_WITHIN_MS);
+      const [status = 'queued'] = await endsOf([job], ENDED_WITHIN_MS);
       if (answers === ANSWERS || (status !== 'held' && status !== 'rollback-incomplete')) return status;
       engine.sandbox.setFaults([]);
       await job.command(status === 'held' ? schedule.whenHeld : 'rollback');
       await until(
         async () => (await job.status()) !== status || undefined,
         `a job that was ${status} to take the answer`,
-        CRASH_WITHIN_MS,
+        ANSWERED_WITHIN_MS,
       );
     }
   };

@@ -5,6 +5,15 @@ import { seededRandom, type Random } from '#apps/sandbox/src/random.js';
 export const BATCH = 8;
 /** D of the lanes in turn: around the heartbeat timeout (5 s), so that effects come before and after the next attempt's look. */
 const DEADLINES_MS = [1_500, 3_000, 8_000] as const;
+/**
+ * Longer than all faults of a schedule together can trouble one step: six calls that each take D, and the wait of D and the settle pauses
+ * after each, and as much for each of three crashes beside their 5 s until they are noticed and 8 s in which a worker is frozen.
+ */
+export const PATIENT_MS = 240_000;
+/** Some give up sooner than all faults may have passed. */
+const BRIEF_MS = 20_000;
+/** Id of the rule that refuses for good. */
+export const REFUSED = 'refused';
 /** A call that has come to the vendor this long before its deadline is over takes effect within it. */
 const IN_TIME_MS = 300;
 
@@ -16,6 +25,8 @@ export interface Schedule {
   seed: number;
   /** D of its connections. */
   timeoutMs: number;
+  /** After the first fault of a step. */
+  giveUpAfterMs: number;
   /** The chain of twelve nodes, or one of each kind. */
   whole: boolean;
   onFailure: 'rollback' | 'hold';
@@ -52,6 +63,7 @@ export function scheduleOf(seed: number): Schedule {
     rules,
     cancelAfter: random() < 0.3 ? 5 + below(random, 40) : undefined,
     whenHeld: random() < 0.5 ? 'retry' : 'rollback',
+    giveUpAfterMs: random() < 0.2 ? BRIEF_MS : PATIENT_MS,
   };
 }
 
@@ -123,6 +135,7 @@ function unclear(random: Random, timeoutMs: number): Effect[] {
 function refusal(random: Random): FaultRuleInput {
   const body = { code: '400-152', developerMessage: 'refused by the test', details: [] };
   return {
+    id: REFUSED,
     match: { ...pick(random, RESOURCES), operation: 'create' },
     effect: { kind: 'status', status: 400, body },
   };
