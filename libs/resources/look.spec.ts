@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LookFinding, LookInput } from '#libs/contracts/index.js';
+import type { LookFinding, LookInput, LookResult, ResolvedNode } from '#libs/contracts/index.js';
 import type { Resource } from './contract.js';
 import { FakeVendor, fakeResource, thing } from './fake-vendor.fixture.js';
 import { look } from './look.js';
@@ -30,5 +30,53 @@ describe('what a look warns of', () => {
     const finding = await found(vendor, like(vendor));
     expect(finding).toMatchObject({ status: 'ours', externalId: 'id-1' });
     expect(finding).not.toHaveProperty('warnings');
+  });
+});
+
+const HOLDER = 'acme.support.holder';
+const PART = 'acme.support.part';
+
+function holder(adopt: boolean): ResolvedNode {
+  return thing({ name: HOLDER }, { key: 'egain.holder', adopt });
+}
+
+/** Refers to its holder, which it is listed under. */
+function part(adopt: boolean): ResolvedNode {
+  const body = { name: PART, holder: { $ref: 'egain.holder.id' } };
+  return thing(body, { key: 'egain.part', resource: 'part', needs: ['egain.holder'], adopt });
+}
+
+async function lookAt(nodes: ResolvedNode[], standing: { name: string; color?: string }[]): Promise<LookResult> {
+  const vendor = new FakeVendor(true);
+  for (const body of standing) vendor.put(body);
+  const things = fakeResource(vendor);
+  const parts: typeof things = {
+    ...fakeResource(vendor, { marked: false }),
+    name: 'part',
+    scope: ({ holder: id }) => (typeof id === 'string' ? id : null),
+  };
+  const input = { vendor: 'egain' as const, connection: 'egain-main', nodes, known: [] };
+  return look((name) => (name === 'part' ? parts : things), vendor, input, {});
+}
+
+describe('a look at what is taken over', () => {
+  const standing = [{ name: HOLDER }, { name: PART, color: 'red' }];
+
+  it('sees what stands in an object that is taken over, and keeps how it was', async () => {
+    const { findings } = await lookAt([holder(true), part(true)], standing);
+    expect(findings).toMatchObject([
+      { key: 'egain.holder', action: 'adopt' },
+      { key: 'egain.part', action: 'adopt', former: { color: 'red' } },
+    ]);
+  });
+
+  it('sees that what stands in an object that is taken over is not to be taken over itself', async () => {
+    const { findings } = await lookAt([holder(true), part(false)], standing);
+    expect(findings).toMatchObject([{ action: 'adopt' }, { action: 'conflict' }]);
+  });
+
+  it('finds nothing in an object that does not stand', async () => {
+    const { findings } = await lookAt([holder(false), part(false)], []);
+    expect(findings).toMatchObject([{ action: 'create' }, { action: 'create' }]);
   });
 });

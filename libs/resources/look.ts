@@ -34,7 +34,9 @@ export async function look<C>(
     const known = input.known.find((owned) => owned.key === node.key) ?? null;
     const finding = await lookAt(resource, node, known, lists, parentOf(node, findings));
     findings.set(node.key, finding);
-    if (finding.externalId !== null && finding.status !== 'foreign') outputs[node.key] = { id: finding.externalId };
+    // What is taken over will hold what refers to it, as what is ours does.
+    const stands = finding.status !== 'foreign' || finding.action === 'adopt';
+    if (finding.externalId !== null && stands) outputs[node.key] = { id: finding.externalId };
   }
   return { findings: [...findings.values()] };
 }

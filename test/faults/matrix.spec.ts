@@ -10,7 +10,7 @@ import { runCell } from './matrix/run-cell.js';
 const all = process.env['GANGWAY_FAULTS'] === 'all';
 /** Order of the cells and the times within their ranges. */
 const seed = Number(process.env['GANGWAY_FAULT_SEED'] ?? '1');
-/** Id of the one cell to run. */
+/** Id of the one cell to run, or a part of the ids of several: `with adopted there`. */
 const only = process.env['GANGWAY_FAULT_CELL'];
 
 const QUICK_CELLS = 70;
@@ -24,8 +24,12 @@ const PATIENT: LaneTimes = { ...TIMES, giveUpAfterMs: 40_000 };
 
 const chains = await recordChains();
 const matrix = cellsOf(chains, seed);
-const chosen =
-  only === undefined ? (all ? matrix : quickSlice(matrix, QUICK_CELLS)) : matrix.filter(({ id }) => id === only);
+const chosen = only === undefined ? (all ? matrix : quickSlice(matrix, QUICK_CELLS)) : named(only);
+
+function named(name: string): Cell[] {
+  const one = matrix.filter(({ id }) => id === name);
+  return one.length > 0 ? one : matrix.filter(({ id }) => id.includes(name));
+}
 
 describe('the matrix', () => {
   it('has every resource that is registered', () => {
@@ -42,9 +46,8 @@ describe('the matrix', () => {
     const targets = new Set(chains.flatMap((chain) => chain.targets.map(nameOf)));
     for (const chain of chains) {
       for (const call of chain.calls) expect(targets).toContain(nameOf(call));
-      for (const { node, resource } of chain.objects) {
-        // One that several accounts use is never changed as it is found.
-        for (const operation of ['list', 'create', ...(resource.shared ? [] : ['update']), 'delete']) {
+      for (const { node } of chain.objects) {
+        for (const operation of ['list', 'create', 'update', 'delete']) {
           expect(targets).toContain(`${node.vendor} ${node.resource} ${operation}`);
         }
       }
@@ -53,8 +56,8 @@ describe('the matrix', () => {
     expect(matrix.length).toBeGreaterThanOrEqual(2_000);
   });
 
-  it('has the cell that was asked for', () => {
-    expect(chosen.map(({ id }) => id)).toEqual(only === undefined ? expect.anything() : [only]);
+  it('has the cells that were asked for', () => {
+    expect(chosen).not.toEqual([]);
   });
 });
 

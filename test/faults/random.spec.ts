@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { runBatch, SETTLE_MS, type SeedOutcome } from './crash/batch.js';
+import { runBatch, type SeedOutcome } from './crash/batch.js';
 import { openLanes, type Lanes } from './crash/lanes.js';
 import { BATCH, crashesOf, scheduleOf } from './crash/schedule.js';
 
@@ -21,7 +21,7 @@ describe.each(batches)('batch %i', (batch) => {
   beforeAll(async () => {
     lanes = await openLanes(
       inject('temporal'),
-      schedules.map(({ timeoutMs, giveUpAfterMs }) => ({ timeoutMs, giveUpAfterMs, settleMs: SETTLE_MS })),
+      schedules.map(({ timeoutMs, giveUpAfterMs }) => ({ timeoutMs, giveUpAfterMs })),
     );
     outcomes = await runBatch(lanes, schedules, crashesOf(batch));
   }, BATCH_TIMEOUT_MS);

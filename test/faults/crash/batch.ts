@@ -6,14 +6,12 @@ import { until } from '#test/support/until.js';
 import { blindCreates, creatablesOf } from '../blind-creates.js';
 import { endsOf, isOver } from './ends.js';
 import { expectedOf, type Expectation } from './expected.js';
-import type { Lanes } from './lanes.js';
+import { SETTLE_MS, type Lanes } from './lanes.js';
 import { oneOfEach } from './round.js';
 import type { Crash, Schedule } from './schedule.js';
 import type { WorkerProcess } from './worker-process.js';
 
 const WORKERS = 2;
-/** Settle pauses of every lane, in milliseconds. */
-export const SETTLE_MS = [20, 50, 100];
 const ANSWERED_WITHIN_MS = 90_000;
 /** Some of the faults of a job come one after the other, each with its D. */
 const ENDED_WITHIN_MS = 240_000;

@@ -6,6 +6,9 @@ import { tempFolder, type ConnectionTimes } from '#test/support/sandbox.js';
 import type { TestTemporal } from '../../global-setup.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
+/** Settle pauses of every lane, in milliseconds. */
+export const SETTLE_MS = [20, 50, 100];
+
 interface ConnectionsFile {
   connections: Record<string, unknown>;
   retry: unknown;
@@ -32,7 +35,8 @@ export async function openLanes(temporal: TestTemporal, times: readonly Connecti
   const engines: Engine[] = [];
   // One after the other: each has to connect within a time, which many at once may miss on a small machine.
   for (const each of times) {
-    engines.push(await startEngine(temporal, { ...each, worker: false, environment: { GANGWAY_DATA_DIR: folder } }));
+    const environment = { GANGWAY_DATA_DIR: folder };
+    engines.push(await startEngine(temporal, { ...each, settleMs: SETTLE_MS, worker: false, environment }));
   }
   const environment: NodeJS.ProcessEnv = {
     ...engines[0]?.environment,

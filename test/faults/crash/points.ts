@@ -15,14 +15,14 @@ export interface Hold {
 }
 
 /** What is held ends before the heartbeat timeout (5 s) is over: before the next attempt looks. */
-const SHORT: Hold = { timeoutMs: 5_000, holdMs: 4_500, last: true };
+export const SHORT: Hold = { timeoutMs: 5_000, holdMs: 4_500, last: true };
 /** Long enough for the others to come to their points. */
-const LONG: Hold = { timeoutMs: 12_000, holdMs: 11_000, last: false };
+export const LONG: Hold = { timeoutMs: 12_000, holdMs: 11_000, last: false };
 /** What is held takes effect long after the next attempt has looked: only one that waits D will not make a second. */
-const LATE: Hold = { timeoutMs: 15_000, holdMs: 14_000, last: true };
+export const LATE: Hold = { timeoutMs: 15_000, holdMs: 14_000, last: true };
 
 type Operation = NonNullable<NonNullable<FaultRuleInput['match']>['operation']>;
-interface Call {
+export interface Call {
   resource: string;
   operation: Operation;
 }
@@ -38,7 +38,7 @@ export interface Target {
   next: string;
 }
 
-const TARGETS: readonly Target[] = [
+export const TARGETS: readonly Target[] = [
   {
     name: 'a resource with a unique key',
     vendor: 'egain',
@@ -89,12 +89,18 @@ export interface Cell {
 }
 
 /** How the held call is held. */
-type Manner = 'before its effect' | 'after its effect' | 'never';
+export type Manner = 'before its effect' | 'after its effect' | 'never';
 
-function held({ vendor }: Target, call: Call, { holdMs }: Hold, manner: Manner = 'before its effect'): FaultRuleInput {
+export function held(
+  { vendor }: Target,
+  call: Call,
+  { holdMs }: Hold,
+  manner: Manner = 'before its effect',
+  nth = 1,
+): FaultRuleInput {
   const effect: FaultRuleInput['effect'] =
     manner === 'never' ? { kind: 'hang' } : { kind: 'delay', ms: holdMs, effectFirst: manner === 'after its effect' };
-  return { id: HELD, match: { vendor, ...call }, nth: 1, effect };
+  return { id: HELD, match: { vendor, ...call }, nth, effect };
 }
 
 /** Refused for good, so that everything made before is taken back. */
@@ -111,12 +117,12 @@ function throttledOnce({ vendor, resource }: Target): FaultRuleInput {
   return { match: { vendor, resource, operation: 'create' }, nth: 1, effect: { kind: 'status', status: 429 } };
 }
 
-const own =
+export const own =
   (operation: Operation) =>
   ({ resource }: Target): Call => ({ resource, operation });
 const nextCreate = ({ next }: Target): Call => ({ resource: next, operation: 'create' });
 
-function forward(
+export function forward(
   name: string,
   hold: Hold,
   call: Point['gate'],
@@ -165,9 +171,9 @@ export const POINTS: readonly Point[] = [
 ];
 
 /** Every point once, the targets in turn, begun with another target for each `shift`: three shifts are every point at every target. */
-export function cellsOf(points: readonly Point[], shift: number): Cell[] {
+export function cellsOf(points: readonly Point[], shift: number, targets = TARGETS): Cell[] {
   return points.flatMap((point, i) => {
-    const target = TARGETS[(i + shift) % TARGETS.length];
+    const target = targets[(i + shift) % targets.length];
     return target ? [{ point, target }] : [];
   });
 }

@@ -1,12 +1,15 @@
 import type { LedgerEntry } from '#apps/sandbox/src/ledger.js';
 import { dependants } from '#libs/planning/index.js';
-import type { JobStatus, OnboardingSpec } from '#libs/contracts/index.js';
+import type { Sandbox } from '#apps/sandbox/src/server.js';
+import { accountId, type JobStatus, type OnboardingSpec, type PlanNode } from '#libs/contracts/index.js';
 import { chain12Spec } from '#test/factories/index.js';
 import { othersAtVendors, ownedAtVendors, type Engine, type Job } from '#test/support/engine.js';
 import { until } from '#test/support/until.js';
+import { blindCreates, creatablesOf } from '../blind-creates.js';
+import type { Account } from '../matrix/chain.js';
 import { GATE, gated, HELD, type Cell } from './points.js';
 import { endsOf, isOver } from './ends.js';
-import type { Lanes } from './lanes.js';
+import { SETTLE_MS, type Lanes } from './lanes.js';
 
 const REACHED_WITHIN_MS = 60_000;
 const TRIES = 3;
@@ -19,6 +22,8 @@ export interface Outcome {
   standing: string[];
   /** Whether everything else at the vendors is as it was, byte for byte. */
   othersUntouched: boolean;
+  /** Second creates that nothing proved to be right. */
+  blind: string[];
   /** The calls about the target, for whoever looks for the cause of a failure. */
   calls: string;
 }
@@ -31,8 +36,31 @@ interface Placed {
 
 interface Run extends Placed {
   job: Job;
-  before: string;
+  /** What stands of others when the job begins, and how success leaves it. */
+  before: { asItWas: string[]; afterSuccess: string[] };
 }
+
+/** What a round's jobs begin with and do. */
+export interface Scene {
+  spec(tenant: string): OnboardingSpec;
+  /** Puts in place what stands when a job begins. */
+  prepare(sandbox: Sandbox, account: Account): void;
+  /** Whether the job makes or changes a node's object. */
+  writes(node: PlanNode): boolean;
+  /** How many objects it has made or changed; `before` stood of others when it began. */
+  done(sandbox: Sandbox, id: string, before: readonly string[]): number;
+  /** What stands and is not the account's, as texts; `changed`: as success makes it. */
+  others(sandbox: Sandbox, id: string, changed: boolean): string[];
+}
+
+/** Everything is made. */
+const MAKING: Scene = {
+  spec: oneOfEach,
+  prepare: () => undefined,
+  writes: () => true,
+  done: (sandbox, id) => ownedAtVendors(sandbox, id).length,
+  others: (sandbox, id) => [othersAtVendors(sandbox, id)],
+};
 
 let count = 0;
 
@@ -51,13 +79,18 @@ export const WHOLE: readonly string[] = [
  * Brings a job in every lane to its cell's point, then lets `crash` happen, and waits for the ends. All workers end before
  * anything is counted, so that no stale call can come later.
  */
-export async function crashRound(lanes: Lanes, cells: readonly Cell[], crash: () => Promise<void>): Promise<Outcome[]> {
+export async function crashRound(
+  lanes: Lanes,
+  cells: readonly Cell[],
+  crash: () => Promise<void>,
+  scene = MAKING,
+): Promise<Outcome[]> {
   const placed = cells.map((cell, i): Placed => {
     const engine = lanes.engines[i];
     if (!engine) throw new Error(`there is no lane ${String(i)}`);
     return { cell, engine };
   });
-  const runs = await allAtTheirPoints(placed);
+  const runs = await allAtTheirPoints(placed, scene);
   const crashedAt = new Date().toISOString();
   const cancels = runs.filter(({ cell }) => cell.point.cancel).map(({ job }) => job.cancel());
   await Promise.all([crash(), ...cancels]);
@@ -66,13 +99,20 @@ export async function crashRound(lanes: Lanes, cells: readonly Cell[], crash: ()
   const reasons = await Promise.all(runs.map(async ({ job }, i) => (isOver(statuses[i]) ? job.ended() : undefined)));
   await lanes.stopWorkers();
   await Promise.all(runs.map(({ engine }) => engine.sandbox.settled()));
-  return runs.map(({ cell, engine, job, before }, i) => ({
-    status: statuses[i] ?? 'queued',
-    reason: reasons[i],
-    standing: ownedAtVendors(engine.sandbox, job.id).sort(),
-    othersUntouched: othersAtVendors(engine.sandbox, job.id) === before,
-    calls: callsAbout(cell.target.resource, engine, crashedAt),
-  }));
+  return runs.map(({ cell, engine, job, before }, i) => {
+    const { sandbox } = engine;
+    const { ledger } = sandbox.state({ objects: false });
+    const others = statuses[i] === 'succeeded' ? before.afterSuccess : before.asItWas;
+    const times = { timeoutMs: cell.point.hold.timeoutMs, settleMs: SETTLE_MS };
+    return {
+      status: statuses[i] ?? 'queued',
+      reason: reasons[i],
+      standing: ownedAtVendors(sandbox, job.id).sort(),
+      othersUntouched: scene.others(sandbox, job.id, false).join('\n') === others.join('\n'),
+      blind: blindCreates(ledger, creatablesOf(job.plan), times),
+      calls: callsAbout(cell.target.resource, engine, crashedAt),
+    };
+  });
 }
 
 function callsAbout(resource: string, { sandbox }: Engine, crashedAt: string): string {
@@ -86,10 +126,14 @@ function callsAbout(resource: string, { sandbox }: Engine, crashedAt: string): s
 }
 
 /** On a machine so slow that a hold is over before the last lane is at its point, all begin anew. */
-async function allAtTheirPoints(placed: readonly Placed[]): Promise<Run[]> {
+async function allAtTheirPoints(placed: readonly Placed[], scene: Scene): Promise<Run[]> {
   for (let tries = 1; ; tries += 1) {
-    const runs = await Promise.all(placed.map(begin));
-    await until(() => runs.every(isAtGate) || undefined, 'every job to be at its gate', REACHED_WITHIN_MS);
+    const runs = await Promise.all(placed.map((each) => begin(each, scene)));
+    await until(
+      () => runs.every((run) => isAtGate(run, scene)) || undefined,
+      'every job to be at its gate',
+      REACHED_WITHIN_MS,
+    );
     await release(runs.filter(({ cell }) => !cell.point.hold.last));
     await release(runs.filter(({ cell }) => cell.point.hold.last));
     const missed = runs.filter((run) => !isOpen(heldCall(run)));
@@ -102,12 +146,16 @@ async function allAtTheirPoints(placed: readonly Placed[]): Promise<Run[]> {
   }
 }
 
-async function begin({ cell, engine }: Placed): Promise<Run> {
+async function begin({ cell, engine }: Placed, scene: Scene): Promise<Run> {
   count += 1;
-  engine.sandbox.reset();
-  engine.sandbox.setFaults([gated(cell.point, cell.target)]);
-  const job = await engine.start(oneOfEach(`crash${String(count)}`));
-  return { cell, engine, job, before: othersAtVendors(engine.sandbox, job.id) };
+  const { sandbox, installation } = engine;
+  const spec = scene.spec(`crash${String(count)}`);
+  sandbox.reset();
+  scene.prepare(sandbox, { tenant: spec.tenant, account: spec.account, installation });
+  sandbox.setFaults([gated(cell.point, cell.target)]);
+  const id = accountId(spec);
+  const before = { asItWas: scene.others(sandbox, id, false), afterSuccess: scene.others(sandbox, id, true) };
+  return { cell, engine, job: await engine.start(spec), before };
 }
 
 /** One of everything: nothing is under way beside a gate, so that a crash hits the held call alone. */
@@ -119,7 +167,7 @@ export function oneOfEach(tenant: string): OnboardingSpec {
 }
 
 /** All stands that needs nothing of the gated call. */
-function isAtGate({ cell, engine, job }: Run): boolean {
+function isAtGate({ cell, engine, job, before }: Run, scene: Scene): boolean {
   const { sandbox } = engine;
   if (!sandbox.state({ objects: false }).ledger.some((entry) => entry.fault === GATE)) return false;
   const { resource, operation } = cell.point.gate(cell.target);
@@ -127,8 +175,8 @@ function isAtGate({ cell, engine, job }: Run): boolean {
   const { nodes } = job.plan;
   const gatedNodes = nodes.filter((node) => node.resource === resource).map((node) => node.key);
   const later = new Set([...gatedNodes, ...gatedNodes.flatMap((key) => dependants(job.plan, key))]);
-  const ready = nodes.filter((node) => node.waits !== true && !later.has(node.key));
-  return ownedAtVendors(sandbox, job.id).length === ready.length;
+  const ready = nodes.filter((node) => node.waits !== true && !later.has(node.key) && scene.writes(node));
+  return scene.done(sandbox, job.id, before.asItWas) === ready.length;
 }
 
 /** Opens the gates and waits until every call is held, or the first of them no longer can be. */

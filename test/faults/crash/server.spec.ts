@@ -76,6 +76,7 @@ describe.each(rounds)('$name, and started again on its database (targets from $s
         status: point.ends,
         standing: point.ends === 'succeeded' ? WHOLE : [],
         othersUntouched: true,
+        blind: [],
       });
     },
   );

@@ -79,7 +79,7 @@ function facetsOf({ target, fault, persistence }: Cell): string[] {
   return [
     `${fault.id} ${target.direction}`,
     `${fault.kind} ${persistence}`,
-    `${target.vendor} ${target.operation} ${target.direction}`,
+    `${target.vendor} ${target.operation} ${target.direction} ${target.standing}`,
     `${target.vendor}.${target.resource} ${target.direction}`,
     target.standing,
     ...(target.byPerson ? [`by a person ${fault.kind}`, `by a person ${target.resource}`] : []),

@@ -20,8 +20,9 @@ import type { Creatable } from '../blind-creates.js';
  * - `spares`: its whole chain and of each a second one: those are removed before success
  * - `shared`: somebody's object for every node that may use one
  * - `adopted`: a person's object, which the spec takes over: it is updated, and put back by undo
+ * - `corrected`: nothing; but the job has been held at its last step, and goes on with a corrected spec: what it made is updated
  */
-export type Standing = 'nothing' | 'changed' | 'spares' | 'shared' | 'adopted';
+export type Standing = 'nothing' | 'changed' | 'spares' | 'shared' | 'adopted' | 'corrected';
 
 /** One kind of call to a vendor, as the sandbox's ledger names it. */
 export interface VendorCall {
@@ -45,7 +46,7 @@ export interface ChainObject extends Creatable {
   node: PlanNode;
   id: string;
   stored: JsonObject;
-  resource: Pick<Resource<unknown>, 'marked' | 'shared' | 'uniqueKey' | 'key'>;
+  resource: Pick<Resource<unknown>, 'marked' | 'shared' | 'uniqueKey' | 'key' | 'secrets'>;
 }
 
 /** Whose objects and calls are told from everybody's. */
@@ -74,8 +75,8 @@ export interface Chain {
   prepare(sandbox: Sandbox, standing: Standing, account: Account): void;
   /** Sees to it that the job makes a call that it has no need of otherwise. Answers rules that go before the cell's own. */
   provoke(sandbox: Sandbox, target: Target): FaultRuleInput[];
-  /** What holds a job as late as can be, and how many objects of the account stand then. */
-  hold(account: Account, standing: Standing): { rule: FaultRuleInput; ours: number };
+  /** What holds a job as late as can be, and how many objects it has made or changed by then. */
+  hold(account: Account, standing: Standing): { rule: FaultRuleInput; done: number };
   /** The account's objects among those that stand; `before` stood when its job began. */
   ours(held: readonly Held[], account: Account, before: readonly Held[]): Held[];
   /** Kinds of the account's objects after success. */
@@ -84,6 +85,10 @@ export interface Chain {
   person?(sandbox: Sandbox): Readonly<Record<string, string>>;
   /** What success makes of an object that stood before; undefined for one that it must not touch. */
   takenOver?(held: Held, standing: Standing): Held | undefined;
+  /** A field that a vendor sets with each write, so that nobody can put it back. */
+  setByWrites?: string;
+  /** The spec by which a held job goes on, where `corrected`. */
+  corrected?(tenant: string): OnboardingSpec;
 }
 
 export function nameOf({ vendor, resource, operation }: VendorCall): string {

@@ -1,5 +1,13 @@
+import type { FaultRuleInput } from '#apps/sandbox/src/faults/rules.js';
 import type { Sandbox } from '#apps/sandbox/src/server.js';
-import { formatMarker, type EnsureResult, type JsonObject, type Plan, type PlanNode } from '#libs/contracts/index.js';
+import {
+  formatMarker,
+  type EnsureResult,
+  type JsonObject,
+  type OnboardingSpec,
+  type Plan,
+  type PlanNode,
+} from '#libs/contracts/index.js';
 import { dependants } from '#libs/planning/index.js';
 import { chain12Spec, planOf } from '#test/factories/index.js';
 import { PlanRunner } from '#test/support/plan-runner.js';
@@ -15,11 +23,14 @@ import {
   type Target,
   type VendorCall,
 } from './chain.js';
+import { SET_BY_WRITES, takenOver } from './egain-adopted.js';
 import {
   changesOf,
   idOf,
+  inPlaceOf,
   markedOf,
   prepare,
+  putPersons,
   RECORDED_INSTALLATION,
   RECORDED_TENANT,
   spareIdOf,
@@ -31,52 +42,78 @@ import {
 interface Recorded {
   plan: Plan;
   objects: EgainObject[];
-  calls: { making: VendorCall[]; changing: VendorCall[]; removing: VendorCall[] };
+  calls: Record<'making' | 'changing' | 'removing' | 'adopting' | 'restoring', VendorCall[]>;
 }
 
+/** Jobs that know nothing of each other, as each cell's; the last takes over what a person made. */
+type Runners = Record<'first' | 'next' | 'adopting', PlanRunner>;
+
 /** The full chain of eGain with Sinch, run once against a sandbox of its own. Whatever resource its plan uses is in it. */
-export async function recordEgainChain(): Promise<Chain> {
-  const plan = planOf(chain12Spec({ tenant: RECORDED_TENANT }), { installation: RECORDED_INSTALLATION });
+export async function recordEgainChain(specOf = wholeSpec): Promise<Chain> {
+  const planFor = (adopt: boolean): Plan =>
+    planOf({ ...specOf(RECORDED_TENANT), adopt }, { installation: RECORDED_INSTALLATION });
   const recorded = await withSandbox({}, (sandbox, connections) => {
-    const runners = { first: new PlanRunner(plan, connections), next: new PlanRunner(plan, connections) };
-    return record(sandbox, runners).finally(() => Promise.all([runners.first.close(), runners.next.close()]));
+    const runner = (adopt: boolean): PlanRunner => new PlanRunner(planFor(adopt), connections);
+    const runners: Runners = { first: runner(false), next: runner(false), adopting: runner(true) };
+    return record(sandbox, runners).finally(() => Promise.all(Object.values(runners).map((each) => each.close())));
   });
-  const { objects } = recorded;
+  const { plan, objects } = recorded;
   return {
     plan,
     objects,
     calls: Object.values(recorded.calls).flat(),
     targets: targetsOf(recorded),
     knobs: {},
-    spec: (tenant, { direction }) => chain12Spec({ tenant, onFailure: direction === 'back' ? 'hold' : 'rollback' }),
+    spec: (tenant, { direction, standing }) => ({
+      ...specOf(tenant),
+      onFailure: direction === 'back' || standing === 'corrected' ? 'hold' : 'rollback',
+      adopt: standing === 'adopted',
+    }),
     prepare: (sandbox, standing, account) => prepare(sandbox, objects, standing, account),
     provoke: (sandbox, { operation }) => {
       if (operation === 'token') sandbox.revokeTokens();
       return [];
     },
-    hold: (account) => {
-      const { node } = lastObject(recorded);
-      const match = {
-        vendor: node.vendor,
-        resource: node.resource,
-        operation: 'create' as const,
-        bodyContains: formatMarker({ installation: account.installation, account, node: node.key }),
-      };
-      return { rule: { match, effect: { kind: 'status', status: 400 } }, ours: objects.length - 1 };
+    hold: (account, standing) => {
+      const { node, resource } = lastObject(recorded);
+      const kind = { vendor: node.vendor, resource: node.resource };
+      const marker = formatMarker({ installation: account.installation, account, node: node.key });
+      const match =
+        standing === 'adopted'
+          ? { operation: 'update' as const, bodyContains: resource.key(inPlaceOf(node.body, account)) }
+          : { operation: 'create' as const, bodyContains: marker };
+      const found = standing === 'adopted' ? objects.filter((each) => each.resource.shared) : [];
+      const rule: FaultRuleInput = { match: { ...kind, ...match }, effect: { kind: 'status', status: 400 } };
+      return { rule, done: objects.length - found.length - 1 };
     },
     ours: (held, account) => markedOf(held, account),
     expected: (standing) =>
       objects.flatMap(({ node, resource }) => {
         const kind = `${node.vendor}.${node.resource}`;
+        if (standing === 'adopted') return []; // what was taken over carries no marker
         if (!resource.shared) return [kind];
         // Found ones are used as they are: somebody's, and spares of ours too.
         return standing === 'shared' ? [] : standing === 'spares' ? [kind, kind] : [kind];
       }),
+    takenOver: (held, standing) => (standing === 'adopted' ? takenOver(held, objects) : undefined),
+    setByWrites: SET_BY_WRITES,
+    corrected: (tenant) => withOtherChannels(specOf(tenant)),
   };
 }
 
-/** `next` is a job that knows nothing of the first one, as each cell's is. */
-async function record(sandbox: Sandbox, { first, next }: Record<'first' | 'next', PlanRunner>): Promise<Recorded> {
+function wholeSpec(tenant: string): OnboardingSpec {
+  return chain12Spec({ tenant });
+}
+
+/** The one resource that is changed only when it is this job's own. */
+function withOtherChannels(spec: OnboardingSpec): OnboardingSpec {
+  const { egain } = spec;
+  if (!egain) throw new Error('the factory makes an eGain section');
+  const channels = egain.channels.map((channel) => ({ ...channel, displayName: 'Corrected' }));
+  return { ...spec, egain: { ...egain, channels } };
+}
+
+async function record(sandbox: Sandbox, { first, next, adopting: taking }: Runners): Promise<Recorded> {
   const { plan } = first;
   const made = await makeAll(first);
   const making = callsIn(sandbox);
@@ -95,14 +132,28 @@ async function record(sandbox: Sandbox, { first, next }: Record<'first' | 'next'
   const { seq: before } = sandbox.state({ objects: false, ledger: false });
   await makeAll(next);
   const changing = callsIn(sandbox, before);
+  const removing = await removeAll(sandbox, first, made);
+
+  putPersons(sandbox, objects);
   const { seq } = sandbox.state({ objects: false, ledger: false });
-  sandbox.revokeTokens();
-  for (const { node, result } of [...made].reverse()) await first.remove(node, result);
-  return { plan, objects, calls: { making, changing, removing: callsIn(sandbox, seq) } };
+  const taken = await makeAll(taking);
+  const adopting = callsIn(sandbox, seq);
+  const restoring = await removeAll(sandbox, taking, taken);
+  return { plan, objects, calls: { making, changing, removing, adopting, restoring } };
 }
 
-async function makeAll(runner: PlanRunner): Promise<{ node: PlanNode; result: EnsureResult }[]> {
-  const made = [];
+type Made = { node: PlanNode; result: EnsureResult }[];
+
+/** Undo by a client without a token. Answers its calls. */
+async function removeAll(sandbox: Sandbox, runner: PlanRunner, made: Made): Promise<VendorCall[]> {
+  const { seq } = sandbox.state({ objects: false, ledger: false });
+  sandbox.revokeTokens();
+  for (const { node, result } of [...made].reverse()) await runner.remove(node, result);
+  return callsIn(sandbox, seq);
+}
+
+async function makeAll(runner: PlanRunner): Promise<Made> {
+  const made: Made = [];
   await runner.look();
   for (const node of runner.plan.nodes) made.push({ node, result: await runner.ensure(node) });
   return made;
@@ -142,7 +193,8 @@ function lastObject({ plan, objects }: Recorded): ChainObject {
 }
 
 /** Every call of a full chain, by the way in which a job comes to make it. */
-function targetsOf({ objects, calls: { making, changing, removing } }: Recorded): Target[] {
+function targetsOf({ objects, calls }: Recorded): Target[] {
+  const { making, changing, removing, adopting, restoring } = calls;
   const target =
     (direction: Target['direction'], standing: Standing) =>
     (call: VendorCall): Target => ({
@@ -163,10 +215,16 @@ function targetsOf({ objects, calls: { making, changing, removing } }: Recorded)
     ...removing
       .filter((call) => call.operation === 'delete' && !shared.includes(`${call.vendor} ${call.resource}`))
       .map(target('forward', 'spares')),
-    ...[...new Set(shared)].map((name) => {
+    ...[...new Set(shared)].flatMap((name) => {
       const [vendor, resource] = name.split(' ');
-      return target('forward', 'shared')({ vendor, resource, operation: 'get' } as VendorCall);
+      const call = (operation: string): VendorCall => ({ vendor, resource, operation }) as VendorCall;
+      return [
+        target('forward', 'shared')(call('get')),
+        ...['get', 'update'].map((operation) => target('forward', 'corrected')(call(operation))),
+      ];
     }),
+    ...adopting.map(target('forward', 'adopted')),
     ...removing.map(target('back', 'nothing')),
+    ...restoring.map(target('back', 'adopted')),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Sandbox } from '#apps/sandbox/src/server.js';
 import { accountId, isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import type { Account, ChainObject, Held, Standing } from './chain.js';
+import { personsOf } from './egain-adopted.js';
 
 /** Stands for the tenant in the recorded chain; replaced by the tenant of a cell. */
 export const RECORDED_TENANT = 'recorded';
@@ -67,6 +68,7 @@ export function prepare(sandbox: Sandbox, objects: readonly EgainObject[], stand
   putNeighbour(sandbox, objects, account.installation);
   if (standing === 'shared') putShared(sandbox, objects);
   if (standing === 'changed') putChain(sandbox, objects, account, 'changed');
+  if (standing === 'adopted') putPersons(sandbox, objects, account);
   if (standing === 'spares') {
     putChain(sandbox, objects, account, 'stored');
     putChain(sandbox, objects, account, 'spare');
@@ -80,13 +82,28 @@ function putChain(
   owner: Account,
   form: 'stored' | 'changed' | 'spare',
 ): void {
-  const names = new Map([
-    [RECORDED_INSTALLATION, owner.installation],
-    [RECORDED_TENANT, owner.tenant],
-  ]);
   for (const { node, [form]: object } of objects) {
-    sandbox.insert(node.vendor, node.resource, [replaced(object, names)]);
+    sandbox.insert(node.vendor, node.resource, [inPlaceOf(object, owner)]);
   }
+}
+
+/** A person's objects under the names that the account's job will want, and what is everybody's; of the recorded account if left out. */
+export function putPersons(sandbox: Sandbox, objects: readonly EgainObject[], account?: Account): void {
+  putShared(sandbox, objects);
+  for (const object of objects) {
+    const { node, resource } = object;
+    const persons = personsOf(object);
+    if (!resource.shared) sandbox.insert(node.vendor, node.resource, [account ? inPlaceOf(persons, account) : persons]);
+  }
+}
+
+/** A recorded object or body as an account's own. */
+export function inPlaceOf(recorded: JsonObject, { installation, tenant }: Account): JsonObject {
+  const names = new Map([
+    [RECORDED_INSTALLATION, installation],
+    [RECORDED_TENANT, tenant],
+  ]);
+  return replaced(recorded, names);
 }
 
 /** A whole chain of another account of the same installation: it must be the same afterwards. */

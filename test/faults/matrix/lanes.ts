@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { startWorker } from '#apps/worker/src/worker.js';
 import type { Sandbox } from '#apps/sandbox/src/server.js';
 import { readWorkerSettings } from '#libs/config/worker-settings.js';
-import { accountId, type Issued, type OnboardingSpec } from '#libs/contracts/index.js';
+import { accountId, type Issued, type OnboardingSpec, type Plan } from '#libs/contracts/index.js';
 import { planWithSecrets } from '#libs/planning/index.js';
 import { createSealer } from '#libs/secrets/index.js';
 import { connectClient } from '#libs/temporal/client.js';
@@ -22,6 +22,7 @@ export interface Lane {
   client: Client;
   installation: string;
   times: Required<Pick<ConnectionTimes, 'timeoutMs' | 'settleMs'>>;
+  plan(spec: OnboardingSpec): Plan;
   start(spec: OnboardingSpec): Promise<Job>;
   /** Hands a job what a person answers, in clear; it is sealed on the way, as by the API. */
   answer(job: Job, values: Readonly<Record<string, string>>): Promise<void>;
@@ -60,7 +61,7 @@ export async function startLanes(temporal: TestTemporal, count: number, times: L
   const installation = await installationName(connected.connection, temporal.namespace);
   const sealer = createSealer(settings.keyRing);
   const worker = await startWorker(settings);
-  const start = (lane: number, spec: OnboardingSpec): Promise<Job> => {
+  const planOn = (lane: number, spec: OnboardingSpec): Plan => {
     const ref = accountId(spec);
     const connections = Object.fromEntries(
       Object.entries(spec.connections).map(([vendor, name]) => [vendor, `${prefixOf(prefix, lane)}${name}`]),
@@ -70,18 +71,18 @@ export async function startLanes(temporal: TestTemporal, count: number, times: L
       sha256: (text) => createHash('sha256').update(text).digest('hex'),
       ...livepersonFacts(settings.connections, connections['liveperson']),
     });
-    const plan = planWithSecrets({ ...spec, connections }, context, {
+    return planWithSecrets({ ...spec, connections }, context, {
       seal: (secret) => sealer.seal(secret, ref),
       hmac: (secret) => sealer.hmac(secret),
     });
-    return startJob(client, temporal.namespace, spec, plan);
   };
   const lanes = sandboxes.map(({ sandbox }, i): Lane => ({
     sandbox,
     client,
     installation,
     times,
-    start: (spec) => start(i, spec),
+    plan: (spec) => planOn(i, spec),
+    start: (spec) => startJob(client, temporal.namespace, spec, planOn(i, spec)),
     answer: async (job, values) => {
       const handoff = await handoffOf(job);
       if (!handoff) throw new Error(`${job.id} asks nobody`);

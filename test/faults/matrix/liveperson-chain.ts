@@ -56,7 +56,7 @@ export async function recordLivepersonChain(): Promise<Chain> {
       if (resource === 'login') sandbox.revokeTokens();
       return resource === 'domain' ? [lostHost()] : [];
     },
-    hold: (_account, standing) => ({ rule: refusedCredentials(), ours: standing === 'adopted' ? 0 : 1 }),
+    hold: () => ({ rule: refusedCredentials(), done: 1 }),
     ours: (held, _account, before) => {
       const stood = new Set(before.map(({ object }) => object['id']));
       return held.filter(({ kind, object }) => kind === KIND && !stood.has(object['id']));

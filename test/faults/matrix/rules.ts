@@ -1,5 +1,6 @@
 import type { Target } from './chain.js';
 import type { Fault, Persistence } from './faults.js';
+import { ADOPTION_RULES } from './adoption-rules.js';
 import { LIVEPERSON_RULES } from './liveperson-rules.js';
 import { PASSING, TAKES_EFFECT, type End, type Rule } from './rule.js';
 
@@ -38,10 +39,11 @@ export const RULES: readonly Rule[] = [
     reason: 'A fault that passes within the time to give up is outlived, whether or not the call took effect.',
   },
   {
-    when: { direction: 'forward', operations: ['update'], vendor: 'egain', statuses: [409], persistences: ['once'] },
+    when: { operations: ['update'], vendor: 'egain', statuses: [409], persistences: ['once'] },
     end: 'well',
     reason: 'eGain answers 409 to a stale PUT: it is read and decided again.',
   },
+  ...ADOPTION_RULES,
   {
     when: { direction: 'forward', operations: ['list'], standing: ['changed'], marked: false, statuses: [404] },
     end: 'rolled-back',
@@ -102,7 +104,7 @@ export const RULES: readonly Rule[] = [
     reason: 'A clear refusal fails the job; its undo comes when the fault has passed.',
   },
   {
-    when: { direction: 'forward', operations: ['get'], standing: ['nothing'] },
+    when: { direction: 'forward', operations: ['get'], standing: ['nothing', 'corrected'] },
     end: 'rollback-incomplete',
     reason: 'The object that the job made is deleted, but that cannot be proved by reading.',
   },

@@ -54,11 +54,10 @@ async function judge(cell: Cell, lane: Lane, job: Job, { account, before }: Befo
     if (a !== b) found.push(`${what}: ${a ?? ''}, expected ${b ?? ''}`);
   };
 
-  // A job that goes back has been held; one that goes forward may come to be.
-  let end = await endOf(
-    job,
-    target.direction === 'back' ? ENDS : [...ENDS, 'held', ...(chain.person ? (['waiting'] as const) : [])],
-  );
+  // A job that goes back, or on with a corrected spec, has been held; one that goes forward may come to be.
+  const wasHeld = target.direction === 'back' || target.standing === 'corrected';
+  const rests: readonly JobStatus[] = wasHeld ? [] : chain.person ? ['held', 'waiting'] : ['held'];
+  let end = await endOf(job, [...ENDS, ...rests]);
   note('end', end, expected.end);
   if (!wasMet(cell, sandbox)) found.push('the fault hit no call');
   if (expected.writesNothing) note('writes', writesSince(sandbox, 0), []);
@@ -100,19 +99,24 @@ function textsOf({ chain, target }: Cell, held: readonly Held[], changed: boolea
   return held.map((each) => {
     const taken = chain.takenOver?.(each, target.standing);
     if (!taken) return JSON.stringify(each);
-    return `${each.kind} ${canonicalJson((changed ? taken : each).object)}`;
+    const { object } = changed ? taken : each;
+    const fields = Object.entries(object).filter(([name]) => name !== chain.setByWrites);
+    return `${each.kind} ${canonicalJson(Object.fromEntries(fields))}`;
   });
 }
 
-/** Starts the job with the fault in force: from its first call, or from the moment when it goes back. */
+/** Starts the job with the fault in force: from its first call, or from the moment when it goes back or on. */
 async function begin(cell: Cell, lane: Lane, spec: OnboardingSpec, seed: number, scene: Before): Promise<Job> {
-  if (cell.target.direction === 'forward') {
+  const { chain, target } = cell;
+  const corrected = target.standing === 'corrected' ? chain.corrected?.(spec.tenant) : undefined;
+  if (target.direction === 'forward' && !corrected) {
     strike(cell, lane, seed);
     return lane.start(spec);
   }
   const job = await heldAtItsLastStep(cell, lane, spec, scene);
   strike(cell, lane, seed);
-  await job.command('rollback');
+  if (corrected) await job.command('retry', { plan: lane.plan(corrected) });
+  else await job.command('rollback');
   return job;
 }
 
@@ -134,10 +138,13 @@ async function heldAtItsLastStep(
   const held = until(
     async () => {
       const status = await pausedStatus(job);
-      const ours = chain.ours(standing(sandbox), account, before);
-      seen = `${status}, with ${kindsOf(ours).join(' ')}`;
+      const stands = standing(sandbox);
+      const texts = new Set(stands.map((each) => JSON.stringify(each)));
+      const changed = before.filter((each) => !texts.has(JSON.stringify(each)));
+      const done = [...chain.ours(stands, account, before), ...changed];
+      seen = `${status}, with ${kindsOf(done).join(' ')}`;
       if (status !== 'held') return undefined;
-      if (ours.length === hold.ours) return true;
+      if (done.length === hold.done) return true;
       if (Date.now() - askedAt < RETRY_EVERY_MS) return undefined;
       askedAt = Date.now();
       await job.command('retry');
