@@ -5,13 +5,19 @@ export interface PlantedBug {
   harm: string;
   /** Replacements; each text must stand exactly once in its file. */
   changes: { file: string; from: string; to: string }[];
-  /** `unit`: run from the sources. `integration`: built, against a real server. */
-  caughtBy: { kind: 'unit' | 'integration'; tests: string[] };
+  /** `unit`: run from the sources. `integration`: built, against a real server. `cell`: a part of the ids of the fault matrix's cells. */
+  caughtBy: { kind: 'unit' | 'integration'; tests: string[]; cell?: string };
 }
 
 const RESOURCES = { kind: 'unit', tests: ['libs/resources/ensure.spec.ts', 'libs/resources/remove.spec.ts'] } as const;
 const CHAIN = { kind: 'integration', tests: ['test/integration/chain.spec.ts'] } as const;
 const OPERATOR = { kind: 'integration', tests: ['test/integration/operator.spec.ts'] } as const;
+
+const CRASH = { kind: 'integration', tests: ['test/faults/crash.spec.ts'] } as const;
+
+function matrixCell(cell: string): PlantedBug['caughtBy'] {
+  return { kind: 'integration', tests: ['test/faults/matrix.spec.ts'], cell };
+}
 
 /** Mistakes that are easy to make in an engine like this one; most stand in public code. */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -75,7 +81,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       { file: 'libs/resources/ensure.ts', from: 'if (this.inFlight) return this.lookWhileInFlight();', to: '' },
       { file: 'libs/resources/ensure.ts', from: 'if (ctx.attempt === 1 && input.first && input', to: 'if (input' },
     ],
-    caughtBy: { kind: RESOURCES.kind, tests: [...RESOURCES.tests] },
+    caughtBy: { kind: CRASH.kind, tests: [...CRASH.tests] },
+  },
+  {
+    name: 'a create repeated before the fence',
+    harm: 'the first one, whose answer was lost, lands beside the second',
+    changes: [
+      {
+        file: 'libs/resources/ensure.ts',
+        from: '...(resource.uniqueKey ? [] : [ctx.timing.deadlineMs])',
+        to: '',
+      },
+    ],
+    caughtBy: matrixCell('egain.orchestration create / refused once'),
   },
   {
     name: 'fence left out',
@@ -83,7 +101,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       { file: 'libs/resources/ensure.ts', from: "await ctx.confirm({ phase: 'posting', settled: false });", to: '' },
     ],
-    caughtBy: { kind: RESOURCES.kind, tests: [...RESOURCES.tests] },
+    caughtBy: { kind: CRASH.kind, tests: [...CRASH.tests] },
   },
   {
     name: 'a late heartbeat of the SDK over the fence',
@@ -101,7 +119,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'an update without a fence',
     harm: 'undo puts the former body back, and the update that never answered lands over it',
     changes: [{ file: 'libs/resources/ensure.ts', from: 'await ctx.confirm({ writing: true });', to: '' }],
-    caughtBy: { kind: RESOURCES.kind, tests: [...RESOURCES.tests] },
+    caughtBy: { kind: 'integration', tests: ['test/faults/crash/update.spec.ts'] },
   },
   {
     name: 'a found shared object changed',
@@ -132,6 +150,30 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     harm: 'a create that lands after undo looked is an orphan',
     changes: [{ file: 'libs/resources/remove.ts', from: 'await waitUntilLanded(ctx, input);', to: '' }],
     caughtBy: { kind: RESOURCES.kind, tests: [...RESOURCES.tests] },
+  },
+  {
+    name: 'restore skipped',
+    harm: 'what a job took over stays as the job wanted it, though the job is reported as rolled back',
+    changes: [
+      {
+        file: 'libs/resources/remove.ts',
+        from: "if (!seen || resource.diff(former, seen, 'restore').length === 0) return undefined;",
+        to: 'if (seen || !seen) return undefined;',
+      },
+    ],
+    caughtBy: matrixCell('update / reply lost once / back with adopted there'),
+  },
+  {
+    name: 'restore of what the list shows alone',
+    harm: 'an object whose holder is said not to be there stays as the job wanted it',
+    changes: [
+      {
+        file: 'libs/resources/remove.ts',
+        from: 'const seen = listed ?? (await resource.get(client, id, { signal: ctx.signal }));\n  if (!seen ||',
+        to: 'const seen = listed;\n  if (!seen ||',
+      },
+    ],
+    caughtBy: matrixCell('sinch.webhook list / 404 for good / back with adopted there'),
   },
   {
     name: 'adopted object removed',
@@ -214,10 +256,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         to: 'if (tries >= 1)',
       },
     ],
-    caughtBy: {
-      kind: 'integration',
-      tests: ['test/contract/vendors/egain-writes.spec.ts', 'test/contract/vendors/egain-resources.spec.ts'],
-    },
+    caughtBy: matrixCell('update / 409 once / forward with adopted there'),
   },
   {
     name: 'cancellation aborting a write',
@@ -234,6 +273,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         to: '',
       },
     ],
-    caughtBy: { kind: CHAIN.kind, tests: [...CHAIN.tests] },
+    caughtBy: { kind: CRASH.kind, tests: [...CRASH.tests] },
   },
 ];

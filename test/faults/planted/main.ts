@@ -28,9 +28,14 @@ try {
 
 /** A test that fails without a bug would seem to catch every one. */
 function checkThatAllPass(planted: readonly PlantedBug[]): void {
-  for (const kind of ['unit', 'integration'] as const) {
-    const tests = [...new Set(planted.flatMap(({ caughtBy }) => (caughtBy.kind === kind ? caughtBy.tests : [])))];
-    if (tests.length > 0 && !passes(kind, tests)) throw new Error(`the ${kind} tests fail without any planted bug`);
+  const groups = new Map<string, PlantedBug['caughtBy']>();
+  for (const { caughtBy } of planted) {
+    const group = `${caughtBy.kind} ${caughtBy.cell ?? ''}`;
+    const tests = [...(groups.get(group)?.tests ?? []), ...caughtBy.tests];
+    groups.set(group, { ...caughtBy, tests: [...new Set(tests)] });
+  }
+  for (const group of groups.values()) {
+    if (!passes(group)) throw new Error(`fails without any planted bug: ${group.tests.join(', ')} ${group.cell ?? ''}`);
   }
 }
 
@@ -47,7 +52,7 @@ function isCaught({ name, changes, caughtBy }: PlantedBug): boolean {
         text.replace(from, () => to),
       );
     }
-    const caught = !passes(caughtBy.kind, caughtBy.tests);
+    const caught = !passes(caughtBy);
     console.log(`${caught ? 'caught' : 'NOT CAUGHT'}: ${name} (${caughtBy.tests.join(', ')})`);
     return caught;
   } finally {
@@ -55,17 +60,18 @@ function isCaught({ name, changes, caughtBy }: PlantedBug): boolean {
   }
 }
 
-function passes(kind: PlantedBug['caughtBy']['kind'], tests: readonly string[]): boolean {
+function passes({ kind, tests, cell }: PlantedBug['caughtBy']): boolean {
   if (kind === 'unit') return runs('node_modules/vitest/vitest.mjs', ['run', ...tests, '--bail=1']);
   const suite = ['run', '--config', 'vitest.integration.config.ts', ...tests, '--bail=1'];
   if (!runs('scripts/run.mjs', ['build']))
     throw new Error('it does not build: that is no proof that a test would notice');
-  return runs('node_modules/vitest/vitest.mjs', suite);
+  return runs('node_modules/vitest/vitest.mjs', suite, cell === undefined ? {} : { GANGWAY_FAULT_CELL: cell });
 }
 
-function runs(program: string, args: string[]): boolean {
+function runs(program: string, args: string[], environment: NodeJS.ProcessEnv = {}): boolean {
   const { status, signal } = spawnSync(process.execPath, [path.join(copy, program), ...args], {
     cwd: copy,
+    env: { ...process.env, ...environment },
     stdio: 'ignore',
     timeout: RUN_LIMIT_MS,
   });
