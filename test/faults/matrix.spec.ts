@@ -10,7 +10,7 @@ import { runCell } from './matrix/run-cell.js';
 const all = process.env['GANGWAY_FAULTS'] === 'all';
 /** Order of the cells and the times within their ranges. */
 const seed = Number(process.env['GANGWAY_FAULT_SEED'] ?? '1');
-/** Id of the one cell to run, or a part of the ids of several: `with adopted there`. */
+/** Id of the one cell to run, or a regular expression that fits the ids of several: `update .* with adopted there`. */
 const only = process.env['GANGWAY_FAULT_CELL'];
 
 const QUICK_CELLS = 70;
@@ -28,7 +28,8 @@ const chosen = only === undefined ? (all ? matrix : quickSlice(matrix, QUICK_CEL
 
 function named(name: string): Cell[] {
   const one = matrix.filter(({ id }) => id === name);
-  return one.length > 0 ? one : matrix.filter(({ id }) => id.includes(name));
+  const pattern = new RegExp(name);
+  return one.length > 0 ? one : matrix.filter(({ id }) => pattern.test(id));
 }
 
 describe('the matrix', () => {

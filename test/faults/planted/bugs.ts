@@ -5,7 +5,7 @@ export interface PlantedBug {
   harm: string;
   /** Replacements; each text must stand exactly once in its file. */
   changes: { file: string; from: string; to: string }[];
-  /** `unit`: run from the sources. `integration`: built, against a real server. `cell`: a part of the ids of the fault matrix's cells. */
+  /** `unit`: run from the sources. `integration`: built, against a real server. `cell`: which cells of the fault matrix. */
   caughtBy: { kind: 'unit' | 'integration'; tests: string[]; cell?: string };
 }
 
