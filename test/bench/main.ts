@@ -11,6 +11,7 @@ import { fence } from './sections/fence.js';
 import { history } from './sections/history.js';
 import { manifest } from './sections/manifest.js';
 import { memory } from './sections/memory.js';
+import { sandbox } from './sections/sandbox.js';
 import { secondWorker } from './sections/second-worker.js';
 import { throughput } from './sections/throughput.js';
 import { startBenchSystem } from './system.js';
@@ -26,6 +27,7 @@ const MEASURES: Record<SectionName, readonly Section[]> = {
   fence: [fence],
   crash: [crash],
   manifest: [manifest],
+  sandbox: [sandbox],
   memory: [memory],
 };
 

@@ -8,6 +8,7 @@ export const SECTIONS = [
   'fence',
   'crash',
   'manifest',
+  'sandbox',
   'memory',
 ] as const;
 export type SectionName = (typeof SECTIONS)[number];
