@@ -158,7 +158,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       {
         file: 'libs/resources/remove.ts',
         from: "if (!seen || resource.diff(former, seen, 'restore').length === 0) return undefined;",
-        to: 'if (seen || !seen) return undefined;',
+        to: "if (!seen || resource.diff(former, seen, 'restore').length >= 0) return undefined;",
       },
     ],
     caughtBy: matrixCell('update / reply lost once / back with adopted there'),
