@@ -256,7 +256,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         to: 'if (tries >= 1)',
       },
     ],
-    caughtBy: matrixCell('update / 409 once / forward with adopted there'),
+    caughtBy: {
+      kind: 'integration',
+      tests: ['test/contract/vendors/egain-writes.spec.ts', 'test/contract/vendors/egain-resources.spec.ts'],
+    },
   },
   {
     name: 'cancellation aborting a write',
