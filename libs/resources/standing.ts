@@ -1,4 +1,4 @@
-import type { EnsureInput, EnsureResult, Origin } from '#libs/contracts/index.js';
+import type { EnsureInput, EnsureResult } from '#libs/contracts/index.js';
 import type { IssuedValues, Resource } from './contract.js';
 import { nodeFault } from './faults.js';
 import { opened, sealed } from './issued.js';
@@ -18,13 +18,14 @@ export async function completeStanding<C>(
   client: C,
   ctx: StepContext,
   input: EnsureInput,
-  { externalId: id, origin }: EnsureResult,
+  result: EnsureResult,
   fromCreate: IssuedValues,
 ): Promise<Standing> {
   if (!resource.issues && !resource.verify) return {};
-  const since = await remember(ctx, id, origin, fromCreate);
+  const { externalId: id } = result;
+  const since = await remember(ctx, result, fromCreate);
   const values = await issuedValues(resource, client, ctx, input, id, fromCreate);
-  await remember(ctx, id, origin, values);
+  await remember(ctx, result, values);
   const lacks = (resource.issues ?? []).filter((name) => values[name] === undefined);
   const level = await verified(resource, client, ctx, input, { id, since, values });
   return {
@@ -36,16 +37,21 @@ export async function completeStanding<C>(
 
 /**
  * Writes down what stands, before anything else can fail: the next attempt goes on from its id, and undo knows what was issued for it
- * when the vendor shows it no more. Answers since when it stands, in milliseconds.
+ * when the vendor shows it no more, and that it need not wait for a create that has answered. Answers since when it stands, in milliseconds.
  */
-async function remember(ctx: StepContext, id: string, origin: Origin, values: IssuedValues): Promise<number> {
-  const { stands } = ctx.details();
-  const known = stands?.id === id ? stands : undefined;
+async function remember(
+  ctx: StepContext,
+  { externalId: id, origin, inFlightUntil }: EnsureResult,
+  values: IssuedValues,
+): Promise<number> {
+  const before = ctx.details().stands;
+  const known = before?.id === id ? before : undefined;
   const news = Object.keys(values).filter((name) => known?.issued[name] === undefined);
   const since = known ? Date.parse(known.since) : ctx.now();
   if (known && news.length === 0) return since;
   const issued = { ...known?.issued, ...sealed(values, ctx) };
-  await ctx.confirm({ stands: { id, origin: known?.origin ?? origin, since: new Date(since).toISOString(), issued } });
+  const stands = { id, origin: known?.origin ?? origin, since: new Date(since).toISOString(), issued };
+  await ctx.confirm({ stands, ...(inFlightUntil === null ? { settled: true } : {}) });
   return since;
 }
 

@@ -109,6 +109,7 @@ describe('an install', () => {
     await runner.look();
     const fault = await faultOf(runner.ensure(node()));
     expect(fault).toMatchObject({ code: 'NOT_READY', retryable: true, retryAfterMs: 40 });
+    expect(runner.isUnclear(node())).toBe(false); // the create has answered: undo need not wait for it
     lp.sandbox.clock.advance(3_600_000);
     const seq = seqOf(lp.sandbox);
     expect(await runner.ensure(node(), 2)).toMatchObject({ origin: 'created', level: 'verified', inFlightUntil: null });

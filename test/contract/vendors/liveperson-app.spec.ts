@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '#libs/contracts/index.js';
 import type { WriteMode } from '#libs/resources/contract.js';
 import { manifestText } from '#libs/vendors/liveperson/index.js';
@@ -26,6 +26,25 @@ async function update(id: string, body: JsonObject, mode: WriteMode = 'own'): Pr
 
 function inSandbox(id: string): JsonObject {
   return stored(lp.sandbox, 'liveperson', 'app', id);
+}
+
+/** Lets something happen between the read and the write of what `during` does. */
+async function raced(happen: () => unknown, during: () => Promise<void>): Promise<void> {
+  const ask = lp.client.ask.bind(lp.client);
+  let happened = false;
+  const spy = vi.spyOn(lp.client, 'ask').mockImplementation((call) => {
+    if (call.method === 'PUT' && !happened) {
+      happened = true;
+      happen();
+    }
+    return ask(call);
+  });
+  try {
+    await during();
+    expect(happened).toBe(true);
+  } finally {
+    spy.mockRestore();
+  }
 }
 
 /** Somebody else's app, put in place with these fields. */
@@ -179,6 +198,24 @@ describe('an update', () => {
       expect(sent).toEqual([...Array<string>(3).fill(`update app ${String(staleIfMatch)}`), 'update app 200']);
     },
   );
+
+  it('raced by another writer is decided anew on what that one has left', async () => {
+    const id = await made();
+    await raced(
+      () => lp.sandbox.edit('liveperson', 'app', id, { overview: 'theirs' }),
+      () => update(id, bodyOf({ description: 'new' })),
+    );
+    expect(inSandbox(id)).toMatchObject({ description: 'new', overview: 'theirs' });
+  });
+
+  it('raced by LivePerson, which has made the app its own, is not made again', async () => {
+    const id = await made();
+    await raced(
+      () => lp.sandbox.edit('liveperson', 'app', id, { is_internal: true }),
+      async () => expect(await faultOf(update(id, bodyOf({ description: 'new' })))).toMatchObject({ code: 'CONFLICT' }),
+    );
+    expect(inSandbox(id)['description']).toBe('Support of Acme');
+  });
 
   it('that is raced forever ends as a conflict after five tries', async () => {
     const id = await made();

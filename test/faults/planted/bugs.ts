@@ -247,6 +247,29 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: { kind: 'unit', tests: ['libs/http/authorized-http.spec.ts'] },
   },
   {
+    name: 'a removal not proved by its credentials',
+    harm: 'undo ends although what was issued for the removed object still opens the vendor to whoever has it',
+    changes: [{ file: 'libs/resources/remove.ts', from: 'await revocation.prove();', to: '' }],
+    caughtBy: { kind: RESOURCES.kind, tests: [...RESOURCES.tests] },
+  },
+  {
+    name: 'a revision conflict retried on what was read before',
+    harm: 'what somebody else has changed meanwhile is overwritten, and a name that was taken meanwhile is taken twice',
+    changes: [
+      {
+        file: 'libs/vendors/liveperson/writes.ts',
+        from: 'let doubted = false;',
+        to: 'let doubted = false;\n  let first: Installation | undefined;',
+      },
+      {
+        file: 'libs/vendors/liveperson/writes.ts',
+        from: 'const answer = await write(read);',
+        to: 'first ??= read;\n    const answer = await write({ ...first, revision: read.revision });',
+      },
+    ],
+    caughtBy: { kind: 'integration', tests: ['test/contract/vendors/liveperson-app.spec.ts'] },
+  },
+  {
     name: 'stale body on update',
     harm: 'a change that somebody made meanwhile is overwritten, or the update is refused for ever',
     changes: [
