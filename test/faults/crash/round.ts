@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { LedgerEntry } from '#apps/sandbox/src/ledger.js';
 import { dependants } from '#libs/planning/index.js';
 import type { Sandbox } from '#apps/sandbox/src/server.js';
@@ -62,6 +63,8 @@ const MAKING: Scene = {
   others: (sandbox, id) => [othersAtVendors(sandbox, id)],
 };
 
+/** Several files run on one server. */
+const RUN = randomUUID().slice(0, 8);
 let count = 0;
 
 /** What every job of a round makes, as `ownedAtVendors` tells it. */
@@ -149,7 +152,7 @@ async function allAtTheirPoints(placed: readonly Placed[], scene: Scene): Promis
 async function begin({ cell, engine }: Placed, scene: Scene): Promise<Run> {
   count += 1;
   const { sandbox, installation } = engine;
-  const spec = scene.spec(`crash${String(count)}`);
+  const spec = scene.spec(`crash-${RUN}-${String(count)}`);
   sandbox.reset();
   scene.prepare(sandbox, { tenant: spec.tenant, account: spec.account, installation });
   sandbox.setFaults([gated(cell.point, cell.target)]);
