@@ -119,7 +119,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'an update without a fence',
     harm: 'undo puts the former body back, and the update that never answered lands over it',
     changes: [{ file: 'libs/resources/ensure.ts', from: 'await ctx.confirm({ writing: true });', to: '' }],
-    caughtBy: { kind: 'integration', tests: ['test/faults/crash/update.spec.ts'] },
+    caughtBy: { kind: RESOURCES.kind, tests: [...RESOURCES.tests] },
   },
   {
     name: 'a found shared object changed',
@@ -299,6 +299,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         to: '',
       },
     ],
-    caughtBy: { kind: CRASH.kind, tests: [...CRASH.tests] },
+    caughtBy: { kind: CHAIN.kind, tests: [...CHAIN.tests] },
   },
 ];
