@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { CRASHES } from './crash/crashes.js';
 import { openLanes, type Lanes } from './crash/lanes.js';
 import { cellsOf, POINTS, SHIFTS } from './crash/points.js';
-import { crashRound, WHOLE, type Outcome } from './crash/round.js';
+import { crashRound, standingOf, type Outcome } from './crash/round.js';
 
 const ALL = process.env['GANGWAY_FAULTS'] === 'all';
 const ROUND_TIMEOUT_MS = 240_000;
@@ -28,12 +28,12 @@ describe.each(rounds)('$name (targets from $shift)', ({ happen, shift }) => {
     outcomes = await crashRound(lanes, cells, () => happen(lanes, worker));
   }, ROUND_TIMEOUT_MS);
 
-  it.each(cells.map(({ point, target }, i) => ({ at: `${point.name}: ${target.name}`, point, i })))(
+  it.each(cells.map((cell, i) => ({ at: `${cell.point.name}: ${cell.target.name}`, cell, i })))(
     '$at',
-    ({ point, i }) => {
+    ({ cell, i }) => {
       expect(outcomes[i], outcomes[i]?.calls).toMatchObject({
-        status: point.ends,
-        standing: point.ends === 'succeeded' ? WHOLE : [],
+        status: cell.point.ends,
+        standing: standingOf(cell),
         othersUntouched: true,
         blind: [],
       });

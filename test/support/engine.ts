@@ -261,14 +261,19 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** All objects at the vendors that carry the account's marker, or belong to an app that does, as `vendor.kind`. */
+/** What LivePerson deletes softly. */
+const GONE = 'deletedApp';
+
+/** All objects at the vendors that carry the account's marker (a LivePerson app in the name that a test gives it), or belong to an app that does, as `vendor.kind`. */
 export function ownedAtVendors(sandbox: Sandbox, id: string): string[] {
   const marker = `:${id}:`;
   const { objects } = sandbox.state({ ledger: false });
   const apps = new Set((objects['sinch']?.['app'] ?? []).filter((app) => carries(app, marker)).map((app) => app['id']));
   return Object.entries(objects).flatMap(([vendor, kinds]) =>
     Object.entries(kinds).flatMap(([kind, list]) =>
-      list.filter((object) => carries(object, marker) || apps.has(object['app_id'])).map(() => `${vendor}.${kind}`),
+      kind === GONE
+        ? []
+        : list.filter((object) => carries(object, marker) || apps.has(object['app_id'])).map(() => `${vendor}.${kind}`),
     ),
   );
 }
@@ -288,7 +293,7 @@ export function othersAtVendors(sandbox: Sandbox, id: string): string {
 }
 
 function carries(object: JsonObject, marker: string): boolean {
-  return [object['description'], object['display_name']].some(
+  return [object['description'], object['display_name'], object['client_name']].some(
     (text) => typeof text === 'string' && text.includes(marker),
   );
 }

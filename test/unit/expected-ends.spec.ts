@@ -8,6 +8,7 @@ const QUIET: Schedule = {
   seed: 1,
   timeoutMs: 1_000,
   giveUpAfterMs: PATIENT_MS,
+  chain: 'egain',
   whole: false,
   onFailure: 'rollback',
   rules: [],

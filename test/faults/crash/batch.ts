@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { JobStatus } from '#libs/contracts/index.js';
+import type { JobStatus, OnboardingSpec } from '#libs/contracts/index.js';
 import { chain12Spec } from '#test/factories/index.js';
 import { othersAtVendors, ownedAtVendors, type Engine, type Job } from '#test/support/engine.js';
 import { until } from '#test/support/until.js';
@@ -7,7 +7,7 @@ import { blindCreates, creatablesOf } from '../blind-creates.js';
 import { endsOf, isOver } from './ends.js';
 import { expectedOf, type Expectation } from './expected.js';
 import { SETTLE_MS, type Lanes } from './lanes.js';
-import { oneOfEach } from './round.js';
+import { markedAppSpec, oneOfEach, SECOND_APP_ACCEPTED } from './round.js';
 import type { Crash, Schedule } from './schedule.js';
 import type { WorkerProcess } from './worker-process.js';
 
@@ -77,13 +77,18 @@ export async function runBatch(
 }
 
 async function begin(schedule: Schedule, engine: Engine): Promise<Run> {
-  const { seed, whole, onFailure, rules } = schedule;
+  const { onFailure, rules } = schedule;
   engine.sandbox.reset();
+  engine.sandbox.setKnobs(SECOND_APP_ACCEPTED);
   engine.sandbox.setFaults(rules);
-  const tenant = `seed${String(seed)}`;
-  const spec = whole ? chain12Spec({ tenant, account: 'support' }) : oneOfEach(tenant);
-  const job = await engine.start({ ...spec, onFailure });
+  const job = await engine.start({ ...specOf(schedule), onFailure });
   return { schedule, engine, job, before: othersAtVendors(engine.sandbox, job.id) };
+}
+
+function specOf({ seed, chain, whole }: Schedule): OnboardingSpec {
+  const tenant = `seed${String(seed)}`;
+  if (chain === 'liveperson') return markedAppSpec(tenant);
+  return whole ? chain12Spec({ tenant, account: 'support' }) : oneOfEach(tenant);
 }
 
 function calls({ engine }: Run): number {

@@ -6,6 +6,8 @@ import { tempFolder, type ConnectionTimes } from '#test/support/sandbox.js';
 import type { TestTemporal } from '../../global-setup.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
+/** Ends of the names of the connections that jobs use. */
+const USED = ['egain-main', 'sinch-eu', 'liveperson-main'];
 /** Settle pauses of every lane, in milliseconds. */
 export const SETTLE_MS = [20, 50, 100];
 
@@ -36,7 +38,8 @@ export async function openLanes(temporal: TestTemporal, times: readonly Connecti
   // One after the other: each has to connect within a time, which many at once may miss on a small machine.
   for (const each of times) {
     const environment = { GANGWAY_DATA_DIR: folder };
-    engines.push(await startEngine(temporal, { ...each, settleMs: SETTLE_MS, worker: false, environment }));
+    const options = { ...each, settleMs: SETTLE_MS, liveperson: true, worker: false, environment };
+    engines.push(await startEngine(temporal, options));
   }
   const environment: NodeJS.ProcessEnv = {
     ...engines[0]?.environment,
@@ -72,7 +75,11 @@ function mergedConnections(engines: readonly Engine[], folder: string): string {
     ({ environment }) => parse(readFileSync(environment['GANGWAY_CONNECTIONS'] ?? '', 'utf8')) as ConnectionsFile,
   );
   const file = path.join(folder, 'all-connections.yaml');
-  const connections = Object.assign({}, ...files.map((each) => each.connections)) as ConnectionsFile['connections'];
+  const all = Object.assign({}, ...files.map((each) => each.connections)) as ConnectionsFile['connections'];
+  // A worker process serves every connection of the file: those that no job uses would only cost time.
+  const connections = Object.fromEntries(
+    Object.entries(all).filter(([name]) => USED.some((end) => name.endsWith(end))),
+  );
   writeFileSync(file, stringify({ connections, retry: files[0]?.retry }));
   return file;
 }

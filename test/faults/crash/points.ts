@@ -1,5 +1,5 @@
 import type { FaultRuleInput } from '#apps/sandbox/src/faults/rules.js';
-import type { JobStatus } from '#libs/contracts/index.js';
+import type { Chain, JobStatus, Vendor } from '#libs/contracts/index.js';
 
 /** Id of the rule that holds a call open: the point is reached when it has fired. */
 export const HELD = 'held';
@@ -30,35 +30,71 @@ export interface Call {
 /** A resource at which the worker is hit, with its neighbours in the chain. */
 export interface Target {
   name: string;
-  vendor: 'egain' | 'sinch';
+  chain: Chain;
+  vendor: Vendor;
   resource: string;
   /** The last call before the target's own create. */
   former: Call;
-  /** Whose create follows: refused where the job shall go back, held where the crash shall come after the target's create. */
-  next: string;
+  /** What follows it: refused where the job shall go back, held where the crash shall come after the target's create. */
+  next: Call;
+  refusal: Pick<FaultRuleInput, 'nth' | 'effect'>;
+  /** How many reads of the object undo makes before the one that proves that it is gone. */
+  readsBeforeProof: number;
 }
+
+const REFUSED: FaultRuleInput['effect'] = {
+  kind: 'status',
+  status: 400,
+  body: { code: '400-152', developerMessage: 'refused by the test', details: [] },
+};
+
+function create(resource: string): Call {
+  return { resource, operation: 'create' };
+}
+
+/** The chain at eGain and Sinch: what follows is another create, and undo reads for proof alone. */
+const IN_EGAIN = { chain: 'egain', refusal: { effect: REFUSED }, readsBeforeProof: 0 } as const;
 
 export const TARGETS: readonly Target[] = [
   {
     name: 'a resource with a unique key',
+    ...IN_EGAIN,
     vendor: 'egain',
     resource: 'clientApplication',
-    former: { resource: 'authentication', operation: 'create' },
-    next: 'orchestration',
+    former: create('authentication'),
+    next: create('orchestration'),
   },
   {
     name: 'an orchestration (no unique key)',
+    ...IN_EGAIN,
     vendor: 'egain',
     resource: 'orchestration',
-    former: { resource: 'clientApplication', operation: 'create' },
-    next: 'account',
+    former: create('clientApplication'),
+    next: create('account'),
   },
   {
     name: 'a Sinch app (no unique key)',
+    ...IN_EGAIN,
     vendor: 'sinch',
     resource: 'app',
     former: { resource: 'app', operation: 'list' },
-    next: 'webhook',
+    next: create('webhook'),
+  },
+];
+
+/** Them, and the one of the liveperson chain. */
+const ALL_TARGETS: readonly Target[] = [
+  ...TARGETS,
+  {
+    name: 'a LivePerson app (no marker)',
+    chain: 'liveperson',
+    vendor: 'liveperson',
+    resource: 'app',
+    former: { resource: 'app', operation: 'list' },
+    next: { resource: 'token', operation: 'token' },
+    // A token that is none fails the verification at once; those after the delete are refused as they are.
+    refusal: { nth: 1, effect: { kind: 'status', status: 200, body: { access_token: 'none' } } },
+    readsBeforeProof: 1, // for the revision that the delete names
   },
 ];
 
@@ -92,11 +128,11 @@ export interface Cell {
 export type Manner = 'before its effect' | 'after its effect' | 'never';
 
 export function held(
-  { vendor }: Target,
+  { vendor, readsBeforeProof }: Target,
   call: Call,
   { holdMs }: Hold,
   manner: Manner = 'before its effect',
-  nth = 1,
+  nth = call.operation === 'get' ? readsBeforeProof + 1 : 1,
 ): FaultRuleInput {
   const effect: FaultRuleInput['effect'] =
     manner === 'never' ? { kind: 'hang' } : { kind: 'delay', ms: holdMs, effectFirst: manner === 'after its effect' };
@@ -104,12 +140,8 @@ export function held(
 }
 
 /** Refused for good, so that everything made before is taken back. */
-function refused({ vendor, next }: Target): FaultRuleInput {
-  const body = { code: '400-152', developerMessage: 'refused by the test', details: [] };
-  return {
-    match: { vendor, resource: next, operation: 'create' },
-    effect: { kind: 'status', status: 400, body },
-  };
+function refused({ vendor, next, refusal }: Target): FaultRuleInput {
+  return { match: { vendor, ...next }, ...refusal };
 }
 
 /** Turned away once: the second attempt looks for itself before it creates. */
@@ -120,7 +152,7 @@ function throttledOnce({ vendor, resource }: Target): FaultRuleInput {
 export const own =
   (operation: Operation) =>
   ({ resource }: Target): Call => ({ resource, operation });
-const nextCreate = ({ next }: Target): Call => ({ resource: next, operation: 'create' });
+const whatFollows = ({ next }: Target): Call => next;
 
 export function forward(
   name: string,
@@ -139,10 +171,10 @@ export function forward(
   return { name, hold, gate, rules, ends: 'succeeded' };
 }
 
-/** On the way back, after the create that follows the target's was refused. */
+/** On the way back, after what follows the target's create was refused. */
 function backward(name: string, operation: Operation, manner?: Manner): Point {
   return {
-    ...forward(name, LONG, own(operation), { gate: nextCreate, before: refused, ...(manner ? { manner } : {}) }),
+    ...forward(name, LONG, own(operation), { gate: whatFollows, before: refused, ...(manner ? { manner } : {}) }),
     ends: 'rolled-back',
   };
 }
@@ -155,14 +187,14 @@ const IN_CREATE: readonly Point[] = [
 ];
 
 /** The shifts of a whole run; the quick one takes the first. */
-export const SHIFTS: readonly number[] = TARGETS.map((_target, i) => i);
+export const SHIFTS: readonly number[] = ALL_TARGETS.map((_target, i) => i);
 
 /** Every moment: on the way forward, after a cancel that comes with the crash, and on the way back. */
 export const POINTS: readonly Point[] = [
   forward('in the look', LONG, own('list'), { gate: own('list') }),
   forward('in the look before a create', LONG, own('list'), { before: throttledOnce }),
   ...IN_CREATE,
-  forward('after a create', LONG, nextCreate),
+  forward('after a create', LONG, whatFollows),
   ...IN_CREATE.map((point): Point => ({ ...point, name: `cancelled ${point.name}`, ends: 'cancelled', cancel: true })),
   backward('in the look of undo', 'list'),
   backward('in a delete, before its effect', 'delete'),
@@ -170,8 +202,8 @@ export const POINTS: readonly Point[] = [
   backward('in the proof that it is gone', 'get'),
 ];
 
-/** Every point once, the targets in turn, begun with another target for each `shift`: three shifts are every point at every target. */
-export function cellsOf(points: readonly Point[], shift: number, targets = TARGETS): Cell[] {
+/** Every point once, the targets in turn, begun with another target for each `shift`: all shifts are every point at every target. */
+export function cellsOf(points: readonly Point[], shift: number, targets = ALL_TARGETS): Cell[] {
   return points.flatMap((point, i) => {
     const target = targets[(i + shift) % targets.length];
     return target ? [{ point, target }] : [];

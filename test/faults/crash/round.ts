@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import type { KnobChanges } from '#apps/sandbox/src/knobs.js';
 import type { LedgerEntry } from '#apps/sandbox/src/ledger.js';
 import { dependants } from '#libs/planning/index.js';
 import type { Sandbox } from '#apps/sandbox/src/server.js';
-import { accountId, type JobStatus, type OnboardingSpec, type PlanNode } from '#libs/contracts/index.js';
-import { chain12Spec } from '#test/factories/index.js';
+import { accountId, formatMarker, type JobStatus, type OnboardingSpec, type PlanNode } from '#libs/contracts/index.js';
+import { chain12Spec, connectorManifest, livepersonSpec } from '#test/factories/index.js';
 import { othersAtVendors, ownedAtVendors, type Engine, type Job } from '#test/support/engine.js';
 import { until } from '#test/support/until.js';
 import { blindCreates, creatablesOf } from '../blind-creates.js';
 import type { Account } from '../matrix/chain.js';
-import { GATE, gated, HELD, type Cell } from './points.js';
+import { GATE, gated, HELD, type Cell, type Target } from './points.js';
 import { endsOf, isOver } from './ends.js';
 import { SETTLE_MS, type Lanes } from './lanes.js';
 
@@ -43,7 +44,7 @@ interface Run extends Placed {
 
 /** What a round's jobs begin with and do. */
 export interface Scene {
-  spec(tenant: string): OnboardingSpec;
+  spec(tenant: string, target: Target): OnboardingSpec;
   /** Puts in place what stands when a job begins. */
   prepare(sandbox: Sandbox, account: Account): void;
   /** Whether the job makes or changes a node's object. */
@@ -54,10 +55,13 @@ export interface Scene {
   others(sandbox: Sandbox, id: string, changed: boolean): string[];
 }
 
+/** Nothing but the engine prevents a second app of a name. */
+export const SECOND_APP_ACCEPTED: KnobChanges = { liveperson: { duplicateName: 'accepted' } };
+
 /** Everything is made. */
 const MAKING: Scene = {
-  spec: oneOfEach,
-  prepare: () => undefined,
+  spec: (tenant, { chain }) => (chain === 'liveperson' ? markedAppSpec(tenant) : oneOfEach(tenant)),
+  prepare: (sandbox) => void sandbox.setKnobs(SECOND_APP_ACCEPTED),
   writes: () => true,
   done: (sandbox, id) => ownedAtVendors(sandbox, id).length,
   others: (sandbox, id) => [othersAtVendors(sandbox, id)],
@@ -67,7 +71,7 @@ const MAKING: Scene = {
 const RUN = randomUUID().slice(0, 8);
 let count = 0;
 
-/** What every job of a round makes, as `ownedAtVendors` tells it. */
+/** What every job of the egain chain in a round makes, as `ownedAtVendors` tells it. */
 export const WHOLE: readonly string[] = [
   'egain.account',
   'egain.authentication',
@@ -77,6 +81,12 @@ export const WHOLE: readonly string[] = [
   'sinch.app',
   'sinch.webhook',
 ];
+
+/** What stands once a cell's job, which makes everything, has ended as it shall. */
+export function standingOf({ point, target }: Cell): readonly string[] {
+  if (point.ends !== 'succeeded') return [];
+  return target.chain === 'liveperson' ? ['liveperson.app'] : WHOLE;
+}
 
 /**
  * Brings a job in every lane to its cell's point, then lets `crash` happen, and waits for the ends. All workers end before
@@ -152,13 +162,24 @@ async function allAtTheirPoints(placed: readonly Placed[], scene: Scene): Promis
 async function begin({ cell, engine }: Placed, scene: Scene): Promise<Run> {
   count += 1;
   const { sandbox, installation } = engine;
-  const spec = scene.spec(`crash-${RUN}-${String(count)}`);
+  const spec = scene.spec(`crash-${RUN}-${String(count)}`, cell.target);
   sandbox.reset();
   scene.prepare(sandbox, { tenant: spec.tenant, account: spec.account, installation });
   sandbox.setFaults([gated(cell.point, cell.target)]);
   const id = accountId(spec);
   const before = { asItWas: scene.others(sandbox, id, false), afterSuccess: scene.others(sandbox, id, true) };
   return { cell, engine, job: await engine.start(spec), before };
+}
+
+/** An app with a marker in its name, by which `ownedAtVendors` knows it. */
+export function markedAppSpec(tenant: string): OnboardingSpec {
+  const ref = { tenant, account: 'support' };
+  const name = formatMarker({ installation: 'test', account: ref, node: 'liveperson.app' });
+  return livepersonSpec({
+    ...ref,
+    connections: { liveperson: 'liveperson-main' },
+    liveperson: { manifest: connectorManifest({ client_name: name }) },
+  });
 }
 
 /** One of everything: nothing is under way beside a gate, so that a crash hits the held call alone. */

@@ -1,6 +1,9 @@
 import type { FaultRuleInput } from '#apps/sandbox/src/faults/rules.js';
+import type { Chain } from '#libs/contracts/index.js';
 import { seededRandom, type Random } from '#apps/sandbox/src/random.js';
 
+/** Every so many seeds one is a job of the liveperson chain. */
+const LIVEPERSON_EVERY = 4;
 /** Seeds that share their worker processes, and so their crashes. */
 export const BATCH = 8;
 /** D of the lanes in turn: around the heartbeat timeout (5 s), so that effects come before and after the next attempt's look. */
@@ -27,7 +30,8 @@ export interface Schedule {
   timeoutMs: number;
   /** After the first fault of a step. */
   giveUpAfterMs: number;
-  /** The chain of twelve nodes, or one of each kind. */
+  chain: Chain;
+  /** Of the egain chain: the twelve nodes, or one of each kind. */
   whole: boolean;
   onFailure: 'rollback' | 'hold';
   rules: FaultRuleInput[];
@@ -53,15 +57,17 @@ export interface Crash {
 export function scheduleOf(seed: number): Schedule {
   const random = seededRandom(seed * 7_919 + 1);
   const timeoutMs = DEADLINES_MS[seed % DEADLINES_MS.length] ?? DEADLINES_MS[0];
-  const rules = Array.from({ length: below(random, 4) }, () => passing(random, timeoutMs));
-  if (random() < 0.3) rules.push(refusal(random));
+  const chain = chainOf(seed);
+  const rules = Array.from({ length: below(random, 4) }, () => passing(random, chain, timeoutMs));
+  if (random() < 0.3) rules.push(refusal(random, chain));
   return {
     seed,
     timeoutMs,
+    chain,
     whole: random() < 0.3,
     onFailure: random() < 0.75 ? 'rollback' : 'hold',
     rules,
-    cancelAfter: random() < 0.3 ? 5 + below(random, 40) : undefined,
+    cancelAfter: random() < 0.3 ? callsUpTo(random, chain, 5, 40) : undefined,
     whenHeld: random() < 0.5 ? 'retry' : 'rollback',
     giveUpAfterMs: random() < 0.2 ? BRIEF_MS : PATIENT_MS,
   };
@@ -70,28 +76,32 @@ export function scheduleOf(seed: number): Schedule {
 /** The crashes of a batch of seeds; the same for the same batch. */
 export function crashesOf(batch: number): Crash[] {
   const random = seededRandom(batch * 104_729 + 3);
-  return Array.from({ length: 2 + below(random, 2) }, () => ({
-    signal: pick(random, ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGSTOP']),
-    lane: below(random, BATCH),
-    afterCalls: 4 + below(random, 30),
-    victim: below(random, 2),
-    frozenMs: 1_000 + below(random, 7_000),
-  }));
+  return Array.from({ length: 2 + below(random, 2) }, () => {
+    const signal = pick<Crash['signal']>(random, ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGSTOP']);
+    const lane = below(random, BATCH);
+    return {
+      signal,
+      lane,
+      afterCalls: callsUpTo(random, chainOf(lane), 4, 30),
+      victim: below(random, 2),
+      frozenMs: 1_000 + below(random, 7_000),
+    };
+  });
+}
+
+function chainOf(seed: number): Chain {
+  return seed % LIVEPERSON_EVERY === LIVEPERSON_EVERY - 1 ? 'liveperson' : 'egain';
+}
+
+/** Some calls of a job, so many at least and fewer than as many more; one at LivePerson makes about a quarter of them. */
+function callsUpTo(random: Random, chain: Chain, least: number, more: number): number {
+  return chain === 'egain' ? least + below(random, more) : 1 + below(random, Math.ceil(more / 4));
 }
 
 /** A fault that passes: the first calls of a kind, or one somewhat later. */
-function passing(random: Random, timeoutMs: number): FaultRuleInput {
-  const { vendor, resource } = pick(random, RESOURCES);
-  const operation = pick<Operation>(random, [
-    'list',
-    'get',
-    'create',
-    'create',
-    'create',
-    'create',
-    'delete',
-    'delete',
-  ]);
+function passing(random: Random, chain: Chain, timeoutMs: number): FaultRuleInput {
+  const { vendor, resource } = pick<Place>(random, RESOURCES[chain]);
+  const operation = resource === 'token' ? 'token' : pick(random, OPERATIONS);
   const writes = operation === 'create' || operation === 'delete';
   return {
     match: { vendor, resource, operation },
@@ -132,16 +142,20 @@ function unclear(random: Random, timeoutMs: number): Effect[] {
 }
 
 /** A create that is refused for good. */
-function refusal(random: Random): FaultRuleInput {
+function refusal(random: Random, chain: Chain): FaultRuleInput {
   const body = { code: '400-152', developerMessage: 'refused by the test', details: [] };
   return {
     id: REFUSED,
-    match: { ...pick(random, RESOURCES), operation: 'create' },
+    match: { ...pick<Place>(random, MADE[chain]), operation: 'create' },
     effect: { kind: 'status', status: 400, body },
   };
 }
 
-const RESOURCES = [
+const OPERATIONS: readonly Operation[] = ['list', 'get', 'create', 'create', 'create', 'create', 'delete', 'delete'];
+
+type Place = Pick<NonNullable<FaultRuleInput['match']>, 'vendor' | 'resource'>;
+
+const EGAIN = [
   { vendor: 'egain', resource: 'authentication' },
   { vendor: 'egain', resource: 'clientApplication' },
   { vendor: 'egain', resource: 'channel' },
@@ -152,6 +166,15 @@ const RESOURCES = [
   { vendor: 'sinch', resource: 'app' },
   { vendor: 'sinch', resource: 'webhook' },
 ] as const;
+const LIVEPERSON = { vendor: 'liveperson', resource: 'app' } as const;
+
+/** What jobs make, by their chain; more often what is harder. */
+const MADE: Readonly<Record<Chain, readonly Place[]>> = { egain: EGAIN, liveperson: [LIVEPERSON] };
+/** What their faults hit; tokens of a LivePerson app are how it is verified, and how its removal is proved. */
+const RESOURCES: Readonly<Record<Chain, readonly Place[]>> = {
+  egain: EGAIN,
+  liveperson: [LIVEPERSON, LIVEPERSON, LIVEPERSON, { vendor: 'liveperson', resource: 'token' }],
+};
 
 function below(random: Random, limit: number): number {
   return Math.floor(random() * limit);

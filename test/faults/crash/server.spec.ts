@@ -8,7 +8,7 @@ import { ensureTemporalCli } from '#libs/temporal/dev-server/ensure-cli.js';
 import { newKeyRingFile } from '../../global-setup.js';
 import { openLanes, type Lanes } from './lanes.js';
 import { cellsOf, POINTS, SHIFTS } from './points.js';
-import { crashRound, WHOLE, type Outcome } from './round.js';
+import { crashRound, standingOf, type Outcome } from './round.js';
 
 const ALL = process.env['GANGWAY_FAULTS'] === 'all';
 const ROUND_TIMEOUT_MS = 300_000;
@@ -69,12 +69,12 @@ describe.each(rounds)('$name, and started again on its database (targets from $s
     outcomes = await crashRound(lanes, cells, crash);
   }, ROUND_TIMEOUT_MS);
 
-  it.each(cells.map(({ point, target }, i) => ({ at: `${point.name}: ${target.name}`, point, i })))(
+  it.each(cells.map((cell, i) => ({ at: `${cell.point.name}: ${cell.target.name}`, cell, i })))(
     '$at',
-    ({ point, i }) => {
+    ({ cell, i }) => {
       expect(outcomes[i], outcomes[i]?.calls).toMatchObject({
-        status: point.ends,
-        standing: point.ends === 'succeeded' ? WHOLE : [],
+        status: cell.point.ends,
+        standing: standingOf(cell),
         othersUntouched: true,
         blind: [],
       });

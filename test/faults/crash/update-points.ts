@@ -7,7 +7,10 @@ export const UPDATE_TARGETS: readonly Target[] = TARGETS.map((target) => {
   return { ...target, former: former.operation === 'create' ? { ...former, operation: 'update' } : former };
 });
 
-const nextUpdate = ({ next }: Target): Call => ({ resource: next, operation: 'update' });
+/** The shifts of a whole run of these. */
+export const UPDATE_SHIFTS: readonly number[] = UPDATE_TARGETS.map((_target, i) => i);
+
+const nextUpdate = ({ next }: Target): Call => ({ ...next, operation: 'update' });
 
 /** Refused for good, so that everything changed before is put back. */
 function refused(target: Target): FaultRuleInput {

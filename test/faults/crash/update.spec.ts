@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { adoptingScene } from './adopting.js';
 import { CRASHES } from './crashes.js';
 import { openLanes, type Lanes } from './lanes.js';
-import { cellsOf, SHIFTS } from './points.js';
+import { cellsOf } from './points.js';
 import { crashRound, type Outcome } from './round.js';
-import { UPDATE_POINTS, UPDATE_TARGETS } from './update-points.js';
+import { UPDATE_POINTS, UPDATE_SHIFTS, UPDATE_TARGETS } from './update-points.js';
 
 const ALL = process.env['GANGWAY_FAULTS'] === 'all';
 const ROUND_TIMEOUT_MS = 240_000;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => lanes.close());
 
 const rounds = ALL
-  ? CRASHES.flatMap((crash) => SHIFTS.map((shift) => ({ ...crash, shift })))
+  ? CRASHES.flatMap((crash) => UPDATE_SHIFTS.map((shift) => ({ ...crash, shift })))
   : CRASHES.slice(0, 1).map((crash) => ({ ...crash, shift: 0 }));
 
 describe.each(rounds)('$name, where objects are taken over (targets from $shift)', ({ happen, shift }) => {
