@@ -33,7 +33,9 @@ export function createOf(node: PlanNode, resource: Pick<Resource<unknown>, 'mark
   const key = resource.key(node.body);
   const isMarked = ({ description, display_name: name }: JsonObject): boolean =>
     [description, name].some((text) => typeof text === 'string' && parseMarker(text)?.node === node.key);
-  return (body) => (resource.marked ? isMarked(body) : resource.key(body) === key);
+  // A LivePerson app is sent as its manifest alone.
+  const hasKey = (body: JsonObject): boolean => [body, { manifest: body }].some((sent) => resource.key(sent) === key);
+  return resource.marked ? isMarked : hasKey;
 }
 
 /**
@@ -83,9 +85,11 @@ function isRefused({ status, applied }: LedgerEntry): boolean {
 /** From when on a look proves what a create has made, milliseconds since 1970. */
 function provableFrom(create: LedgerEntry, { resource }: Creatable, { timeoutMs, settleMs }: CallTimes): number {
   const sent = Date.parse(create.at);
+  if (resource.uniqueKey) return sent;
+  const fence = sent + settleMs.reduce((sum, ms) => sum + ms, timeoutMs);
   const isAnswered = create.genuine && create.status !== null && create.status < 300;
-  if (isAnswered) return sent + (create.durationMs ?? 0);
-  return resource.uniqueKey ? sent : sent + settleMs.reduce((sum, ms) => sum + ms, timeoutMs);
+  // An answer may also come to nobody, long after another attempt has outwaited the call.
+  return isAnswered ? Math.min(sent + (create.durationMs ?? 0), fence) : fence;
 }
 
 /** Whether a call lists where a create puts its object, and was answered well. */

@@ -93,6 +93,13 @@ describe('blindCreates', () => {
     expect(blindCreates([create(1), call(100, {}), second], [free], TIMES)).toEqual([]);
   });
 
+  it('counts no answer that came to nobody after the fence', () => {
+    const late = create(1, { durationMs: 10_000 });
+    expect(blindCreates([late, call(FENCE_MS + 1, {}), second], [free], TIMES)).toEqual([]);
+    expect(blindCreates([late, call(10, {}), second], [unique], TIMES)).toEqual([]);
+    expect(blindCreates([late, call(FENCE_MS - 200, {}), second], [free], TIMES)).toHaveLength(1);
+  });
+
   it('counts a create that was cut off before its body came, where no other object is of its kind', () => {
     const cut = create(1, { body: null, status: null, genuine: false });
     const other: Creatable = { ...free, node: { ...free.node, key: 'egain.other' }, isCreate: () => false };
