@@ -1,6 +1,7 @@
 import { criticalPath } from '#libs/planning/index.js';
 import { bareCalls, type BareTimes } from '../bare-calls.js';
 import type { Figure, Report } from '../figures.js';
+import { startFloor } from '../floor.js';
 import { jobTimes, type JobTimes } from '../job-history.js';
 import { nextSpec, runJob } from '../jobs.js';
 import { interleaved, median } from '../measure.js';
@@ -39,6 +40,7 @@ async function chainAt({ system, progress }: Bench, delayMs: number, rounds: num
     await system.vendors.sweep();
     return { total: times.total, bare: times };
   };
+  const floor = await startFloor(system, delayMs);
   const candidates = {
     job: async (): Promise<Sample> => {
       const { job, ms } = await runJob(system);
@@ -48,6 +50,7 @@ async function chainAt({ system, progress }: Bench, delayMs: number, rounds: num
     },
     sequential: async (): Promise<Sample> => bareSample(await bare.sequential(nextSpec())),
     critical: async (): Promise<Sample> => bareSample(await bare.criticalPath(nextSpec())),
+    floor: async (): Promise<Sample> => ({ total: await floor.run(system.plan(nextSpec())) }),
   };
   try {
     progress(`chain at ${delayMs} ms: warming up`);
@@ -60,6 +63,7 @@ async function chainAt({ system, progress }: Bench, delayMs: number, rounds: num
   } finally {
     await system.vendors.setDelay(0);
     await bare.close();
+    await floor.stop();
   }
 }
 
@@ -67,7 +71,7 @@ function reportOf(
   delayMs: number,
   rounds: number,
   criticalNodes: number,
-  { job, sequential, critical }: Record<'job' | 'sequential' | 'critical', Sample[]>,
+  { job, sequential, critical, floor }: Record<'job' | 'sequential' | 'critical' | 'floor', Sample[]>,
 ): Report {
   const p50 = (samples: Sample[]): number => median(samples.map(({ total }) => total));
   const bareLook = median(critical.flatMap(({ bare }) => bare?.look ?? []));
@@ -107,6 +111,13 @@ function reportOf(
       unit: 'ms',
       ...(delayMs === 0 ? { aim: { atMost: MOST_FIXED_MS } } : {}),
     },
+    {
+      name: 'Temporal alone, p50',
+      value: p50(floor),
+      unit: 'ms',
+      note: 'the same steps in clear; each only waits as long as one call takes',
+    },
+    { name: 'job / Temporal alone', value: p50(job) / p50(floor), unit: 'x' },
     ...phases(times, bareLook),
   ];
   return { title: `Chain of 12 nodes, vendors answer after ${delayMs} ms (${rounds} rounds)`, figures, notes: [] };
