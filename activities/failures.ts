@@ -60,8 +60,8 @@ export async function toTemporalFailure(
   });
 }
 
-function stoodOf({ id, origin, issued }: Stood): Stood {
-  return { id, origin, issued };
+function stoodOf({ id, origin, issued, former }: Stood): Stood {
+  return { id, origin, issued, ...(former ? { former } : {}) };
 }
 
 /** A secret that cannot be had stays so until somebody acts: the spec or the worker's settings are wrong. */

@@ -1,6 +1,13 @@
 import { Context, log } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
-import { ORIGINS, type HeartbeatDetails, type Issued, type IssuedFor, type JsonObject } from '#libs/contracts/index.js';
+import {
+  isJsonObject,
+  ORIGINS,
+  type HeartbeatDetails,
+  type Issued,
+  type IssuedFor,
+  type JsonObject,
+} from '#libs/contracts/index.js';
 import { FencedError, type HeartbeatChange, type StepContext, type Timing } from '#libs/resources/index.js';
 
 /** How long after the last heartbeat the next one shows that the attempt lives. */
@@ -230,7 +237,8 @@ function readStands(value: unknown): HeartbeatDetails['stands'] {
   const { id, since } = value;
   const origin = ORIGINS.find((each) => 'origin' in value && each === value.origin);
   if (typeof id !== 'string' || typeof since !== 'string' || !origin) return undefined;
-  return { id, since, origin, issued: 'issued' in value ? readIssued(value.issued) : {} };
+  const former = 'former' in value && isJsonObject(value.former) ? { former: value.former } : {};
+  return { id, since, origin, issued: 'issued' in value ? readIssued(value.issued) : {}, ...former };
 }
 
 function readIssuedFor(value: unknown): IssuedFor[] {

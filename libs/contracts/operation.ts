@@ -27,6 +27,8 @@ export interface Stood extends JsonObject {
   origin: Origin;
   /** What was issued for it and is known already; empty: nothing. */
   issued: JsonObject & Issued;
+  /** Of one that was taken over: its body before, secret fields removed, so that undo can put it back. Absent: it was not. */
+  former?: JsonObject;
 }
 
 /** An object at a vendor that an account records. */

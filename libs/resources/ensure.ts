@@ -150,7 +150,7 @@ class Ensure<C> {
     const former = resource.former(seen);
     await this.update(seen, mode);
     const origin: Origin = adopted ? 'adopted' : this.wasThere(seen) ? this.formerOrigin('updated') : 'created';
-    const kept = input.looked?.former ?? former;
+    const kept = this.recordedFormer(seen.id) ?? former;
     const message = differs.length > 0 ? `changed ${differs.join(', ')}` : 'wrote corrected secrets';
     return this.result(seen.id, origin, message, origin === 'created' ? undefined : kept);
   }
@@ -296,7 +296,14 @@ class Ensure<C> {
   private formerOf(origin: Origin, seen: SeenObject): JsonObject | undefined {
     if (origin === 'updated') return this.input.looked?.former;
     if (origin !== 'adopted') return undefined;
-    return this.input.looked?.former ?? this.input.known?.former ?? this.resource.former(seen);
+    return this.recordedFormer(seen.id) ?? this.input.known?.former ?? this.resource.former(seen);
+  }
+
+  /** How an object stood before this job first wrote to it: as the look saw it, else the attempt that took it over. */
+  private recordedFormer(id: string): JsonObject | undefined {
+    const { ctx, input } = this;
+    const stood = ctx.previous?.stands ?? input.stood;
+    return input.looked?.former ?? (stood?.id === id ? stood.former : undefined);
   }
 
   private result(id: string, origin: Origin, message: string, former?: JsonObject): EnsureResult {

@@ -111,16 +111,17 @@ async function restore<C>(
   resource: Resource<C>,
   client: C,
   ctx: StepContext,
-  { node, baseline, made, looked }: RemoveInput,
+  { node, baseline, made, looked, stood }: RemoveInput,
   list: readonly SeenObject[],
 ): Promise<string | undefined> {
   const touched = made === null || made.origin === 'adopted' || made.origin === 'updated';
   // What the look did not see may have been taken over all the same: it came between the look and the create.
-  const taken = made?.origin === 'adopted' ? made : undefined;
+  const stands = made ?? (stood ? { externalId: stood.id, origin: stood.origin, former: stood.former } : undefined);
+  const taken = stands?.origin === 'adopted' ? stands : undefined;
   const adopts = taken !== undefined || looked?.action === 'adopt';
   if (!touched || (!adopts && baseline === null)) return undefined;
   const id = baseline?.externalId ?? taken?.externalId ?? looked?.externalId;
-  const former: JsonObject | undefined = (looked?.externalId === id ? looked?.former : undefined) ?? made?.former;
+  const former: JsonObject | undefined = (looked?.externalId === id ? looked?.former : undefined) ?? stands?.former;
   if (id === undefined || id === null || former === undefined) return undefined;
   // By its id too: the list of a holder that is said not to be there is empty, and the object stands all the same.
   const listed = list.find((object) => object.id === id);

@@ -41,7 +41,7 @@ export async function completeStanding<C>(
  */
 async function remember(
   ctx: StepContext,
-  { externalId: id, origin, inFlightUntil }: EnsureResult,
+  { externalId: id, origin, former, inFlightUntil }: EnsureResult,
   values: IssuedValues,
 ): Promise<number> {
   const before = ctx.details().stands;
@@ -50,7 +50,13 @@ async function remember(
   const since = known ? Date.parse(known.since) : ctx.now();
   if (known && news.length === 0) return since;
   const issued = { ...known?.issued, ...sealed(values, ctx) };
-  const stands = { id, origin: known?.origin ?? origin, since: new Date(since).toISOString(), issued };
+  const stands = {
+    id,
+    origin: known?.origin ?? origin,
+    since: new Date(since).toISOString(),
+    issued,
+    ...(origin === 'adopted' && former ? { former } : {}),
+  };
   await ctx.confirm({ stands, ...(inFlightUntil === null ? { settled: true } : {}) });
   return since;
 }

@@ -270,6 +270,21 @@ describe('an app of the same name that is not ours', () => {
     expect(await adopting.ensure(node(adopting), 2)).toMatchObject({ origin: 'adopted' });
   });
 
+  it.each([1, 2])(
+    'taken over so, and changed, is put back after %i attempts whose verification failed',
+    async (attempts) => {
+      lp.set({ namesakeByPerson: 'other', token: { lagSeconds: 3600 } });
+      const adopting = open({ adopt: ['liveperson.app'] });
+      await adopting.look();
+      for (let attempt = 1; attempt <= attempts; attempt += 1) {
+        expect(await faultOf(adopting.ensure(node(adopting), attempt))).toMatchObject({ code: 'NOT_READY' });
+      }
+      expect(liveApps(lp.sandbox)).toMatchObject([{ description: connectorManifest()['description'] }]);
+      expect(await adopting.remove(node(adopting), null)).toMatchObject({ outcome: 'restored' });
+      expect(liveApps(lp.sandbox)).toMatchObject([{ description: 'made by a person' }]);
+    },
+  );
+
   it('where the server takes a second one, ours is made beside it, and undo removes ours alone', async () => {
     lp.set({ duplicateName: 'accepted', namesakeByPerson: 'other' });
     await runner.look();
