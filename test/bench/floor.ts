@@ -3,16 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
-import { connectNative } from '#apps/worker/src/connect.js';
-import { installRuntime } from '#apps/worker/src/temporal-runtime.js';
 import { connectionTaskQueue, type Plan } from '#libs/contracts/index.js';
-import { createLogger } from '#libs/logging/index.js';
 import type { Graph } from './floor.workflow.js';
 import { timed } from './measure.js';
+import { connectHere } from './native.js';
 import type { BenchSystem } from './system.js';
 
 const WORKFLOWS = fileURLToPath(new URL('./floor.workflow.js', import.meta.url));
-const CONNECT_MS = 10_000;
 const PREFIX = 'floor';
 
 /** What Temporal itself takes for a job. */
@@ -26,17 +23,9 @@ export interface Floor {
  * Workers of its own beside those of the system, which are idle meanwhile: one for the workflows and one for each connection.
  * Each step waits `waitMs`.
  */
-export async function startFloor(
-  { settings, namespace, client, connections }: BenchSystem,
-  waitMs: number,
-): Promise<Floor> {
-  const logger = createLogger({ level: 'silent', service: 'bench' });
-  installRuntime(logger, undefined);
-  const connection = await connectNative(settings.temporal, {
-    logger,
-    withinMs: CONNECT_MS,
-    signal: new AbortController().signal,
-  });
+export async function startFloor(system: BenchSystem, waitMs: number): Promise<Floor> {
+  const { namespace, client, connections } = system;
+  const connection = await connectHere(system);
   const workflowBundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('ERROR') });
   const common = { connection, namespace };
   const workers = [

@@ -1,33 +1,24 @@
 import { Worker } from '@temporalio/worker';
 import { TemporalStepContext } from '#activities/temporal-step-context.js';
-import { connectNative } from '#apps/worker/src/connect.js';
-import { installRuntime } from '#apps/worker/src/temporal-runtime.js';
 import { connectionTaskQueue, lookActivityType, type LookResult } from '#libs/contracts/index.js';
-import { createLogger } from '#libs/logging/index.js';
 import { createDataConverter } from '#libs/temporal/data-converter.js';
 import { startJob } from '#test/support/engine.js';
 import type { Report } from '../figures.js';
 import { nextSpec } from '../jobs.js';
 import { spread, timed } from '../measure.js';
+import { connectHere } from '../native.js';
 import type { Bench } from '../section.js';
 
 const CREATES = 300;
 const WARM_UP_CREATES = 50;
 /** Connections that no worker of the system serves: their steps come to the worker here. */
 const CONNECTIONS = { egain: 'egain-fence', sinch: 'sinch-fence' };
-const CONNECT_MS = 10_000;
 
 /** What the fence costs before a create: its intent, awaited at the server, by the very code of the activities. */
 export async function fence({ system, progress }: Bench): Promise<Report[]> {
   progress('fence');
   const { settings, namespace, client } = system;
-  const logger = createLogger({ level: 'silent', service: 'bench' });
-  installRuntime(logger, undefined);
-  const native = await connectNative(settings.temporal, {
-    logger,
-    withinMs: CONNECT_MS,
-    signal: new AbortController().signal,
-  });
+  const native = await connectHere(system);
   const took: number[] = [];
   const timing = system.connections[0]?.timing;
   if (!timing) throw new Error('there is no connection');

@@ -1,5 +1,6 @@
 import type { JsonObject } from '#libs/contracts/index.js';
 import { validateManifest } from '#libs/vendors/liveperson/manifest/index.js';
+import { engagement } from '#libs/vendors/liveperson/manifest/manifest.fixture.js';
 import type { Figure, Report } from '../figures.js';
 import { median } from '../measure.js';
 import type { Bench } from '../section.js';
@@ -96,16 +97,7 @@ function connectorApp(items: number): JsonObject {
         'ms.MessagingEventNotification.ChatStateEvent': webhook('chat-state'),
         'cqm.ExConversationChangeNotification': webhook('conversation'),
       },
-      engagement: {
-        design_engagement: false,
-        design_window: false,
-        entry_point: ['section'],
-        visitor_behavior: ['visited_location', 'cart_items'],
-        target_audience: ['ip', 'geo_location'],
-        goal: ['url'],
-        consumer_identity: ['auth'],
-        language_selection: false,
-      },
+      engagement: engagement(),
     },
   };
 }
