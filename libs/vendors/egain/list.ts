@@ -20,9 +20,10 @@ type Sizing = '' | `&$pagesize=${number}`;
 
 /**
  * The whole list of a kind, or an error: every object that stood from its first call to its last. First without a parameter; if that
- * may be a part only, page by page. A listing counts when as many different ids came as there were objects at its start, and no
- * delete can have shifted its pages since (`Lister.hidNothing`); else it is read again. Creates alone hide nothing: a tenant
- * where somebody always makes objects can be listed too.
+ * may be a part only, page by page, from the first to the last and back. Pages are offsets: a delete meanwhile can hide an object
+ * from the way there, and a create in front of it from the way back. The list counts only if no object can have been hidden from
+ * both (`hidNothing`); else it is read again. Creates alone hide nothing: a tenant where somebody always makes objects can be
+ * listed too.
  * @throws VendorError `CANNOT_ENUMERATE`: not retryable when the server refuses to page, retryable when the list kept changing
  */
 export async function listAll(client: EgainClient, kind: EgainKind, { signal }: ReadOptions): Promise<RawObject[]> {
@@ -34,11 +35,6 @@ export async function listAll(client: EgainClient, kind: EgainKind, { signal }: 
     if (objects) return objects;
   }
   throw lister.cannot(`it kept changing while it was read ${LISTINGS} times`, true);
-}
-
-interface NumberedPage {
-  number: number;
-  page: RawPage;
 }
 
 class Lister {
@@ -56,44 +52,34 @@ class Lister {
     return page;
   }
 
-  /** The whole list page by page; undefined when it changed meanwhile. */
+  /** The whole list page by page; undefined when an object may have been hidden. */
   async pages(): Promise<RawObject[] | undefined> {
-    const byId = new Map<string, RawObject>();
-    const first = await this.page(1);
-    let page = first;
-    let before: NumberedPage | undefined;
-    let received = 0;
-    let number = 1;
-    for (;;) {
-      const known = byId.size;
-      received += page.objects.length;
-      for (const object of page.objects) byId.set(object.id, object);
-      // A page without anything new: beyond the end of the list, or of a server that ignores the parameters.
-      if (isEnd(page, first, received) || byId.size === known) break;
-      if (number === LAST_PAGE) throw this.cannot(`it has more than ${LAST_PAGE} pages`, false);
-      before = { number, page };
-      page = await this.page(++number);
-    }
-    const all =
-      first.count === undefined || page.count === undefined
-        ? first.count === page.count && byId.size === received
-        : page.count >= first.count && byId.size >= first.count;
-    return all && (await this.hidNothing(first, before)) ? [...byId.values()] : undefined;
+    const there = await this.pagesToTheEnd();
+    if (!there) return undefined;
+    const back: RawPage[] = [];
+    for (let number = there.length - 1; number >= 1; number--) back.push(await this.page(number));
+    if (!hidNothing(there, back)) return undefined;
+    const byId = new Map([...there, ...back].flatMap(({ objects }) => objects).map((object) => [object.id, object]));
+    // As many at least as there have been objects at any time: a server that sends the same page twice sends fewer.
+    const fewest = Math.min(...[...there, ...back].map(({ count }) => count ?? 0));
+    return byId.size >= fewest ? [...byId.values()] : undefined;
   }
 
-  /**
-   * Whether no object can have moved onto a page that was read already. Only deletes do that, and a create elsewhere keeps the count.
-   * Oldest first, each such delete changes the last page but one. Newest first, every create pushes the pages on by one object,
-   * so the count must have grown by as many as came in front. A list of one page shifts nothing and costs no call.
-   */
-  private async hidNothing(first: RawPage, lastButOne: NumberedPage | undefined): Promise<boolean> {
-    if (!lastButOne) return true;
-    const again = await this.page(1);
-    const inFront = pushedOn(first, again);
-    if (inFront === undefined || (again.count ?? 0) < (first.count ?? 0) + inFront) return false;
-    if (lastButOne.number === 1) return true;
-    const since = pushedOn(lastButOne.page, await this.page(lastButOne.number));
-    return since !== undefined && (inFront > 0 || since === 0);
+  /** From the first page to the last; undefined when a page holds nothing new, since that tells nothing about where the list ends. */
+  private async pagesToTheEnd(): Promise<RawPage[] | undefined> {
+    const pages: RawPage[] = [];
+    const known = new Set<string>();
+    let received = 0;
+    for (let number = 1; number <= LAST_PAGE; number++) {
+      const page = await this.page(number);
+      const [first = page] = pages;
+      pages.push(page);
+      received += page.objects.length;
+      if (isEnd(page, first, received)) return pages;
+      if (page.objects.every(({ id }) => known.has(id))) return undefined;
+      for (const { id } of page.objects) known.add(id);
+    }
+    throw this.cannot(`it has more than ${LAST_PAGE} pages`, false);
   }
 
   cannot(why: string, retryable: boolean): VendorError {
@@ -143,20 +129,41 @@ function isWhole({ objects, count }: RawPage): boolean {
 }
 
 /**
- * By how many objects a full page has been pushed on since it was read: so many others stand in front of what it held. Undefined
- * when anything else has changed, or nothing of what it held is left.
+ * Whether no object can have been hidden from both ways, whichever end the newest objects stand at.
+ *
+ * - Oldest first, only deletes move objects, and only to earlier pages: on the way back they are met, whatever happens.
+ * - Newest first, the way there meets all if between two of its pages at least as many objects were made as removed.
+ *
+ * Without a count nobody knows how many were made and removed: then the way back must find what the way there found.
  */
-function pushedOn(before: RawPage, after: RawPage): number | undefined {
-  const [was, is] = [idsOf(before), idsOf(after)];
-  if (was.length !== is.length) return undefined;
-  const held = new Set(was);
-  if (is.every((id) => held.has(id))) return 0; // in whatever order
-  const inFront = is.findIndex((id) => held.has(id));
-  return inFront > 0 && is.slice(inFront).every((id, i) => id === was[i]) ? inFront : undefined;
+function hidNothing(there: RawPage[], back: RawPage[]): boolean {
+  if (there.length === 1 || (oldestFirst(there) && oldestFirst([...back.toReversed(), ...there.slice(-1)])))
+    return true;
+  const counts = there.map(({ count }) => count);
+  if (counts.every((count) => count !== undefined))
+    return counts.every((count, i) => i === 0 || count >= (counts[i - 1] ?? 0));
+  return back.toReversed().every((page, i) => sameIds(page, there[i]));
 }
 
-function idsOf({ objects }: RawPage): string[] {
-  return objects.map(({ id }) => id);
+/**
+ * Whether the vendor's times of creation, not all the same, show that the oldest objects come first: within each page, and from page
+ * to page. Deletes let a page hold again what the page after it, read before it, began with: only where pages begin is compared.
+ */
+function oldestFirst(pages: RawPage[]): boolean {
+  const times = pages.map(({ objects }) => objects.map(({ created }) => Date.parse(created)));
+  const begins = times.map(([begin = NaN]) => begin);
+  const newest = times.flat().at(-1) ?? NaN;
+  return times.every(ascends) && ascends(begins) && (begins[0] ?? NaN) < newest;
+}
+
+function ascends(times: number[]): boolean {
+  return times.every((time, i) => time >= (times[i - 1] ?? -Infinity));
+}
+
+/** In whatever order. */
+function sameIds(page: RawPage, other: RawPage | undefined): boolean {
+  const ids = new Set(other?.objects.map(({ id }) => id));
+  return page.objects.length === ids.size && page.objects.every(({ id }) => ids.has(id));
 }
 
 /** With a count: as many came, or no more come. Without one: a page shorter than the first, since the page size is not known. */
