@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WebSocket } from 'undici';
@@ -86,7 +87,8 @@ export async function openPage(): Promise<Page> {
       socket.close();
       child.kill('SIGTERM');
       await exited;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); // its helpers may write for a moment longer
+      // Its helpers may write for a moment longer. Unlike rmSync, rm empties a folder anew at each try.
+      await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }
