@@ -79,8 +79,10 @@ export interface Chain {
   hold(account: Account, standing: Standing): { rule: FaultRuleInput; done: number };
   /** The account's objects among those that stand; `before` stood when its job began. */
   ours(held: readonly Held[], account: Account, before: readonly Held[]): Held[];
-  /** Kinds of the account's objects after success. */
-  expected(standing: Standing): string[];
+  /** The account's objects after success. */
+  expected(standing: Standing, account: Account): Held[];
+  /** Fields that a vendor fills anew for each object, ids among them. */
+  setByVendor: readonly string[];
   /** Does at the vendor what a job asks of a person, once; what the person hands back each time that is asked. */
   person?(sandbox: Sandbox): Readonly<Record<string, string>>;
   /** What success makes of an object that stood before; undefined for one that it must not touch. */
@@ -93,6 +95,11 @@ export interface Chain {
 
 export function nameOf({ vendor, resource, operation }: VendorCall): string {
   return `${vendor} ${resource} ${operation}`;
+}
+
+export function idOf({ id }: JsonObject): string {
+  if (typeof id !== 'string') throw new TypeError('an object without an id');
+  return id;
 }
 
 /** Runs a task with a sandbox of its own and the connections to it. */

@@ -14,6 +14,7 @@ import { PlanRunner } from '#test/support/plan-runner.js';
 import { createOf } from '../blind-creates.js';
 import {
   callsIn,
+  idOf,
   nameOf,
   storedAt,
   withSandbox,
@@ -26,7 +27,6 @@ import {
 import { SET_BY_WRITES, takenOver } from './egain-adopted.js';
 import {
   changesOf,
-  idOf,
   inPlaceOf,
   markedOf,
   prepare,
@@ -44,6 +44,9 @@ interface Recorded {
   objects: EgainObject[];
   calls: Record<'making' | 'changing' | 'removing' | 'adopting' | 'restoring', VendorCall[]>;
 }
+
+/** Of each channel, by a corrected spec. */
+const CORRECTION = { displayName: 'Corrected' };
 
 /** Jobs that know nothing of each other, as each cell's; the last takes over what a person made. */
 type Runners = Record<'first' | 'next' | 'adopting', PlanRunner>;
@@ -87,14 +90,12 @@ export async function recordEgainChain(specOf = wholeSpec): Promise<Chain> {
       return { rule, done: objects.length - found.length - 1 };
     },
     ours: (held, account) => markedOf(held, account),
-    expected: (standing) =>
-      objects.flatMap(({ node, resource }) => {
-        const kind = `${node.vendor}.${node.resource}`;
-        if (standing === 'adopted') return []; // what was taken over carries no marker
-        if (!resource.shared) return [kind];
-        // Found ones are used as they are: somebody's, and spares of ours too.
-        return standing === 'shared' ? [] : standing === 'spares' ? [kind, kind] : [kind];
+    expected: (standing, account) =>
+      objects.flatMap((each) => {
+        const kind = `${each.node.vendor}.${each.node.resource}`;
+        return formsAfterSuccess(each, standing).map((form) => ({ kind, object: inPlaceOf(form, account) }));
       }),
+    setByVendor: ['id', 'created', SET_BY_WRITES],
     takenOver: (held, standing) => (standing === 'adopted' ? takenOver(held, objects) : undefined),
     setByWrites: SET_BY_WRITES,
     corrected: (tenant) => withOtherChannels(specOf(tenant)),
@@ -109,8 +110,21 @@ function wholeSpec(tenant: string): OnboardingSpec {
 function withOtherChannels(spec: OnboardingSpec): OnboardingSpec {
   const { egain } = spec;
   if (!egain) throw new Error('the factory makes an eGain section');
-  const channels = egain.channels.map((channel) => ({ ...channel, displayName: 'Corrected' }));
-  return { ...spec, egain: { ...egain, channels } };
+  return { ...spec, egain: { ...egain, channels: egain.channels.map((channel) => ({ ...channel, ...CORRECTION })) } };
+}
+
+/** What stands of a node as the account's own after success. */
+function formsAfterSuccess({ stored, changed, spare, resource }: EgainObject, standing: Standing): JsonObject[] {
+  if (standing === 'adopted') return []; // what was taken over carries no marker
+  if (!resource.shared) return [stored];
+  // Found ones are used as they are: somebody's, and those of ours that stood before.
+  const forms: Partial<Record<Standing, JsonObject[]>> = {
+    shared: [],
+    spares: [stored, spare],
+    changed: [changed],
+    corrected: [{ ...stored, ...CORRECTION }],
+  };
+  return forms[standing] ?? [stored];
 }
 
 async function record(sandbox: Sandbox, { first, next, adopting: taking }: Runners): Promise<Recorded> {

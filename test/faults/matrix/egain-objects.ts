@@ -1,6 +1,6 @@
 import type { Sandbox } from '#apps/sandbox/src/server.js';
 import { accountId, isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
-import type { Account, ChainObject, Held, Standing } from './chain.js';
+import { idOf, type Account, type ChainObject, type Held, type Standing } from './chain.js';
 import { personsOf } from './egain-adopted.js';
 
 /** Stands for the tenant in the recorded chain; replaced by the tenant of a cell. */
@@ -56,11 +56,6 @@ export function spareOf({ stored, node, resource }: EgainObject, spares: Readonl
 
 export function spareIdOf(id: string): string {
   return SPARE_START + id.slice(1, -SPARE_END.length) + SPARE_END;
-}
-
-export function idOf({ id }: JsonObject): string {
-  if (typeof id !== 'string') throw new TypeError('an object without an id');
-  return id;
 }
 
 /** Puts in place what stands when a job begins, and a neighbour. */

@@ -61,7 +61,8 @@ export async function recordLivepersonChain(): Promise<Chain> {
       const stood = new Set(before.map(({ object }) => object['id']));
       return held.filter(({ kind, object }) => kind === KIND && !stood.has(object['id']));
     },
-    expected: (standing) => (standing === 'adopted' ? [] : [KIND]),
+    expected: (standing) => (standing === 'adopted' ? [] : [{ kind: KIND, object: app.stored }]),
+    setByVendor: ['id', 'client_id', 'client_secret', 'client_id_issued_at'],
     takenOver: ({ kind, object }, standing) => {
       if (standing !== 'adopted' || object['id'] !== persons['id']) return undefined;
       return { kind, object: { ...object, description: connectorManifest()['description'] ?? null } };

@@ -3,7 +3,7 @@ import type { FaultRuleInput } from '#apps/sandbox/src/faults/rules.js';
 import type { JsonObject, OnboardingSpec } from '#libs/contracts/index.js';
 import { connectorManifest, livepersonSpec, planOf } from '#test/factories/index.js';
 import { PlanRunner } from '#test/support/plan-runner.js';
-import { callsIn, withSandbox, type Chain, type VendorCall } from './chain.js';
+import { callsIn, storedAt, withSandbox, type Chain, type VendorCall } from './chain.js';
 
 const ACCOUNT_ID = '12345678';
 const CONNECTION = 'liveperson-main-handoff';
@@ -19,7 +19,7 @@ const RECORDING_TIMEOUT_MS = 20_000;
  */
 export async function recordLivepersonHandoffChain(): Promise<Chain> {
   const plan = planOf(specOf(), { liveperson: { mode: 'handoff', accountId: ACCOUNT_ID } });
-  const calls = await withSandbox(
+  const { calls, stored } = await withSandbox(
     { liveperson: true, timeoutMs: RECORDING_TIMEOUT_MS },
     async (sandbox, connections) => {
       const runner = new PlanRunner(
@@ -52,17 +52,18 @@ export async function recordLivepersonHandoffChain(): Promise<Chain> {
       throw new Error('a job that waits for a person goes back without a call');
     },
     ours: (held) => held.filter(({ kind }) => kind === KIND),
-    expected: () => [KIND],
+    expected: () => [{ kind: KIND, object: stored }],
+    setByVendor: ['client_id_issued_at'],
     person: install,
   };
 }
 
-async function record(sandbox: Sandbox, runner: PlanRunner): Promise<VendorCall[]> {
+async function record(sandbox: Sandbox, runner: PlanRunner): Promise<{ calls: VendorCall[]; stored: JsonObject }> {
   const [node] = runner.plan.nodes;
   if (!node) throw new Error('the plan has no node');
   const result = await runner.check(node, install(sandbox));
   if (result.state !== 'accepted') throw new Error(`the answer was not right: ${result.message}`);
-  return callsIn(sandbox);
+  return { calls: callsIn(sandbox), stored: storedAt(sandbox, node, CREDENTIALS.clientId) };
 }
 
 /** Installs the manifest, unless that is done. */

@@ -5,7 +5,7 @@ import { until } from '#test/support/until.js';
 import { blindCreates } from '../blind-creates.js';
 import type { Cell } from './cells.js';
 import type { Account, Held } from './chain.js';
-import { kindsOf, standing, writesSince } from './checks.js';
+import { bodiesOf, kindsOf, standing, writesSince } from './checks.js';
 import type { Lane } from './lanes.js';
 import { lift, strike, wasMet } from './strike.js';
 
@@ -104,7 +104,12 @@ async function judge(cell: Cell, lane: Lane, job: Job, { account, before }: Befo
   const stands = standing(sandbox);
   const ours = chain.ours(stands, account, before);
   const left = expected.writesNothing ? kindsOf(chain.ours(before, account, before)) : [];
-  note('ours at the end', kindsOf(ours), end === 'succeeded' ? chain.expected(target.standing).sort() : left);
+  const made = chain.expected(target.standing, account);
+  note('ours at the end', kindsOf(ours), end === 'succeeded' ? kindsOf(made) : left);
+  if (end === 'succeeded') {
+    const [wanted, own] = [bodiesOf(made, chain), bodiesOf(ours, chain)];
+    if (wanted.join('\n') !== own.join('\n')) found.push(`ours are not as planned: ${difference(wanted, own)}`);
+  }
   const others = stands.filter((each) => !ours.includes(each));
   const stood = before.filter((each) => !chain.ours(before, account, before).includes(each));
   const [was, is] = [textsOf(cell, stood, end === 'succeeded'), textsOf(cell, others, false)];
