@@ -294,6 +294,7 @@ describe('a delivery', () => {
     const runId = await start();
     await settled(1, 'delivered');
     const handle = engine.client.workflow.getHandle(notificationWorkflowId(runId, 'succeeded', 1));
+    await closedAs(runId, 'succeeded', 'COMPLETED');
     const description = await handle.describe();
     expect(description.type).toBe('notify');
     expect(description.status.name).toBe('COMPLETED');
