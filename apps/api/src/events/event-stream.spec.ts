@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
-import type { FastifyReply } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { StreamEvent } from '#libs/progress/index.js';
 import { EventStream } from './event-stream.js';
+import { stalledReader } from './stalled-reader.fixture.js';
 
 const open: (() => void)[] = [];
 afterEach(() => {
@@ -18,23 +18,10 @@ interface Reading {
   left: ReturnType<typeof vi.fn<() => void>>;
 }
 
-/** A stream to a reader who asks for it and takes nothing until it is told to resume. */
 async function stalled(): Promise<Reading> {
-  const server = createServer();
-  const asked = once(server, 'request') as Promise<[unknown, ServerResponse]>;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const reader = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  reader.pause();
-  reader.on('error', () => undefined);
-  reader.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
-  open.push(
-    () => server.close(),
-    () => reader.destroy(),
-  );
-  const [, response] = await asked;
+  const { reply, response, reader, close } = await stalledReader();
+  open.push(close);
   const left = vi.fn<() => void>();
-  const reply = { hijack: () => undefined, raw: response } as unknown as FastifyReply;
   return { stream: new EventStream(reply, 'run-1', left), response, reader, left };
 }
 

@@ -19,6 +19,7 @@ export interface StreamRequest {
 export class Streams {
   private readonly followers: Followers;
   private readonly open = new Set<EventStream>();
+  private closing = false;
 
   constructor(
     engine: Engine,
@@ -47,6 +48,11 @@ export class Streams {
       leave();
     });
     this.open.add(stream);
+    // It was asked for, or its job was looked up, while the others were being ended.
+    if (this.closing) {
+      stream.end();
+      return;
+    }
     leave = this.followers.join(
       located,
       sameRun ? resume.seq : 0,
@@ -60,6 +66,7 @@ export class Streams {
 
   /** Ends every stream; readers come back to another replica. Resolves when all are gone, also those that nobody reads. */
   async close(): Promise<void> {
+    this.closing = true;
     this.followers.stop();
     const streams = [...this.open];
     for (const stream of streams) stream.end();
