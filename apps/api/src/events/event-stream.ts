@@ -23,7 +23,7 @@ export class EventStream {
     raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
-      connection: 'keep-alive',
+      connection: 'close', // an API that stops waits for connections that may be used again
       'x-accel-buffering': 'no',
     });
     raw.write(': open\n\n');

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { FastifyRequest } from 'fastify';
 import { expect, it } from 'vitest';
 import type { Caller } from '../auth/caller.js';
@@ -11,7 +12,7 @@ import { Streams } from './streams.js';
 const NO_ENGINE = {} as unknown as Engine;
 
 it('ends a stream at once whose job is found when all are being ended', async () => {
-  const { reply, response, close } = await stalledReader();
+  const { reply, response, reader, close } = await stalledReader();
   const located = { runId: 'run-1' } as LocatedJob;
   const locate = async (): Promise<LocatedJob> => {
     await streams.close();
@@ -22,5 +23,7 @@ it('ends a stream at once whose job is found when all are being ended', async ()
   await streams.start({} as Caller, wanted, { headers: {} } as FastifyRequest, reply);
   expect(response.writableEnded).toBe(true);
   expect(streams.count).toBe(0);
+  reader.resume();
+  await once(reader, 'close'); // nothing is left for the API to wait for
   close();
 });
