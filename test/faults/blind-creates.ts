@@ -98,16 +98,20 @@ function isLookFor(entry: LedgerEntry, create: LedgerEntry): boolean {
     entry.vendor === create.vendor &&
     entry.resource === create.resource &&
     entry.operation === 'list' &&
-    entry.path === listPathOf(create) &&
+    lists(entry.path, create) &&
     entry.genuine &&
     entry.status === 200
   );
 }
 
-/** Objects are listed where they are created, which names the region or the account; those of an app are listed below it. */
-function listPathOf({ path, body }: LedgerEntry): string {
-  const holder = isJsonObject(body) ? body['app_id'] : undefined;
-  return typeof holder === 'string' ? path.replace(/\/webhooks$/, `/apps/${holder}/webhooks`) : path;
+/**
+ * Whether a list at this path shows what a create makes. Objects are listed where they are created, which names the region or the
+ * account; those of an app below it, which a create names in its body, unless it was cut off before that came.
+ */
+function lists(path: string, { path: created, body }: LedgerEntry): boolean {
+  if (!isJsonObject(body)) return path.replace(/\/apps\/[^/]+(?=\/webhooks$)/, '') === created;
+  const holder = body['app_id'];
+  return path === (typeof holder === 'string' ? created.replace(/\/webhooks$/, `/apps/${holder}/webhooks`) : created);
 }
 
 /** Whether lists, or pages of one, hold all that there is to be listed. */
