@@ -3,7 +3,7 @@ import {
   VendorError,
   type ResolvedNode,
   type StepFailureDetails,
-  type Stood,
+  type Provisioned,
   type VendorFault,
 } from '#libs/contracts/index.js';
 import { FencedError, nodeFault, type StepContext } from '#libs/resources/index.js';
@@ -47,7 +47,7 @@ export async function toTemporalFailure(
     ...fault,
     unclear: isUnclear(ctx),
     attempt: ctx.attempt,
-    ...(stands ? { stood: stoodOf(stands) } : {}),
+    ...(stands ? { provisioned: provisionedOf(stands) } : {}),
     ...(removing ? { removing } : {}),
   };
   return ApplicationFailure.create({
@@ -60,8 +60,8 @@ export async function toTemporalFailure(
   });
 }
 
-function stoodOf({ id, origin, issued, former }: Stood): Stood {
-  return { id, origin, issued, ...(former ? { former } : {}) };
+function provisionedOf({ id, ownership, issued, former }: Provisioned): Provisioned {
+  return { id, ownership, issued, ...(former ? { former } : {}) };
 }
 
 /** A secret that cannot be had stays so until somebody acts: the spec or the worker's settings are wrong. */

@@ -2,7 +2,9 @@ import { log } from '@temporalio/activity';
 import {
   accountId,
   activityType,
-  lookActivityType,
+  connectionActivityType,
+  type InspectInput,
+  type InspectResult,
   type CheckInput,
   type CheckResult,
   type EnsureInput,
@@ -18,7 +20,17 @@ import {
   type SettleResult,
   type Vendor,
 } from '#libs/contracts/index.js';
-import { check, ensure, look, observe, remove, settle, type Resource, type Timing } from '#libs/resources/index.js';
+import {
+  check,
+  ensure,
+  inspect,
+  look,
+  observe,
+  remove,
+  settle,
+  type Resource,
+  type Timing,
+} from '#libs/resources/index.js';
 import { toTemporalFailure } from './failures.js';
 import { TemporalStepContext, type OpenSecrets, type SealSecret } from './temporal-step-context.js';
 
@@ -38,26 +50,28 @@ export interface ConnectionDeps<C> {
 export type StepActivity = (input: never) => Promise<unknown>;
 
 /**
- * The activities of one connection, as the flat map that its worker registers: `egain.look`, and for every resource
+ * The activities of one connection, as the flat map that its worker registers: `egain.look`, `egain.inspect`, and for every resource
  * `egain.channel.ensure`, `.remove`, `.observe`, `.settle`, and `.check` where a person can do it. Each is one attempt; Temporal alone retries.
  */
 export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<string, StepActivity> {
   const { vendor, resources, client } = deps;
   const byName = new Map(resources.map((resource) => [resource.name, resource]));
   const activities: Record<string, StepActivity> = {
-    [lookActivityType(vendor)]: (input: LookInput): Promise<LookResult> =>
+    [connectionActivityType(vendor, 'look')]: (input: LookInput): Promise<LookResult> =>
       attempt(deps, input.nodes[0], async (ctx) => {
         const result = await look((name) => known(byName, vendor, name), client, input, { signal: ctx.signal });
         for (const { key, warnings = [] } of result.findings) for (const warning of warnings) warn(input, key, warning);
         return result;
       }),
+    [connectionActivityType(vendor, 'inspect')]: (input: InspectInput): Promise<InspectResult> =>
+      attempt(deps, input.nodes[0]?.node, (ctx) => inspect((name) => known(byName, vendor, name), client, ctx, input)),
   };
   for (const resource of resources) {
     const { name } = resource;
     activities[activityType(vendor, name, 'ensure')] = (input: EnsureInput): Promise<EnsureResult> =>
       attempt(deps, input.node, async (ctx) => {
         const result = await ensure(resource, client, ctx, input);
-        record(input.node, result.origin, result.message, result.externalId);
+        record(input.node, result.outcome, result.message, result.externalId);
         return result;
       });
     activities[activityType(vendor, name, 'remove')] = (input: RemoveInput): Promise<RemoveResult> =>

@@ -152,7 +152,7 @@ describe('TemporalStepContext', () => {
     const recorded: HeartbeatDetails = {
       ...POSTING,
       firstFaultAt: null,
-      stands: { id: 'app-1', since: '2026-01-01T00:00:00Z', origin: 'created', issued: { secret: 'sealed' } },
+      stands: { id: 'app-1', since: '2026-01-01T00:00:00Z', ownership: 'created', issued: { secret: 'sealed' } },
       removing: [{ id: 'app-2', issued: { secret: 'sealed' } }],
     };
     attempt.context.info.heartbeatDetails = recorded;

@@ -2,7 +2,7 @@ import { Context, log } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
 import {
   isJsonObject,
-  ORIGINS,
+  OWNERSHIPS,
   type HeartbeatDetails,
   type Issued,
   type IssuedFor,
@@ -235,10 +235,10 @@ function readDetails(value: unknown): HeartbeatDetails | undefined {
 function readStands(value: unknown): HeartbeatDetails['stands'] {
   if (typeof value !== 'object' || value === null || !('id' in value) || !('since' in value)) return undefined;
   const { id, since } = value;
-  const origin = ORIGINS.find((each) => 'origin' in value && each === value.origin);
-  if (typeof id !== 'string' || typeof since !== 'string' || !origin) return undefined;
+  const ownership = OWNERSHIPS.find((each) => 'ownership' in value && each === value.ownership);
+  if (typeof id !== 'string' || typeof since !== 'string' || !ownership) return undefined;
   const former = 'former' in value && isJsonObject(value.former) ? { former: value.former } : {};
-  return { id, since, origin, issued: 'issued' in value ? readIssued(value.issued) : {}, ...former };
+  return { id, since, ownership, issued: 'issued' in value ? readIssued(value.issued) : {}, ...former };
 }
 
 function readIssuedFor(value: unknown): IssuedFor[] {

@@ -33,7 +33,6 @@ it('describes a job in under 3 KB, whatever script its texts are in', () => {
     next: 'an operator decides',
     runs: [],
     leftovers,
-    consoleUrl: undefined,
   });
   expect(bytes(details)).toBeLessThanOrEqual(3_000);
   expect(bytes(details)).toBeGreaterThan(2_900);

@@ -1,5 +1,5 @@
-import type { JobStatus, Leftover } from '#libs/contracts/index.js';
-import type { NodeRun } from './node-run.js';
+import type { JobStatus, Leftover, OperationKind, WaitKind } from '#libs/contracts/index.js';
+import type { NodeRun } from './interpreter/node-run.js';
 
 const VALUE_LIMIT = 200;
 /** In bytes of UTF-8: the UI sends the text in an address, which proxies cut. */
@@ -7,16 +7,15 @@ const DETAILS_LIMIT = 3_000;
 /** Above this only open and failed steps are listed, with counts for the rest. */
 const STEPS_SHOWN = 20;
 
-/** What the Temporal UI shows of a job: status, reason, what comes next, a line per step, the link to the console. Under 3 KB. */
+/** What the Temporal UI shows of an operation: status, reason, what comes next, a line per step. Under 3 KB. */
 export function jobDetails(job: {
   status: JobStatus;
   reason: string | null;
   next: string;
   runs: readonly NodeRun[];
   leftovers: readonly Leftover[];
-  consoleUrl: string | undefined;
 }): string {
-  const { status, reason, next, runs, leftovers, consoleUrl } = job;
+  const { status, reason, next, runs, leftovers } = job;
   const many = runs.length > STEPS_SHOWN;
   const shown = many ? runs.filter((run) => run.result === null) : runs;
   const lines = [
@@ -27,7 +26,6 @@ export function jobDetails(job: {
     ...shown.map(stepLine),
     ...(many ? [`- ${String(runs.length - shown.length)} of ${String(runs.length)} steps done`] : []),
     ...leftovers.map((left) => `- **left over** ${escape(left.key)} ${escape(left.externalId)} ${escape(left.reason)}`),
-    ...(consoleUrl === undefined ? [] : ['', `[Open in the console](${consoleUrl})`]),
   ];
   return cutToBytes(lines.join('\n'), DETAILS_LIMIT);
 }
@@ -67,7 +65,7 @@ export function escape(value: string): string {
 
 function stepLine(run: NodeRun): string {
   const { node, result } = run;
-  const id = result && node.waits !== true ? ` ${result.origin} ${escape(result.externalId)}` : '';
+  const id = result && node.waits !== true ? ` ${result.outcome} ${escape(result.externalId)}` : '';
   return `- **${word(run)}** ${escape(node.title)}${id}`;
 }
 
@@ -78,4 +76,42 @@ function word(run: NodeRun): string {
   if (run.asking) return 'handed over';
   if (run.running) return run.node.waits === true ? 'waiting' : 'running';
   return run.failure ? run.failure.kind : 'pending';
+}
+
+/** What the account as a whole is led to, by kind. */
+const UNDER_WAY: Record<OperationKind, string> = {
+  onboard: 'the remaining steps run by themselves',
+  amend: 'the remaining steps run by themselves; what the plan no longer has is removed last',
+  offboard: 'what the account has is removed, in reverse dependency order',
+  reconcile: 'what is recorded is compared with what stands',
+  sweep: 'objects that no account claims are looked at twice, and removed',
+};
+
+/** What a support person can expect or do. `awaited` is the title of the condition that is waited for. */
+export function nextStep(
+  kind: OperationKind,
+  status: JobStatus,
+  waitingFor: WaitKind | null,
+  awaited: string | undefined,
+): string {
+  switch (status) {
+    case 'held':
+      return 'an operator decides: retry, rollback, cancel';
+    case 'rollback-incomplete':
+      if (waitingFor === null) return 'nothing, the job has ended with what is left over';
+      return `an operator decides: ${kind === 'offboard' ? 'retry, accept-leftovers, cancel' : 'rollback, accept-leftovers'}`;
+    case 'rolling-back':
+      return kind === 'amend'
+        ? 'the account is led back to what it recorded'
+        : 'what was made is taken back, in reverse dependency order';
+    case 'waiting':
+      return waitingFor === 'vendor'
+        ? `${escape(awaited ?? 'the vendor')}; nothing to do`
+        : 'a person answers the hand-off';
+    case 'queued':
+    case 'running':
+      return UNDER_WAY[kind];
+    default:
+      return 'nothing, the job has ended';
+  }
 }

@@ -1,14 +1,17 @@
-import { CancellationScope, log, patched, startChild } from '@temporalio/workflow';
+import { CancellationScope, log, startChild } from '@temporalio/workflow';
 import {
   accountId,
   notificationId,
   notificationWorkflowId,
   type AccountRef,
   type Chain,
+  notificationType,
   type JobStatus,
+  type NotificationFacts,
   type NotificationLinks,
   type NotifyEvent,
   type NotifyInput,
+  type OperationKind,
   type Plan,
 } from '#libs/contracts/index.js';
 import { attribute } from './attributes.js';
@@ -16,7 +19,7 @@ import { escape } from './details.js';
 import type { notify } from './notify.workflow.js';
 
 /** What an event says besides its name. */
-export interface NotifyFacts {
+export interface NotifyFacts extends NotificationFacts {
   status: JobStatus;
   reason: string | null;
 }
@@ -32,14 +35,14 @@ export class Notifier {
   /** `publicUrl` is the base of the links; without it they are paths. */
   constructor(
     private readonly runId: string,
+    private readonly kind: OperationKind,
     private readonly publicUrl = '',
   ) {}
 
   /** Starts the delivery of an event to those whom the plan names for it. Without any it does nothing at all. */
   tell(plan: Plan, event: NotifyEvent, facts: NotifyFacts): void {
     const receivers = plan.notify.filter(({ events }) => events.includes(event));
-    // Jobs that were started before there were notifications go on without what they have not told by then.
-    if (receivers.length === 0 || !patched('notifications')) return;
+    if (receivers.length === 0 || !isTold(this.kind, event)) return;
     const nth = (this.told.get(event) ?? 0) + 1;
     this.told.set(event, nth);
     const at = new Date().toISOString();
@@ -49,9 +52,9 @@ export class Notifier {
       event,
       account: ref,
       body: {
-        type: `onboarding.${event}`,
+        type: notificationType(this.kind, event),
         timestamp: at,
-        data: { id: accountId(ref), runId: this.runId, ...facts, links: this.links(ref) },
+        data: { id: accountId(ref), runId: this.runId, kind: this.kind, ...facts, links: this.links(ref) },
       },
       receivers: receivers.map(({ url, secret }) => ({ url, secret })),
     };
@@ -75,7 +78,7 @@ export class Notifier {
           parentClosePolicy: 'ABANDON',
           cancellationType: 'ABANDON',
           staticSummary: `Notify ${event}: ${id}`.slice(0, 40),
-          staticDetails: [`Account: ${escape(id)}`, `Event: onboarding.${event}`, `Job: ${this.runId}`].join('\n\n'),
+          staticDetails: [`Account: ${escape(id)}`, `Event: ${input.body.type}`, `Job: ${this.runId}`].join('\n\n'),
           // Without `Job` and `OnboardingStatus`, by which jobs are found and listed.
           typedSearchAttributes: [
             attribute('Tenant', account.tenant),
@@ -94,7 +97,11 @@ export class Notifier {
     return {
       self: `${self}?runId=${this.runId}`,
       events: `${self}/events?runId=${this.runId}`,
-      console: `${this.publicUrl}/console/accounts/${accountId(ref)}`,
     };
   }
+}
+
+/** That a reconciliation has ended well is no news: what it found or did is. */
+function isTold(kind: OperationKind, event: NotifyEvent): boolean {
+  return kind !== 'reconcile' || event !== 'succeeded';
 }

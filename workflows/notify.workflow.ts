@@ -77,17 +77,15 @@ function readFailure(error: unknown): Pick<Delivery, 'attempts' | 'lastError'> {
   return { attempts, lastError: { code: 'NOT_DELIVERED', message, httpStatus: null } };
 }
 
-function details({ event, receivers, body }: NotifyInput, told: readonly (Delivery | undefined)[]): string {
+function details({ receivers, body }: NotifyInput, told: readonly (Delivery | undefined)[]): string {
   const lines = receivers.map(({ url }, index) => {
     const delivery = told[index];
     const why = delivery?.lastError ? `: ${escape(delivery.lastError.message)}` : '';
     return `- **${delivery?.status ?? 'sending'}** ${escape(hostOf(url))}${why}`;
   });
   return [
-    `### onboarding.${event}`,
+    `### ${body.type}`,
     ...(body.data.reason === null ? [] : [`> ${escape(body.data.reason)}`, '']),
     ...lines,
-    '',
-    `[Open in the console](${body.data.links.console})`,
   ].join('\n');
 }

@@ -77,5 +77,5 @@ export function vendorFault(
 }
 
 /** Types of the failures with which workflows of ours close. */
-export const CLOSE_TYPES = ['ROLLED_BACK', 'CANCELLED', 'REJECTED', 'ROLLBACK_INCOMPLETE'] as const;
+export const CLOSE_TYPES = ['ROLLED_BACK', 'CANCELLED', 'REJECTED', 'ROLLBACK_INCOMPLETE', 'FAILED'] as const;
 export type CloseType = (typeof CLOSE_TYPES)[number];

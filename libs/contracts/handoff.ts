@@ -1,4 +1,5 @@
-import type { Issued, OwnedResource, ResolvedNode, VerificationLevel } from './operation.js';
+import type { Issued, OwnedResource, VerificationLevel } from './ownership.js';
+import type { ResolvedNode } from './steps.js';
 import type { PlanNode } from './plan.js';
 
 /** What a person can be asked for at a vendor. `secret`: only for what the vendor issued and does not show. */

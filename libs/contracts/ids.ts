@@ -71,11 +71,13 @@ export function connectionTaskQueue(vendor: Vendor, connection: string): string 
   return `${vendor}/${connection}`;
 }
 
-/** What an activity does to a node. `look` belongs to a connection, all others to one node. */
-export const VERBS = ['look', 'ensure', 'remove', 'observe', 'settle', 'check'] as const;
+/** What an activity does. `look` and `inspect` belong to a connection, all others to one node. */
+export const CONNECTION_VERBS = ['look', 'inspect'] as const;
+export type ConnectionVerb = (typeof CONNECTION_VERBS)[number];
+export const VERBS = ['look', 'inspect', 'ensure', 'remove', 'observe', 'settle', 'check'] as const;
 export type Verb = (typeof VERBS)[number];
 
-/** Activity id `{node key}:{verb}`, so that history events map to nodes. For `look` the key is `{vendor}/{connection}`. */
+/** Activity id `{node key}:{verb}`, so that history events map to nodes. For a connection's verbs the key is `{vendor}/{connection}`. */
 export function activityId(key: string, verb: Verb): string {
   return `${key}:${verb}`;
 }
@@ -88,11 +90,16 @@ export function parseActivityId(id: string): { key: string; verb: Verb } | undef
 }
 
 /** Activity type `egain.channel.ensure`; for a look `egain.look`. Histories store it: a rename is a migration. */
-export function activityType(vendor: Vendor, resource: string, verb: Exclude<Verb, 'look'>): string {
+export function activityType(vendor: Vendor, resource: string, verb: Exclude<Verb, ConnectionVerb>): string {
   return `${vendor}.${resource}.${verb}`;
 }
 
-/** Activity type of a connection's look. */
-export function lookActivityType(vendor: Vendor): string {
-  return `${vendor}.look`;
+/** Activity type of what is done for a connection: `egain.look`, `egain.inspect`. */
+export function connectionActivityType(vendor: Vendor, verb: ConnectionVerb): string {
+  return `${vendor}.${verb}`;
+}
+
+/** Whether a verb belongs to a connection and not to one node. */
+export function isConnectionVerb(verb: Verb): verb is ConnectionVerb {
+  return CONNECTION_VERBS.some((each) => each === verb);
 }

@@ -1,4 +1,7 @@
+export * from './account.js';
 export * from './commands.js';
+export * from './difference.js';
+export * from './drift.js';
 export * from './errors.js';
 export * from './handoff.js';
 export * from './ids.js';
@@ -7,6 +10,9 @@ export * from './marker.js';
 export * from './names.js';
 export * from './notifications.js';
 export * from './operation.js';
+export * from './ownership.js';
 export * from './plan.js';
 export * from './progress.js';
 export * from './spec.js';
+export * from './step-rules.js';
+export * from './steps.js';

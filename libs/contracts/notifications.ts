@@ -1,4 +1,5 @@
 import type { AccountRef } from './ids.js';
+import type { OperationKind, RepairReport } from './operation.js';
 import type { JobStatus } from './progress.js';
 import { NOTIFY_EVENTS, type NotifyEvent, type SecretValue } from './spec.js';
 
@@ -53,12 +54,11 @@ export interface DeliveryFailureDetails extends DeliveryFault {
 export interface NotificationLinks {
   self: string;
   events: string;
-  console: string;
 }
 
 /** What a receiver gets as JSON (`api.md` section 4.3). */
 export interface NotificationBody {
-  /** `onboarding.succeeded`. */
+  /** `onboarding.succeeded`, `amendment.held` (`notificationType`). */
   type: string;
   /** When the event came about, RFC 3339 UTC. */
   timestamp: string;
@@ -66,10 +66,30 @@ export interface NotificationBody {
     /** `{tenant}.{account}` of the account. */
     id: string;
     runId: string;
+    kind: OperationKind;
     status: JobStatus;
     reason: string | null;
     links: NotificationLinks;
-  };
+  } & NotificationFacts;
+}
+
+/** What single events say besides: `repaired` names the objects that were made anew, and those with new credentials. */
+export interface NotificationFacts {
+  replaced?: RepairReport['replaced'];
+  reissued?: RepairReport['reissued'];
+}
+
+const PREFIXES: Record<OperationKind, string> = {
+  onboard: 'onboarding',
+  amend: 'amendment',
+  offboard: 'offboarding',
+  reconcile: 'reconciliation',
+  sweep: 'reconciliation',
+};
+
+/** Type of the notification of an event: `onboarding.succeeded`, `amendment.held`. */
+export function notificationType(kind: OperationKind, event: NotifyEvent): string {
+  return `${PREFIXES[kind]}.${event}`;
 }
 
 /** One place that is notified. */

@@ -1,5 +1,7 @@
 import type { ErrorCode } from './errors.js';
-import type { OperationKind, Origin, Leftover } from './operation.js';
+import type { Leftover, OperationKind, RepairReport } from './operation.js';
+import type { DriftKind } from './drift.js';
+import type { Outcome } from './ownership.js';
 import type { Chain, Vendor } from './names.js';
 import type { NotificationProgress } from './notifications.js';
 
@@ -16,6 +18,8 @@ export const JOB_STATUSES = [
   'cancelled',
   'rejected',
   'interrupted',
+  /** Of a reconciliation or a sweep alone: it could not be read, or a write of the repair was refused. */
+  'failed',
 ] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
@@ -59,13 +63,15 @@ export interface StepProgress {
   resource: string;
   title: string;
   status: StepStatus;
-  origin: Origin | null;
+  origin: Outcome | null;
   needs: string[];
   externalId: string | null;
   attempt: number;
   startedAt: string | null;
   endedAt: string | null;
   lastError: StepError | null;
+  /** Of a reconciliation: what differs of the object. Absent in every other operation. */
+  drift?: DriftKind | null;
 }
 
 /** Progress of one run of a job (`api.md` section 4.2). Times are RFC 3339 UTC. */
@@ -85,6 +91,8 @@ export interface Progress {
   waitingFor: WaitingFor | null;
   steps: StepProgress[];
   leftovers: Leftover[];
+  /** Of a reconciliation that repaired something: what was done. */
+  repair?: RepairReport;
   /** Events told to whoever asked for them, one for each receiver; there when the spec asks for some. */
   notifications?: NotificationProgress[];
   links: { self: string; events: string; temporalUi: string | null };

@@ -8,8 +8,9 @@ export type SecretValue = string | { env: string } | { file: string };
 export type OnFailure = 'rollback' | 'hold';
 
 /**
- * What a notification may be about: `onboarding.<event>` (`api.md` section 4.3). All but `reminder` are statuses that a job comes to;
- * a reminder tells again that a person has not answered a hand-off.
+ * What a notification may be about: `onboarding.<event>`, `amendment.<event>` and so on (`docs/http.md` §4.3). Most are statuses that an
+ * operation comes to. `reminder` tells again that a person has not answered a hand-off, `drifted` that what differs at the vendors is
+ * not what it was, `repaired` that a repair has brought something back.
  */
 export const NOTIFY_EVENTS = [
   'succeeded',
@@ -20,6 +21,8 @@ export const NOTIFY_EVENTS = [
   'cancelled',
   'rejected',
   'reminder',
+  'drifted',
+  'repaired',
 ] as const;
 export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
 
@@ -34,6 +37,10 @@ export interface OnboardingSpec {
   adopt: boolean | string[];
   labels: { [name: string]: string };
   notify: NotifySpec[];
+  /** Keeps the account from offboarding, and from amendments that would remove something. Absent: false. */
+  protect?: boolean;
+  /** Per node key the paths of fields that no reconciliation compares. */
+  ignoreDrift?: { [key: string]: string[] };
   egain?: EgainSpec;
   sinch?: SinchSpec;
   liveperson?: LivepersonSpec;

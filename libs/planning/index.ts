@@ -1,12 +1,14 @@
 export * from './context.js';
 export * from './graph.js';
 export * from './hash.js';
+export { rewriteObject } from './json-walk.js';
 export * from './keys.js';
 export * from './names.js';
 export * from './paths.js';
 export * from './planner.js';
 export * from './redact.js';
 export * from './refs.js';
+export * from './same-body.js';
 export * from './secrets.js';
 export { SINCH_NAME_LIMIT } from './sinch.plan.js';
 export * from './texts.js';

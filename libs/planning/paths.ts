@@ -67,3 +67,19 @@ function descend(
     ]),
   );
 }
+
+/**
+ * Whether a pattern names a path or what lies above it: `l10nProperties` covers `l10nProperties[0].language`, `roles[].callback` covers
+ * `roles[2].callback`. In the pattern `[]` stands for every `[n]`.
+ */
+export function coversPath(pattern: string, path: string): boolean {
+  const split = (text: string): string[] =>
+    text
+      .replaceAll('[', '.[')
+      .split('.')
+      .filter((part) => part !== '');
+  const wanted = split(pattern);
+  const given = split(path);
+  if (wanted.length > given.length) return false;
+  return wanted.every((part, i) => part === given[i] || (part === '[]' && /^\[\d+\]$/.test(given[i] ?? '')));
+}

@@ -33,3 +33,24 @@ export function expandTexts(value: JsonObject, texts: readonly string[]): JsonOb
     return text;
   });
 }
+
+/** Some bodies with the texts that they refer to, each once: what of a plan's texts has to travel with them. */
+export function internedBy(
+  bodies: readonly JsonObject[],
+  texts: readonly string[],
+): { bodies: JsonObject[]; texts: string[] } {
+  const used: string[] = [];
+  const indexes = new Map<number, number>();
+  const renumbered = bodies.map((body) =>
+    rewriteObject(body, (item) => {
+      const index = soleField(item, '$text');
+      if (typeof index !== 'number') return undefined;
+      const known = indexes.get(index);
+      if (known !== undefined) return { $text: known };
+      indexes.set(index, used.length);
+      used.push(texts[index] ?? '');
+      return { $text: used.length - 1 };
+    }),
+  );
+  return { bodies: renumbered, texts: used };
+}

@@ -2,8 +2,11 @@ import {
   answerFits,
   commandFits,
   ERROR_CODES,
+  isConnectionVerb,
   JOB_STATUSES,
   type Command,
+  type HandoffAnswer,
+  type InspectResult,
   type JobStatus,
   type PlanNode,
   type StepProgress,
@@ -29,6 +32,7 @@ import {
   conflictsOf,
   failed,
   handedOver,
+  inspected,
   scheduled,
   stepProgress,
   stopped,
@@ -52,7 +56,7 @@ const CLOSED_STATUS: Record<Exclude<CloseKind, 'failed'>, JobStatus> = {
   terminated: 'interrupted',
 };
 
-const FINAL: readonly JobStatus[] = ['succeeded', 'rolled-back', 'cancelled', 'rejected', 'interrupted'];
+const FINAL: readonly JobStatus[] = ['succeeded', 'rolled-back', 'cancelled', 'rejected', 'interrupted', 'failed'];
 
 /** Moves a job on by one event of its history. Answers what a stream tells of it: one event or none, never two. */
 export function applyEvent(job: Job, event: JobEvent): StreamEvent | null {
@@ -76,7 +80,7 @@ function dispatch(job: Job, event: JobEvent): StreamEvent | null {
   switch (event.type) {
     case 'started':
       setStatus(job, 'running', event.at);
-      return tell('started', event, { status: job.status, message: startedSentence(job.plan) });
+      return tell('started', event, { status: job.status, message: startedSentence(job.request.kind, job.plan) });
     case 'attributes':
       return onAttributes(job, event);
     case 'scheduled':
@@ -121,7 +125,10 @@ function onAttributes(job: Job, event: EventOf<'attributes'>): StreamEvent | nul
     status,
     ...(leftovers.length > 0 ? { leftovers } : {}),
     ...(person ? { waitingFor: person.waitingFor } : {}),
-    message: status === 'waiting' ? (person?.sentence ?? waitingSentence(openConditions(job))) : statusSentence(status),
+    message:
+      status === 'waiting'
+        ? (person?.sentence ?? waitingSentence(job.request.kind, openConditions(job)))
+        : statusSentence(job.request.kind, status),
   });
 }
 
@@ -129,12 +136,12 @@ function onScheduled(job: Job, event: EventOf<'scheduled'>): StreamEvent | null 
   const { eventId, key, verb, queue, at } = event;
   const activity: OpenActivity = { key, verb, ...(queue === undefined ? {} : { queue }) };
   job.open.set(eventId, activity);
-  return onStep(job, event, activity, (step) => scheduled(step, verb, at));
+  return onStep(job, event, activity, (step) => scheduled(step, verb, at, job.status === 'rolling-back'));
 }
 
 function onAttempt(job: Job, { scheduledEventId, attempt, lastFault }: EventOf<'attempt'>): void {
   const activity = job.open.get(scheduledEventId);
-  const step = activity && activity.verb !== 'look' ? stepOf(job, activity) : undefined;
+  const step = activity && !isConnectionVerb(activity.verb) ? stepOf(job, activity) : undefined;
   if (!step) return;
   step.attempt = attempt;
   if (lastFault) step.lastError = stepError(lastFault, null);
@@ -142,6 +149,7 @@ function onAttempt(job: Job, { scheduledEventId, attempt, lastFault }: EventOf<'
 
 function onCompleted(job: Job, event: EventOf<'completed'>): StreamEvent | null {
   const activity = job.open.get(event.scheduledEventId);
+  if (activity?.verb === 'inspect') return onInspected(job, event);
   if (activity?.verb !== 'look') {
     return onEnd(job, event, (step, verb) => completed(step, verb, event.result, event.at));
   }
@@ -151,6 +159,23 @@ function onCompleted(job: Job, event: EventOf<'completed'>): StreamEvent | null 
   if (!conflict) return null;
   return onStep(job, event, { key: conflict.key, verb: 'ensure' }, (step) => {
     failed(step, 'look', conflict.fault(step.node.title), event.at);
+  });
+}
+
+function onInspected(job: Job, event: EventOf<'completed'>): StreamEvent | null {
+  job.open.delete(event.scheduledEventId);
+  const result = event.result as InspectResult;
+  for (const key of result.keys) {
+    const step = job.steps.get(key);
+    if (step) inspected(step, result, event.at);
+  }
+  const steps = [...job.steps.values()].map((step) => stepProgress(step, undefined, false));
+  const differing = result.drift.length;
+  const message = `Compared ${String(result.keys.length)} objects: ${differing === 0 ? 'none differs' : `${String(differing)} findings`}.`;
+  return tell('status', event, {
+    status: job.status,
+    steps: steps.filter(({ key }) => result.keys.includes(key)),
+    message,
   });
 }
 
@@ -235,16 +260,21 @@ function onCommand(job: Job, event: JobEvent, command: Command): StreamEvent | n
 
 /** An answer fits while its hand-off is open and no other answer waits to be judged. */
 function fits(job: Job, command: Command): boolean {
-  if (!commandFits(command.verb, job.status)) return false;
+  if (!commandFits(command.verb, job.status, job.request.kind)) return false;
   if (command.verb !== 'handoff') return true;
-  const { answer } = command;
+  const answer = command.answer as HandoffAnswer | undefined; // whoever may write to the namespace may send anything
   const open = openHandoff(job);
   return open !== null && answer?.handoff === open.id && job.answer === null && answerFits(open.kind, answer);
 }
 
-function onFetched(job: Job, event: JobEvent, command: Command): StreamEvent {
+function onFetched(
+  job: Job,
+  event: JobEvent,
+  command: Extract<Command, { verb: 'handoff' | 'handoff-fetched' }>,
+): StreamEvent {
   job.commands.add(command.id);
-  if (job.handoff && job.handoff.id === command.answer?.handoff) job.handoff.fetchedAt ??= command.at;
+  if (job.handoff && job.handoff.id === (command.answer as HandoffAnswer | undefined)?.handoff)
+    job.handoff.fetchedAt ??= command.at;
   const { id: commandId, verb, by, reason } = command;
   return tell('command', event, { commandId, verb, by, reason, message: `${by} fetched the file of the hand-off.` });
 }
@@ -261,7 +291,7 @@ function onClosed(job: Job, event: EventOf<'closed'>): StreamEvent {
   const sentence =
     job.status === 'rollback-incomplete'
       ? leftoversSentence(leftovers.length, job.acceptedBy)
-      : statusSentence(job.status);
+      : statusSentence(job.request.kind, job.status);
   return tell('closed', event, {
     status: job.status,
     closedAt: at,

@@ -4,7 +4,7 @@ import type {
   Delivery,
   Handoff,
   NotifyEvent,
-  OnboardInput,
+  OperationInput,
   SearchAttribute,
   Verb,
   VendorFault,
@@ -18,7 +18,7 @@ export type CloseKind = 'completed' | 'failed' | 'cancelled' | 'terminated';
 
 /** One event of an operation's history, decoded, with what progress is made of. Event ids are those of the operation's own history. */
 export type JobEvent = { eventId: number; at: string } & (
-  | { type: 'started'; input: OnboardInput }
+  | { type: 'started'; input: OperationInput }
   | { type: 'attributes'; values: { [name in SearchAttribute]?: string | null } }
   /** `queue`: the task queue, which names the connection. */
   | { type: 'scheduled'; key: string; verb: Verb; queue?: string }

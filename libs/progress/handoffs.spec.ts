@@ -48,7 +48,7 @@ const waiting = {
 const answer = { handoff: 1, values: { clientId: 'sealed', clientSecret: 'sealed' } };
 
 function seen(of: History, facts = live(30)): { progress: Progress; told: StreamEvent[]; job: Job } {
-  const job = createJob({ kind: 'onboard', runId: 'run-1', acceptedAt: at(0), plan: handed() });
+  const job = createJob({ kind: 'onboard', runId: 'run-1', acceptedAt: at(0), plan: handed(), from: null });
   const told = applyEvents(job, of.events);
   return { job, told, progress: computeProgress(job, facts, LINKS) };
 }

@@ -1,23 +1,30 @@
 import {
+  blockedReason,
   connectionTaskQueue,
+  isConnectionVerb,
   mayBecomeHandoff,
+  requestedPlan,
+  standingOf,
+  type AccountState,
   type CloseDetails,
   type Command,
   type ErrorCode,
   type Handoff,
   type JobStatus,
   type Leftover,
+  type OperationInput,
   type OperationKind,
   type OperationRequest,
   type Plan,
   type PlanNode,
+  type Standing,
   type StepProgress,
   type Verb,
 } from '#libs/contracts/index.js';
-import { dependants } from '#libs/planning/index.js';
+import { dependants, sameBody } from '#libs/planning/index.js';
 import type { CloseKind, LiveFacts, PendingStep } from './events.js';
 import type { Notice } from './notices.js';
-import { freshStep, type StepState } from './steps.js';
+import { freshStep, standingStep, type StepState } from './steps.js';
 
 /** What is known of a job before its operation has started, from the account's own input. */
 export interface JobRequest {
@@ -25,7 +32,10 @@ export interface JobRequest {
   runId: string;
   /** RFC 3339 UTC, when the job was accepted. */
   acceptedAt: string;
+  /** What is wanted; where nothing is, what the account stands by. */
   plan: Plan;
+  /** What the account recorded when the job began; null: nothing. */
+  from: Standing | null;
 }
 
 /** An activity that has been scheduled and has not ended. */
@@ -78,7 +88,7 @@ export function createJob(request: JobRequest): Job {
     statusSince: request.acceptedAt,
     errorCode: null,
     failedStep: null,
-    steps: new Map(request.plan.nodes.map((node) => [node.key, freshStep(node)])),
+    steps: firstSteps(request),
     former: new Map(),
     open: new Map(),
     commands: new Set(),
@@ -94,9 +104,40 @@ export function createJob(request: JobRequest): Job {
   };
 }
 
-/** The request that an account's queue holds, as far as progress needs it; undefined for an operation without a plan. */
-export function jobRequest({ kind, runId, at, plan }: OperationRequest): JobRequest | undefined {
-  return plan ? { kind, runId, acceptedAt: at, plan } : undefined;
+/** The steps that an operation begins with: the nodes of what is wanted, and behind them those that it removes. */
+function firstSteps({ kind, plan, from }: JobRequest): Map<string, StepState> {
+  const recorded = new Map(from?.resources.map((resource) => [resource.key, resource]));
+  const before = new Map(from?.plan.nodes.map((node) => [node.key, node]));
+  const steps = plan.nodes.map((node): StepState => {
+    const known = before.get(node.key);
+    const stands = recorded.get(node.key);
+    if (kind === 'amend' && from && known && (stands ?? node.waits === true)) {
+      const same = sameBody(known, from.plan.texts, node, plan.texts);
+      return same ? standingStep(node, stands) : { ...freshStep(node), externalId: stands?.externalId ?? null };
+    }
+    if (kind === 'onboard' || kind === 'amend') return freshStep(node);
+    return { ...freshStep(node), externalId: stands?.externalId ?? null, touched: kind === 'offboard' };
+  });
+  const wanted = new Set(plan.nodes.map(({ key }) => key));
+  const dropped = kind !== 'amend' ? [] : (from?.plan.nodes ?? []).filter(({ key }) => !wanted.has(key));
+  for (const node of dropped.reverse()) {
+    steps.push({ ...freshStep(node), externalId: recorded.get(node.key)?.externalId ?? null, removal: true });
+  }
+  return new Map(steps.map((step) => [step.node.key, step]));
+}
+
+/** The request that an account holds in its line, as far as progress needs it; undefined where no plan is known. */
+export function jobRequest(state: AccountState, request: OperationRequest): JobRequest | undefined {
+  const plan = requestedPlan(request) ?? state.interrupted?.plan ?? state.plan;
+  const { kind, runId, at } = request;
+  return plan ? { kind, runId, acceptedAt: at, plan, from: standingOf(state) } : undefined;
+}
+
+/** The same from the input of the operation itself. */
+export function startedRequest({ kind, runId, acceptedAt, from, to, interrupted }: OperationInput): JobRequest {
+  const plan = to ?? interrupted ?? from?.plan;
+  if (!plan) throw new RangeError(`The operation ${runId} has no plan.`);
+  return { kind, runId, acceptedAt, plan, from };
 }
 
 /**
@@ -135,7 +176,7 @@ function place(queue: string, key: string): string {
  * connection: its first step speaks for it.
  */
 export function stepOf(job: Job, { key, verb, queue }: OpenActivity): StepState | undefined {
-  if (verb === 'look') {
+  if (isConnectionVerb(verb)) {
     const first = job.plan.nodes.find((node) => connectionTaskQueue(node.vendor, node.connection) === key);
     return first && job.steps.get(first.key);
   }
@@ -199,6 +240,6 @@ function blockedBy(job: Job, step: StepState, found: ReadonlyMap<string, Leftove
   const by = dependants(job.plan, step.node.key).find((key) => found.has(key));
   if (by === undefined) return undefined;
   const title = job.steps.get(by)?.node.title ?? by;
-  const reason = `STILL_REFERENCED: ${title} could not be undone and may refer to it`;
+  const reason = blockedReason(title);
   return { key: step.node.key, externalId: step.externalId ?? '', reason };
 }

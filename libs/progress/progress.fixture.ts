@@ -2,7 +2,7 @@ import type {
   Command,
   CommandVerb,
   EnsureResult,
-  OnboardInput,
+  OperationInput,
   Plan,
   PlanNode,
   RemoveResult,
@@ -52,7 +52,7 @@ export function plan(): Plan {
 }
 
 export function job(): Job {
-  return createJob({ kind: 'onboard', runId: 'run-1', acceptedAt: at(0), plan: plan() });
+  return createJob({ kind: 'onboard', runId: 'run-1', acceptedAt: at(0), plan: plan(), from: null });
 }
 
 /** Writes a history event by event; each takes the next id and a second. */
@@ -61,7 +61,16 @@ export class History {
   private next = 0;
 
   started(): this {
-    const input: OnboardInput = { runId: 'run-1', by: 'ci', acceptedAt: at(0), plan: plan(), baseline: [] };
+    const input: OperationInput = {
+      kind: 'onboard',
+      runId: 'run-1',
+      by: 'ci',
+      acceptedAt: at(0),
+      tenant: 'acme',
+      account: 'support',
+      from: null,
+      to: plan(),
+    };
     return this.add({ type: 'started', input });
   }
 
@@ -74,8 +83,8 @@ export class History {
   }
 
   /** An object comes to stand. */
-  done(key: string, origin: EnsureResult['origin'] = 'created', queue?: string): this {
-    const result: Partial<EnsureResult> = { externalId: `id-${key}`, origin };
+  done(key: string, outcome: EnsureResult['outcome'] = 'created', queue?: string): this {
+    const result: Partial<EnsureResult> = { externalId: `id-${key}`, outcome };
     return this.scheduled(key, 'ensure', queue).end({ type: 'completed', result });
   }
 
@@ -93,7 +102,7 @@ export class History {
   }
 
   command(verb: CommandVerb, change: Partial<Command> = {}): this {
-    const command: Command = {
+    const command = {
       id: `command-${this.next}`,
       verb,
       runId: 'run-1',
@@ -101,7 +110,7 @@ export class History {
       reason: 'why not',
       at: at(0),
       ...change,
-    };
+    } as Command;
     return this.add({ type: 'command', command });
   }
 

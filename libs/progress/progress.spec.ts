@@ -301,7 +301,7 @@ describe('computeProgress', () => {
       .started()
       .scheduled('a')
       .add({ type: 'attempt', scheduledEventId: 2, attempt: 3, lastFault: unavailable })
-      .add({ type: 'completed', scheduledEventId: 2, result: { externalId: 'id-a', origin: 'created' } });
+      .add({ type: 'completed', scheduledEventId: 2, result: { externalId: 'id-a', outcome: 'created' } });
     expect(progressOf(history).steps[0]).toMatchObject({
       status: 'done',
       attempt: 3,

@@ -2,6 +2,7 @@ import {
   accountId,
   type JobStatus,
   type Leftover,
+  type OperationResult,
   type PlanNode,
   type Progress,
   type StepProgress,
@@ -43,9 +44,15 @@ export function computeProgress(job: Job, live: LiveFacts | null, links: Progres
     waitingFor: waiting?.waitingFor ?? null,
     steps,
     leftovers: leftoversOf(job),
+    ...repairOf(job),
     ...(plan.notify.length > 0 || job.notices.size > 0 ? { notifications: notificationsOf(job.notices) } : {}),
     links,
   };
+}
+
+function repairOf({ closed }: Job): Pick<Progress, 'repair'> {
+  const { repair } = (closed?.result ?? {}) as Partial<OperationResult>;
+  return repair ? { repair } : {};
 }
 
 /** The live facts of each step's open activity. */
@@ -68,17 +75,26 @@ export function stepsOf(job: Job, live: LiveFacts | null): StepProgress[] {
   });
 }
 
+/** How much of what the operation is for has been done: what stood as wanted from the start does not count. */
 function percentOf(job: Job, steps: readonly StepProgress[]): number {
   if (job.status === 'succeeded') return 100;
-  const done = steps.filter((step) => step.status === 'done').length;
-  return steps.length === 0 ? 0 : Math.min(99, Math.floor((100 * done) / steps.length));
+  const { kind } = job.request;
+  const meant = steps.filter(({ key }) => {
+    const step = job.steps.get(key);
+    return kind !== 'amend' || step?.touched === true || step?.phase !== 'done';
+  });
+  const ended = meant.filter(({ key, status }) => {
+    if (status === 'undone' || status === 'kept') return kind === 'offboard' || job.steps.get(key)?.removal === true;
+    return status === 'done';
+  });
+  return meant.length === 0 ? 0 : Math.min(99, Math.floor((100 * ended.length) / meant.length));
 }
 
 function reasonOf(job: Job, wait: Wait | null): string | null {
   if (job.closed) return closeReason(job);
   const sentence = wait?.sentence ?? null;
   if (job.status === 'queued' || job.status === 'running' || job.status === 'waiting') return sentence;
-  const cause = causeOf(job) ?? statusSentence(job.status);
+  const cause = causeOf(job) ?? statusSentence(job.request.kind, job.status);
   return sentence === null ? cause : `${cause} Undo: ${sentence}`;
 }
 
@@ -89,7 +105,9 @@ export function waitOf(job: Job, live: LiveFacts | null): Wait | null {
     const instruction =
       job.status === 'held'
         ? 'retry, rollback or cancel'
-        : 'rollback again, or accept-leftovers to end the job as it is';
+        : job.request.kind === 'offboard'
+          ? 'retry, accept-leftovers to end the account as it is, or cancel to keep it'
+          : 'rollback again, or accept-leftovers to end the job as it is';
     return { waitingFor: { kind: 'operator', since: job.statusSince, instruction }, sentence: null };
   }
   if (!live || !OPEN.includes(job.status)) return null;

@@ -1,4 +1,4 @@
-import { cancelledBy } from '#libs/contracts/index.js';
+import { CANCELLED_IN_TEMPORAL, cancelledBy } from '#libs/contracts/index.js';
 import type { Job } from './job.js';
 
 /** Why a job is not where it was meant to go: a step's failure or a person's wish. Null when nothing went wrong. */
@@ -21,7 +21,7 @@ export function closeReason(job: Job): string | null {
       return 'Terminated in Temporal itself; what the job made may still stand.';
     case 'cancelled':
       // A step that had failed before is not why.
-      return job.cancelledBy ? cancelledBy(job.cancelledBy) : 'Cancelled in Temporal.';
+      return job.cancelledBy ? cancelledBy(job.cancelledBy) : (job.closed?.details?.reason ?? CANCELLED_IN_TEMPORAL);
     default: {
       const details = job.closed?.details;
       return causeOf(job) ?? details?.reason ?? null;

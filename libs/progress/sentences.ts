@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   type Handoff,
   type JobStatus,
+  type OperationKind,
   type Plan,
   type PlanNode,
   type Vendor,
@@ -13,7 +14,9 @@ import type { StepState } from './steps.js';
 
 const VENDOR_NAMES: Record<Vendor, string> = { egain: 'eGain', sinch: 'Sinch', liveperson: 'LivePerson' };
 
-const STATUS_SENTENCES: Record<JobStatus, string> = {
+type Sentences = Record<JobStatus, string>;
+
+const ONBOARDING: Sentences = {
   queued: 'The job is accepted and waits to be picked up.',
   running: 'The job is running.',
   waiting: 'The job waits for the vendor.', // the event that tells it says what for
@@ -26,6 +29,54 @@ const STATUS_SENTENCES: Record<JobStatus, string> = {
   cancelled: 'The job was cancelled, and everything it made has been taken back.',
   rejected: 'A person rejected the hand-off, and everything the job made has been taken back.',
   interrupted: 'The job was terminated in Temporal itself; what it made may still stand.',
+  failed: 'The job failed.',
+};
+
+const SENTENCES: Record<OperationKind, Sentences> = {
+  onboard: ONBOARDING,
+  amend: {
+    ...ONBOARDING,
+    'rolling-back': 'The account is led back to what it stood by before.',
+    'rollback-incomplete':
+      'Not everything is as it was before: an operator decides whether to try again or accept what is left.',
+    succeeded: 'The account stands by its new spec.',
+    'rolled-back': 'The amendment failed, and the account is as it was before.',
+    cancelled: 'The amendment was cancelled, and the account is as it was before.',
+    rejected: 'A person rejected the hand-off, and the account is as it was before.',
+  },
+  offboard: {
+    ...ONBOARDING,
+    running: 'What the account has at the vendors is being removed.',
+    'rollback-incomplete':
+      'Not everything could be removed: an operator decides whether to try again, accept what is left, or keep the account.',
+    succeeded: 'The account is off: nothing of it stands but what was there before it.',
+    cancelled: 'The offboarding was stopped; the account goes on, and what is gone already is drift.',
+    interrupted: 'The offboarding was terminated in Temporal itself; a part of the account may still stand.',
+  },
+  reconcile: {
+    ...ONBOARDING,
+    running: 'The account is compared with the vendors.',
+    succeeded: 'The reconciliation is over.',
+    cancelled: 'The reconciliation was stopped; what it has repaired stays.',
+    interrupted: 'The reconciliation was terminated in Temporal itself.',
+    failed: 'The reconciliation failed; what it has repaired stays, and what differs still is drift.',
+  },
+  sweep: {
+    ...ONBOARDING,
+    running: 'Objects that no account claims are being removed.',
+    succeeded: 'The objects that no account claims are gone.',
+    cancelled: 'The removal of objects that no account claims was stopped.',
+    interrupted: 'The removal of objects that no account claims was terminated in Temporal itself.',
+    failed: 'Objects that no account claims could not be removed.',
+  },
+};
+
+const STARTED: Record<OperationKind, string> = {
+  onboard: 'The job has started',
+  amend: 'The amendment has started',
+  offboard: 'The offboarding has started',
+  reconcile: 'The reconciliation has started',
+  sweep: 'The removal of objects that no account claims has started',
 };
 
 /** The vendor's name as it writes it itself. */
@@ -34,13 +85,13 @@ export function vendorName(vendor: Vendor): string {
 }
 
 /** What a status means, for somebody on support. */
-export function statusSentence(status: JobStatus): string {
-  return STATUS_SENTENCES[status];
+export function statusSentence(kind: OperationKind, status: JobStatus): string {
+  return SENTENCES[kind][status];
 }
 
 /** What is still open of a job that only waits for conditions: `All else is done; still waited for: Sinch channels active.` */
-export function waitingSentence(conditions: readonly PlanNode[]): string {
-  if (conditions.length === 0) return statusSentence('waiting');
+export function waitingSentence(kind: OperationKind, conditions: readonly PlanNode[]): string {
+  if (conditions.length === 0) return statusSentence(kind, 'waiting');
   return `All else is done; still waited for: ${conditions.map(({ title }) => title).join(', ')}.`;
 }
 
@@ -52,10 +103,10 @@ export function leftoversSentence(count: number, acceptedBy: Command | null): st
 }
 
 /** `The job has started: 12 steps at eGain and Sinch.` */
-export function startedSentence(plan: Plan): string {
+export function startedSentence(kind: OperationKind, plan: Plan): string {
   const vendors = [...new Set(plan.nodes.map((node) => vendorName(node.vendor)))];
   const count = plan.nodes.length;
-  return `The job has started: ${count} step${count === 1 ? '' : 's'} at ${vendors.join(' and ')}.`;
+  return `${STARTED[kind]}: ${count} step${count === 1 ? '' : 's'} at ${vendors.join(' and ')}.`;
 }
 
 /** What has just happened to a step. */

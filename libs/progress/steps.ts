@@ -1,16 +1,21 @@
-import type {
-  CheckResult,
-  EnsureResult,
-  Handoff,
-  Leftover,
-  LookResult,
-  Origin,
-  PlanNode,
-  RemoveResult,
-  StepError,
-  StepProgress,
-  StepStatus,
-  Verb,
+import {
+  conflictFault,
+  handoffCode,
+  type CheckResult,
+  type DriftKind,
+  type EnsureResult,
+  type Handoff,
+  type InspectResult,
+  type Leftover,
+  type LookResult,
+  type Outcome,
+  type OwnedResource,
+  type PlanNode,
+  type RemoveResult,
+  type StepError,
+  type StepProgress,
+  type StepStatus,
+  type Verb,
 } from '#libs/contracts/index.js';
 import type { PendingStep, StepFault } from './events.js';
 
@@ -36,7 +41,7 @@ export interface StepState {
   phase: StepPhase;
   /** True once its `ensure` has been scheduled: undo covers it. */
   touched: boolean;
-  origin: Origin | null;
+  origin: Outcome | null;
   externalId: string | null;
   attempt: number;
   startedAt: string | null;
@@ -46,6 +51,10 @@ export interface StepState {
   ensureError: StepError | null;
   undoMessage: string | null;
   leftover: Leftover | null;
+  /** True for what an amendment removes. */
+  removal: boolean;
+  /** What a reconciliation has found of it; undefined in every other operation. */
+  drift?: DriftKind | null;
 }
 
 /** A step that nothing has happened to. */
@@ -63,7 +72,14 @@ export function freshStep(node: PlanNode): StepState {
     ensureError: null,
     undoMessage: null,
     leftover: null,
+    removal: false,
   };
+}
+
+/** A step that stands already as it is wanted. */
+export function standingStep(node: PlanNode, recorded: Pick<OwnedResource, 'externalId'> | undefined): StepState {
+  const origin = node.waits === true ? null : 'unchanged';
+  return { ...freshStep(node), phase: 'done', origin, externalId: recorded?.externalId ?? null };
 }
 
 /** A fault as a step shows it. */
@@ -72,9 +88,14 @@ export function stepError(fault: StepFault, retryAt: string | null): StepError {
   return { code, message, httpStatus, vendorCode, retryAt };
 }
 
-/** An activity of the step was scheduled. Looks, observes and settles leave the phase as it is. */
-export function scheduled(step: StepState, verb: Verb, at: string): void {
-  if (verb === 'ensure') {
+/**
+ * An activity of the step was scheduled. Looks, observes and settles leave the phase as it is. `back`: the operation leads back to what
+ * was recorded.
+ */
+export function scheduled(step: StepState, verb: Verb, at: string, back = false): void {
+  if (verb === 'ensure' && back) {
+    Object.assign(step, { phase: 'undoing', touched: true, attempt: 1, endedAt: null, leftover: null });
+  } else if (verb === 'ensure') {
     Object.assign(step, { phase: 'ensuring', touched: true, attempt: 1, lastError: null, ensureError: null });
     step.startedAt ??= at;
     step.endedAt = null;
@@ -85,11 +106,15 @@ export function scheduled(step: StepState, verb: Verb, at: string): void {
 
 /** An activity of the step ended well. */
 export function completed(step: StepState, verb: Verb, result: unknown, at: string): void {
-  if (verb === 'ensure') {
-    const { origin, externalId } = result as EnsureResult;
+  if (verb === 'ensure' && step.phase === 'undoing') {
+    const { externalId, message } = result as EnsureResult;
+    if (step.node.waits !== true) step.externalId = externalId;
+    Object.assign(step, { phase: 'undone', undoMessage: message, endedAt: at, lastError: step.ensureError });
+  } else if (verb === 'ensure') {
+    const { outcome, externalId } = result as EnsureResult;
     const condition = step.node.waits === true;
     step.phase = 'done';
-    step.origin = condition ? null : origin;
+    step.origin = condition ? null : outcome;
     step.externalId = condition ? null : externalId;
     step.endedAt = at;
     if (step.lastError?.code === 'NOT_READY') step.lastError = null;
@@ -138,7 +163,7 @@ export function handedOver(step: StepState, { kind, state, note }: Handoff, at: 
       return;
     case 'rejected':
     case 'overdue': {
-      const code = state === 'rejected' ? 'PERMISSION_DENIED' : 'NOT_READY';
+      const code = handoffCode(state);
       const message = note ?? 'the hand-off ended without an answer';
       failed(step, back ? 'remove' : 'ensure', { ...NO_ANSWER, code, message }, at);
       return;
@@ -160,7 +185,7 @@ export function failed(step: StepState, verb: Verb, fault: StepFault, at: string
   step.lastError = stepError(fault, null);
   if (verb === 'check') return; // the person is asked again
   step.endedAt = at;
-  if (verb === 'remove') {
+  if (verb === 'remove' || step.phase === 'undoing') {
     step.phase = 'undo-failed';
     const externalId = fault.externalId ?? step.externalId ?? '';
     step.leftover = { key: step.node.key, externalId, reason: `${fault.code}: ${fault.message}` };
@@ -183,16 +208,23 @@ export function conflictsOf(result: unknown): { key: string; fault: (title: stri
   const { findings } = result as LookResult;
   return findings
     .filter((finding) => finding.action === 'conflict')
-    .map(({ key, status, externalId, reason }) => ({
-      key,
+    .map((finding) => ({
+      key: finding.key,
       fault: (title) => ({
-        code: status === 'ambiguous' ? 'AMBIGUOUS' : 'FOREIGN_RESOURCE',
-        message: `${title}: ${reason}.`,
+        ...conflictFault(finding, title),
         httpStatus: null,
         vendorCode: null,
-        externalId,
+        externalId: finding.externalId,
       }),
     }));
+}
+
+/** What a reading has shown of a step's object. */
+export function inspected(step: StepState, { drift }: InspectResult, at: string): void {
+  step.drift = drift.find(({ key }) => key === step.node.key)?.kind ?? null;
+  step.phase = 'done';
+  step.startedAt ??= at;
+  step.endedAt = at;
 }
 
 /** The step as the API shows it. `pending` are its open activity's live facts; `closed` tells that nothing more will happen. */
@@ -213,6 +245,7 @@ export function stepProgress(step: StepState, pending: PendingStep | undefined, 
     startedAt: step.startedAt,
     endedAt: step.endedAt,
     lastError,
+    ...(step.drift === undefined ? {} : { drift: step.drift }),
   };
 }
 

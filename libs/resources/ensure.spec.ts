@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { VendorError, type EnsureInput, type LookFinding, type OwnedResource } from '#libs/contracts/index.js';
+import {
+  VendorError,
+  type EnsureInput,
+  type EnsureResult,
+  type Knowledge,
+  type LookFinding,
+  type OwnedResource,
+} from '#libs/contracts/index.js';
 import { ensure } from './ensure.js';
 import { FakeContext, FakeVendor, fakeResource, MARKER, thing, vendorError } from './fake-vendor.fixture.js';
 import { FencedError } from './step-context.js';
@@ -12,10 +19,26 @@ const MISSING: LookFinding = {
   action: 'create',
   reason: 'nothing of this name stands',
 };
+const RECORDED: OwnedResource = {
+  key: 'egain.thing',
+  vendor: 'egain',
+  resource: 'thing',
+  connection: 'egain-main',
+  externalId: 'id-1',
+  ownership: 'created',
+};
 const POSTING = { phase: 'posting', settled: false, firstFaultAt: null } as const;
 
-function input(change: Partial<EnsureInput> = {}): EnsureInput {
-  return { node: thing(), known: null, looked: MISSING, first: true, mayBeInFlightSince: null, ...change };
+type Change = Partial<Knowledge> & Partial<Omit<EnsureInput, 'knowledge'>>;
+
+function input({ node = thing(), first = true, previous, rewriteSecrets, ...known }: Change = {}): EnsureInput {
+  return {
+    node,
+    first,
+    knowledge: { recorded: null, made: null, looked: MISSING, inFlightSince: null, ...known },
+    ...(previous ? { previous } : {}),
+    ...(rewriteSecrets === undefined ? {} : { rewriteSecrets }),
+  };
 }
 
 function ours(vendor: FakeVendor): number {
@@ -23,14 +46,7 @@ function ours(vendor: FakeVendor): number {
 }
 
 describe('ensure of a corrected spec', () => {
-  const known: OwnedResource = {
-    key: 'egain.thing',
-    vendor: 'egain',
-    resource: 'thing',
-    connection: 'egain-main',
-    externalId: 'id-1',
-    origin: 'created',
-  };
+  const known = answered('id-1');
   const wrong = { password: 'wrong' };
   const right = { password: 'right' };
 
@@ -42,10 +58,10 @@ describe('ensure of a corrected spec', () => {
     const vendor = new FakeVendor(true);
     vendor.put(thing(before).body);
     const resource = { ...fakeResource(vendor), secrets: ['password'] };
-    const applied = thing(before).body;
-    const change = { node: thing(right), known, first: false, applied };
+    const previous = thing(before).body;
+    const change = { node: thing(right), made: known, first: false, previous };
     const result = await ensure(resource, vendor, new FakeContext(vendor), input(change));
-    expect(result).toMatchObject({ externalId: 'id-1', origin: 'created' });
+    expect(result).toMatchObject({ externalId: 'id-1', outcome: 'created' });
     expect(vendor.calls).toEqual(calls);
   });
 });
@@ -54,7 +70,7 @@ describe('ensure of an object that differs', () => {
   const LATE_MS = 4_000;
   const RED: LookFinding = { ...MISSING, status: 'ours', externalId: 'id-1', before: ['id-1'], action: 'update' };
 
-  function differing(): { vendor: FakeVendor; change: Partial<EnsureInput> } {
+  function differing(): { vendor: FakeVendor; change: Change } {
     const vendor = new FakeVendor(true);
     vendor.put(thing({ color: 'red' }).body);
     return { vendor, change: { looked: { ...RED, former: { color: 'red' } } } };
@@ -79,7 +95,7 @@ describe('ensure of an object that differs', () => {
     expect(first.details()).toMatchObject({ writing: true });
     const second = new FakeContext(vendor, 2, first.details());
     const result = await ensure(fakeResource(vendor), vendor, second, input(change));
-    expect(result.origin).toBe('updated');
+    expect(result.outcome).toBe('updated');
     expect(Date.parse(result.inFlightUntil ?? '')).toBeGreaterThan(vendor.clock + LATE_MS);
   });
 
@@ -92,19 +108,29 @@ describe('ensure of an object that differs', () => {
     expect(ctx.details()).toMatchObject({ writing: false });
   });
 
-  it.each([
-    ['one that the job made loses what the correction dropped', [], 'replace'],
-    ['one that stood before keeps what others may have set', ['id-1'], 'own'],
-  ])('%s', async (_, before, mode) => {
+  it.each<[string, Change, object]>([
+    [
+      'is told what was written before, so that what is wanted no more goes',
+      { previous: { color: 'red', size: 'large' } },
+      { mode: 'own', previous: { color: 'red', size: 'large' } },
+    ],
+    [
+      'is written whole where it was made here and nobody knows what was written',
+      { previous: {} },
+      { mode: 'replace' },
+    ],
+    [
+      'keeps what others may have set on one that is recorded, where nobody knows what was written',
+      { previous: {}, recorded: { ...RECORDED, externalId: 'id-1' } },
+      { mode: 'own' },
+    ],
+  ])('%s', async (_, change, desired) => {
     const { vendor } = differing();
     const resource = fakeResource(vendor);
-    const modes: string[] = [];
-    resource.update = (_client, _seen, _body, as) => Promise.resolve(void modes.push(as));
-    const applied = thing({ color: 'red', size: 'large' }).body;
-    const looked = { ...MISSING, before };
-    const change = { looked, first: false, applied };
-    await ensure(resource, vendor, new FakeContext(vendor), input(change));
-    expect(modes).toEqual([mode]);
+    const seen: object[] = [];
+    resource.update = (_client, _seen, { body: _body, ...as }) => Promise.resolve(void seen.push(as));
+    await ensure(resource, vendor, new FakeContext(vendor), input({ first: false, ...change }));
+    expect(seen).toEqual([desired]);
   });
 
   it('waits until what a corrected spec no longer wants has landed, and writes over it', async () => {
@@ -114,7 +140,7 @@ describe('ensure of an object that differs', () => {
     await expect(ensure(fakeResource(vendor), vendor, new FakeContext(vendor), green)).rejects.toBeInstanceOf(
       VendorError,
     );
-    const corrected = input({ ...change, first: false, applied: {}, mayBeInFlightSince: '2026-01-01T00:00:00Z' });
+    const corrected = input({ ...change, first: false, previous: {}, inFlightSince: '2026-01-01T00:00:00Z' });
     await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), corrected);
     vendor.pass(LATE_MS);
     expect(vendor.objects.get('id-1')?.body).toMatchObject({ color: 'blue' });
@@ -125,7 +151,7 @@ describe('ensure', () => {
   it('creates on the word of the look, without listing again', async () => {
     const vendor = new FakeVendor(false);
     const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input());
-    expect(result).toMatchObject({ origin: 'created', settle: false, inFlightUntil: null });
+    expect(result).toMatchObject({ outcome: 'created', settle: false, inFlightUntil: null });
     expect(vendor.calls).toEqual(['create']);
   });
 
@@ -164,7 +190,7 @@ describe('ensure', () => {
         const vendor = new FakeVendor(uniqueKey);
         vendor.createFaults.push({ kind: 'unclear', landsAfterMs });
         const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input());
-        expect(result).toMatchObject({ origin: 'created', settle: true });
+        expect(result).toMatchObject({ outcome: 'created', settle: true });
         expect(ours(vendor)).toBe(1);
         expect(vendor.calls.filter((call) => call === 'create')).toHaveLength(1);
       });
@@ -191,7 +217,7 @@ describe('ensure', () => {
     vendor.createFaults.push({ kind: 'unclear', landsAfterMs: 31_000 });
     expect(() => vendor.create(thing().body)).toThrow();
     const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor, 2, POSTING), input());
-    expect(result.origin).toBe('created');
+    expect(result.outcome).toBe('created');
     expect(ours(vendor)).toBe(1);
   });
 
@@ -225,12 +251,7 @@ describe('ensure', () => {
     vendor.createFaults.push({ kind: 'unclear', landsAfterMs: 10_000 });
     expect(() => vendor.create(thing().body)).toThrow();
     const since = new Date(vendor.clock).toISOString();
-    await ensure(
-      fakeResource(vendor),
-      vendor,
-      new FakeContext(vendor),
-      input({ first: false, mayBeInFlightSince: since }),
-    );
+    await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input({ first: false, inFlightSince: since }));
     expect(ours(vendor)).toBe(1);
   });
 
@@ -238,7 +259,7 @@ describe('ensure', () => {
     const vendor = new FakeVendor(true);
     vendor.put(thing().body);
     const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input());
-    expect(result).toMatchObject({ externalId: 'id-1', origin: 'created' });
+    expect(result).toMatchObject({ externalId: 'id-1', outcome: 'created' });
   });
 
   it('takes a refusal for a conflict when the object is somebody else’s', async () => {
@@ -269,22 +290,22 @@ describe('ensure', () => {
     expect(vendor.calls).not.toContain('create');
   });
 
-  it('brings what is ours and differs to the plan, and keeps the former body', async () => {
+  it('brings what is ours and differs to the plan, and says that it was there before', async () => {
     const vendor = new FakeVendor(true);
     vendor.put({ ...thing().body, color: 'red' });
     const looked: LookFinding = { ...MISSING, status: 'ours', externalId: 'id-1', before: ['id-1'], action: 'update' };
     const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input({ looked }));
-    expect(result).toMatchObject({ origin: 'updated', former: { color: 'red' } });
+    expect(result).toMatchObject({ outcome: 'updated', ownership: 'created' });
     expect(vendor.objects.get('id-1')?.body['color']).toBe('blue');
   });
 
   it('changes nothing the second time', async () => {
     const vendor = new FakeVendor(true);
     const first = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input());
-    const known: OwnedResource = { ...owned(first.externalId), origin: 'created' };
+    const made = answered(first.externalId);
     vendor.calls.length = 0;
-    const again = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input({ known, first: false }));
-    expect(again).toMatchObject({ externalId: first.externalId, origin: 'created' });
+    const again = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor), input({ made, first: false }));
+    expect(again).toMatchObject({ externalId: first.externalId, outcome: 'created' });
     expect(vendor.calls).toEqual(['get']);
   });
 
@@ -294,7 +315,7 @@ describe('ensure', () => {
     const looked: LookFinding = { ...MISSING, status: 'shared', externalId: id, before: [id], action: 'shared' };
     const resource = fakeResource(vendor, { shared: true });
     const result = await ensure(resource, vendor, new FakeContext(vendor), input({ looked }));
-    expect(result).toMatchObject({ externalId: id, origin: 'shared' });
+    expect(result).toMatchObject({ externalId: id, outcome: 'shared' });
     expect(vendor.calls).not.toContain('update');
   });
 
@@ -303,14 +324,14 @@ describe('ensure', () => {
     const { id } = vendor.put(thing().body);
     const ctx = new FakeContext(vendor, 2, POSTING);
     const result = await ensure(fakeResource(vendor, { shared: true }), vendor, ctx, input());
-    expect(result).toMatchObject({ externalId: id, origin: 'created' });
+    expect(result).toMatchObject({ externalId: id, outcome: 'created' });
   });
 
   it('uses a shared object as it is', async () => {
     const vendor = new FakeVendor(true);
     vendor.put({ name: 'acme.support.thing', color: 'red' });
     const result = await ensure(fakeResource(vendor, { shared: true }), vendor, new FakeContext(vendor, 2), input());
-    expect(result.origin).toBe('shared');
+    expect(result.outcome).toBe('shared');
     expect(vendor.calls).not.toContain('update');
   });
 
@@ -319,7 +340,7 @@ describe('ensure', () => {
     vendor.put({ name: 'acme.support.thing', color: 'red', description: 'theirs' });
     const node = thing({}, { adopt: true });
     const result = await ensure(fakeResource(vendor), vendor, new FakeContext(vendor, 2), input({ node }));
-    expect(result).toMatchObject({ origin: 'adopted', former: { color: 'red' } });
+    expect(result).toMatchObject({ ownership: 'adopted', outcome: 'adopted', former: { color: 'red' } });
     expect(vendor.objects.get('id-1')?.body).toMatchObject({ color: 'blue', description: 'theirs' });
   });
 
@@ -344,13 +365,15 @@ describe('ensure', () => {
   });
 });
 
-function owned(externalId: string): OwnedResource {
+/** What a step of this operation answered that made an object. */
+function answered(externalId: string): EnsureResult {
   return {
-    key: 'egain.thing',
-    vendor: 'egain',
-    resource: 'thing',
-    connection: 'egain-main',
     externalId,
-    origin: 'created',
+    ownership: 'created',
+    outcome: 'created',
+    outputs: { id: externalId },
+    settle: false,
+    inFlightUntil: null,
+    message: '',
   };
 }

@@ -1,19 +1,13 @@
-import {
-  isJsonObject,
-  VendorError,
-  type EnsureInput,
-  type EnsureResult,
-  type JsonObject,
-  type JsonValue,
-  type Origin,
-} from '#libs/contracts/index.js';
+import { VendorError, type EnsureInput, type EnsureResult, type JsonObject } from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
-import type { IssuedValues, Resource, SeenObject, WriteMode } from './contract.js';
-import { ensureReady } from './ready.js';
-import { completeStanding } from './standing.js';
+import type { Desired, IssuedValues, Resource, SeenObject, WriteMode } from './contract.js';
 import { nodeFault } from './faults.js';
 import { find } from './find.js';
-import type { Sighting } from './sighting.js';
+import { pathsOf } from './paths-of.js';
+import { formerBody, isAdopted, knownResource, provenance, type Provenance } from './provenance.js';
+import { ensureReady } from './ready.js';
+import { isOurMarker, type Sighting } from './sighting.js';
+import { completeStanding } from './standing.js';
 import type { StepContext } from './step-context.js';
 import { inFlightMs } from './timing.js';
 
@@ -21,7 +15,7 @@ import { inFlightMs } from './timing.js';
 const IN_FLIGHT_LOOK_MS = 2_000;
 
 /**
- * Brings one node to its desired state; the one algorithm for first run, retry and repair (`design.md` section 4).
+ * Brings one node to its desired state; the one algorithm for first run, retry, amendment and repair (`docs/architecture.md` §4).
  * Afterwards exactly one object of ours stands and equals the plan, or nothing was made that a later look will not find.
  * A second call changes nothing. A create is sent once: after an unclear outcome the vendor is read until it is clear.
  * @throws VendorError the step's fault, `retryable` or not
@@ -55,9 +49,10 @@ class Ensure<C> {
     private readonly input: EnsureInput,
   ) {
     const { previous } = ctx;
+    const { inFlightSince, provisioned } = input.knowledge;
     // An object that an attempt before has brought to stand is the outcome of its create.
     const unanswered = previous?.phase === 'posting' && !previous.settled && !previous.stands;
-    this.inFlight = (input.mayBeInFlightSince !== null && input.stood === undefined) || unanswered;
+    this.inFlight = (inFlightSince !== null && provisioned === undefined) || unanswered;
     this.writeInFlight = previous?.writing === true;
     this.unclear = this.inFlight;
     this.settle = ctx.attempt > 1 || !input.first;
@@ -66,17 +61,20 @@ class Ensure<C> {
   async run(): Promise<EnsureResult> {
     const { resource, client, ctx, input } = this;
     const result = await this.reach(await this.firstSighting());
+    if (result.outcome === 'created') await this.giveWay(result.externalId);
     return { ...result, ...(await completeStanding(resource, client, ctx, input, result, this.issued)) };
   }
 
   /** The look of the job serves its node's very first attempt; every other one looks itself. */
   private async firstSighting(): Promise<Sighting> {
     const { ctx, input } = this;
-    const stood = ctx.previous?.stands ?? input.stood;
+    const stood = this.provisioned;
     const seen = stood ? await this.standing(stood.id) : undefined;
-    if (seen) return stood?.origin === 'adopted' ? { status: 'adoptable', seen } : { status: 'ours', seen, spares: [] };
+    if (seen)
+      return stood?.ownership === 'adopted' ? { status: 'adoptable', seen } : { status: 'ours', seen, spares: [] };
     if (this.inFlight) return this.lookWhileInFlight();
-    if (ctx.attempt === 1 && input.first && input.looked?.status === 'missing') return { status: 'missing' };
+    const missing = input.knowledge.looked?.status === 'missing';
+    if (ctx.attempt === 1 && input.first && missing) return { status: 'missing' };
     return this.find();
   }
 
@@ -98,6 +96,28 @@ class Ensure<C> {
     return undefined;
   }
 
+  /**
+   * Two accounts may pass each other: each looks, and then each makes what clashes with the other's. So whoever has made something reads
+   * once more; of two that clash the older stays, and the younger is taken away by the one that made it.
+   */
+  private async giveWay(id: string): Promise<void> {
+    const { resource, client, ctx, input } = this;
+    const { node } = input;
+    const scope = resource.scope(node.body);
+    if (!resource.clash || scope === null || !resource.uniqueKey) return;
+    const list = await resource.list(client, scope, { signal: ctx.signal });
+    const own = list.find((seen) => seen.id === id) ?? (await resource.get(client, id, { signal: ctx.signal }));
+    const older = list.find(
+      (seen) => own && seen.id !== id && seen.age < own.age && resource.clash?.(node.body, seen) !== undefined,
+    );
+    if (!older) return;
+    await ctx.confirm({});
+    ctx.throwIfCancelled();
+    await resource.remove(client, id);
+    const message = `${node.title}: another account made one at the same time that clashes with it, and was first. This one was removed.`;
+    throw nodeFault(node, 'create', 'CONFLICT', message, { externalId: null });
+  }
+
   /** Brings what was seen to what is desired. */
   private async reach(sighting: Sighting): Promise<EnsureResult> {
     const { node } = this.input;
@@ -106,11 +126,11 @@ class Ensure<C> {
         return this.create();
       case 'ours':
         if (sighting.spares.length > 0) this.settle = true;
-        return this.bringTo(await this.landed(sighting.seen), this.modeFor(sighting.seen));
+        return this.bringTo(await this.landed(sighting.seen), this.modeFor());
       case 'adoptable':
         return this.bringTo(await this.landed(sighting.seen), 'adopted');
       case 'shared':
-        return this.result(sighting.seen.id, 'shared', `shared object ${sighting.seen.id} is used as it is`);
+        return this.useShared(sighting.seen);
       case 'foreign':
         throw nodeFault(node, 'get', 'FOREIGN_RESOURCE', `${node.title}: ${sighting.reason}.`, {
           externalId: sighting.ids[0] ?? null,
@@ -125,10 +145,21 @@ class Ensure<C> {
     }
   }
 
-  /** What a former scheduling wrote and a corrected spec no longer wants must not land over what it does want. */
+  /** A shared object that is there is used as it stands; one that carries the account's marker is its own all the same. */
+  private useShared(seen: SeenObject): EnsureResult {
+    const { node, knowledge } = this.input;
+    const own = isOurMarker(seen.marker, node);
+    const { recorded } = knowledge;
+    const ownership = recorded?.externalId === seen.id ? recorded.ownership : own ? 'created' : 'shared';
+    const what = own ? 'was made by this account before' : 'is shared';
+    return this.result(seen.id, { ownership, outcome: 'shared' }, `${seen.id} ${what} and is used as it is`);
+  }
+
+  /** What a former scheduling wrote, and is not wanted any more, must not land over what is. */
   private async landed(seen: SeenObject): Promise<SeenObject> {
     const { resource, client, ctx, input } = this;
-    if (input.mayBeInFlightSince === null || input.applied === undefined || ctx.previous?.settled === true) return seen;
+    const waits = input.knowledge.inFlightSince !== null && input.previous !== undefined;
+    if (!waits || ctx.previous?.settled === true) return seen;
     const until = ctx.startedAt + inFlightMs(ctx.timing);
     while (ctx.now() < until) await ctx.pause(Math.min(until - ctx.now(), IN_FLIGHT_LOOK_MS));
     await ctx.confirm({ settled: true });
@@ -137,35 +168,39 @@ class Ensure<C> {
 
   private async bringTo(seen: SeenObject, mode: WriteMode): Promise<EnsureResult> {
     const { resource, input } = this;
-    const differs = resource.diff(input.node.body, seen, mode);
-    const adopted = mode === 'adopted';
-    if (differs.length === 0 && (adopted || !this.secretsCorrected())) {
-      const origin: Origin = adopted
-        ? 'adopted'
-        : this.wasThere(seen)
-          ? this.formerOrigin(this.settledOrigin(seen))
-          : 'created';
-      return this.result(seen.id, origin, 'stands as planned', this.formerOf(origin, seen));
-    }
-    const former = resource.former(seen);
-    await this.update(seen, mode);
-    const origin: Origin = adopted ? 'adopted' : this.wasThere(seen) ? this.formerOrigin('updated') : 'created';
-    const kept = this.recordedFormer(seen.id) ?? former;
-    const message = differs.length > 0 ? `changed ${differs.join(', ')}` : 'wrote corrected secrets';
-    return this.result(seen.id, origin, message, origin === 'created' ? undefined : kept);
+    const { knowledge, node } = input;
+    const desired = this.desired(seen, mode, node.body);
+    const differs = resource.diff(desired, seen);
+    const wrote = differs.length > 0 || (mode !== 'adopted' && this.writesSecrets());
+    const body = resource.former(seen);
+    if (wrote) await this.update(seen, desired);
+    const found = provenance(knowledge, { id: seen.id, mode, wrote, body }, this.provisioned);
+    const paths = pathsOf(differs);
+    const message = !wrote ? 'stands as planned' : paths === '' ? 'wrote secrets' : `changed ${paths}`;
+    return this.result(seen.id, found, message);
+  }
+
+  /** What is to be written, with the references to secrets as they are in `body`. */
+  private desired(seen: SeenObject, mode: WriteMode, body: JsonObject): Desired {
+    const { previous, knowledge } = this.input;
+    const former = mode === 'adopted' ? formerBody(knowledge, seen.id, this.provisioned) : undefined;
+    const known = previous !== undefined && Object.keys(previous).length > 0;
+    return { body, mode, ...(known ? { previous } : {}), ...(former ? { former } : {}) };
   }
 
   /**
    * The intent is at the server before the request leaves, as for a create: an update that never answered may undo what undo does.
    * The next attempt needs no wait, since it writes the same.
    */
-  private async update(seen: SeenObject, mode: WriteMode): Promise<void> {
-    const { resource, client, ctx, input } = this;
-    const body = ctx.open(input.node.body, resource.secrets);
+  private async update(seen: SeenObject, desired: Desired): Promise<void> {
+    const { resource, client, ctx } = this;
+    const body = ctx.open(desired.body, resource.secrets);
+    // Where the secrets that were written before cannot be opened any more, they count as others.
+    const before = desired.previous && (this.opened(desired.previous) ?? desired.previous);
     ctx.throwIfCancelled();
     await ctx.confirm({ writing: true });
     try {
-      await resource.update(client, seen, body, mode);
+      await resource.update(client, seen, { ...desired, body, ...(before ? { previous: before } : {}) });
     } catch (error) {
       if (error instanceof VendorError && !error.fault.outcomeUnknown && !this.writeInFlight)
         await ctx.confirm({ writing: false });
@@ -174,16 +209,26 @@ class Ensure<C> {
     if (!this.writeInFlight && (resource.issues || resource.verify)) await ctx.confirm({ writing: false });
   }
 
-  /** Whether a corrected spec brings secrets that a former scheduling did not write. The vendor does not show them. */
-  private secretsCorrected(): boolean {
-    const { resource, ctx, input } = this;
-    const { applied, node } = input;
-    if (applied === undefined) return false;
-    const secretsOf = (body: JsonObject): string => {
-      const open = ctx.open(body, resource.secrets);
-      return JSON.stringify(resource.secrets.map((path) => selectPaths(open, path)));
-    };
-    return secretsOf(applied) !== secretsOf(node.body);
+  /** Whether secrets are to be written that are not known to stand. The vendor does not show them, so what was written before decides. */
+  private writesSecrets(): boolean {
+    const { resource, input } = this;
+    const { previous, node, rewriteSecrets } = input;
+    const secretsOf = (body: JsonObject): string[] =>
+      resource.secrets.flatMap((path) => selectPaths(body, path).map(({ value }) => JSON.stringify(value)));
+    if (rewriteSecrets) return secretsOf(node.body).length > 0;
+    if (previous === undefined) return false;
+    const [before, wanted] = [this.opened(previous), this.opened(node.body)];
+    // A secret that cannot be opened any more counts as another one.
+    return before === undefined || wanted === undefined || !sameTexts(secretsOf(before), secretsOf(wanted));
+  }
+
+  private opened(body: JsonObject): JsonObject | undefined {
+    const { ctx, resource } = this;
+    try {
+      return ctx.open(body, resource.secrets);
+    } catch {
+      return undefined;
+    }
   }
 
   /** The only place that creates. The intent is at the server before the request leaves (`design.md` section 4, the fence). */
@@ -199,7 +244,7 @@ class Ensure<C> {
     try {
       const { id, issued = {} } = await resource.create(client, body);
       this.issued = issued;
-      return this.result(id, 'created', `created ${id}`);
+      return this.result(id, { ownership: 'created', outcome: 'created' }, `created ${id}`);
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
       if (error.fault.outcomeUnknown) return this.settleUnclear(error);
@@ -251,7 +296,7 @@ class Ensure<C> {
     for (;;) {
       const began = ctx.now(); // what lands while a slow list is read may be missing from it
       const sighting = await this.find();
-      const refused = resource.uniqueKey && input.mayBeInFlightSince === null;
+      const refused = resource.uniqueKey && input.knowledge.inFlightSince === null;
       if (sighting.status !== 'missing' || refused) return sighting;
       if (began >= until) {
         this.inFlight = false;
@@ -263,56 +308,29 @@ class Ensure<C> {
 
   private find(): Promise<Sighting> {
     const { resource, client, ctx, input } = this;
-    const recorded = { known: input.known, looked: input.looked, unclear: this.unclear };
-    return find(resource, client, input.node, recorded, { signal: ctx.signal });
+    const { knowledge, node } = input;
+    const recorded = { known: knownResource(knowledge), looked: knowledge.looked, unclear: this.unclear };
+    return find(resource, client, node, recorded, { signal: ctx.signal });
   }
 
-  /** An object that this job made loses what a corrected spec no longer names; what others may have set on an older one stays. */
-  private modeFor(seen: SeenObject): WriteMode {
-    const { known, looked, applied, node } = this.input;
-    if (known?.origin === 'adopted') return 'adopted';
-    const madeHere = !(looked?.before.includes(seen.id) ?? true);
-    return madeHere && applied !== undefined && dropsFields(applied, node.body) ? 'replace' : 'own';
+  private get provisioned(): EnsureInput['knowledge']['provisioned'] {
+    return this.ctx.previous?.stands ?? this.input.knowledge.provisioned;
   }
 
-  /** Whether the object stood before this job. */
-  private wasThere(seen: SeenObject): boolean {
-    const { known, looked } = this.input;
-    return seen.id === known?.externalId || (looked?.before.includes(seen.id) ?? false);
+  /** What was written before and is not known leaves nothing beside it: all that this operation made of the object is replaced. */
+  private modeFor(): WriteMode {
+    const { knowledge, previous } = this.input;
+    if (isAdopted(knowledge)) return 'adopted';
+    const unknown = previous !== undefined && Object.keys(previous).length === 0;
+    return unknown && knowledge.recorded === null ? 'replace' : 'own';
   }
 
-  /** An object that a former scheduling of this job created stays `created`. */
-  private formerOrigin(otherwise: Origin): Origin {
-    const { known, looked } = this.input;
-    return known?.origin === 'created' && !(looked?.before.includes(known.externalId) ?? false) ? 'created' : otherwise;
-  }
-
-  /** What stands as planned now and differed when the job looked was brought there by an attempt before. */
-  private settledOrigin(seen: SeenObject): Origin {
-    const { looked } = this.input;
-    return looked?.action === 'update' && looked.externalId === seen.id ? 'updated' : 'unchanged';
-  }
-
-  private formerOf(origin: Origin, seen: SeenObject): JsonObject | undefined {
-    if (origin === 'updated') return this.input.looked?.former;
-    if (origin !== 'adopted') return undefined;
-    return this.recordedFormer(seen.id) ?? this.input.known?.former ?? this.resource.former(seen);
-  }
-
-  /** How an object stood before this job first wrote to it: as the look saw it, else the attempt that took it over. */
-  private recordedFormer(id: string): JsonObject | undefined {
-    const { ctx, input } = this;
-    const stood = ctx.previous?.stands ?? input.stood;
-    return input.looked?.former ?? (stood?.id === id ? stood.former : undefined);
-  }
-
-  private result(id: string, origin: Origin, message: string, former?: JsonObject): EnsureResult {
+  private result(id: string, found: Provenance, message: string): EnsureResult {
     const landsUntil = this.inFlight || this.writeInFlight ? this.ctx.startedAt + inFlightMs(this.ctx.timing) : 0;
     return {
       externalId: id,
-      origin,
+      ...found,
       outputs: { id },
-      ...(former ? { former } : {}),
       settle: this.settle,
       inFlightUntil: landsUntil > this.ctx.now() ? new Date(landsUntil).toISOString() : null,
       message,
@@ -320,13 +338,6 @@ class Ensure<C> {
   }
 }
 
-/** Whether a body had a field that the one after it lacks; an empty one is not known, and may have had any. */
-function dropsFields(before: JsonValue, after: JsonValue | undefined, unknown = true): boolean {
-  if (Array.isArray(before) && Array.isArray(after)) {
-    return before.some((item, i) => dropsFields(item, after[i], false));
-  }
-  if (!isJsonObject(before) || !isJsonObject(after)) return false;
-  const names = Object.keys(before);
-  if (names.length === 0) return unknown;
-  return names.some((name) => !(name in after) || dropsFields(before[name] ?? null, after[name], false));
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
 }

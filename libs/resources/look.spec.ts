@@ -5,7 +5,7 @@ import { FakeVendor, fakeResource, thing } from './fake-vendor.fixture.js';
 import { look } from './look.js';
 
 async function found(vendor: FakeVendor, resource: Resource<FakeVendor>): Promise<LookFinding | undefined> {
-  const input: LookInput = { vendor: 'egain', connection: 'egain-main', nodes: [thing()], known: [] };
+  const input: LookInput = { vendor: 'egain', connection: 'egain-main', nodes: [thing()], known: [], texts: [] };
   return (await look(() => resource, vendor, input, {})).findings[0];
 }
 
@@ -55,7 +55,7 @@ async function lookAt(nodes: ResolvedNode[], standing: { name: string; color?: s
     name: 'part',
     scope: ({ holder: id }) => (typeof id === 'string' ? id : null),
   };
-  const input = { vendor: 'egain' as const, connection: 'egain-main', nodes, known: [] };
+  const input = { vendor: 'egain' as const, connection: 'egain-main', nodes, known: [], texts: [] };
   return look((name) => (name === 'part' ? parts : things), vendor, input, {});
 }
 

@@ -1,16 +1,19 @@
 import type {
-  JsonObject,
+  LookedNode,
   LookFinding,
   LookInput,
   LookResult,
   OwnedResource,
   ResolvedNode,
 } from '#libs/contracts/index.js';
-import { fillRefs } from '#libs/planning/index.js';
+import { expandTexts, fillRefs } from '#libs/planning/index.js';
 import type { ReadOptions, Resource, SeenObject } from './contract.js';
-import { classify, oursIn, type Sighting } from './sighting.js';
+import { Lists } from './lists.js';
+import { pathsOf } from './paths-of.js';
+import { shownDifferences } from './shown.js';
+import { classify, isOurMarker, oursIn, type Sighting } from './sighting.js';
 
-/** Answers the resource of a node. */
+/** Returns the resource of a node. */
 export type ResourceLookup<C> = (name: string) => Resource<C>;
 
 /**
@@ -24,15 +27,18 @@ export async function look<C>(
   options: ReadOptions,
 ): Promise<LookResult> {
   const lists = new Lists(client, options);
-  const nodes = input.nodes.map((node) => ({ node, resource: resources(node.resource) }));
+  const nodes = input.nodes.map((node) => ({
+    node: { ...node, body: expandTexts(node.body, input.texts) },
+    resource: resources(node.resource),
+  }));
   // Kinds whose list does not hang on another node are read side by side: the connection's own limits pace them.
   await Promise.all(nodes.map(({ node, resource }) => lists.prefetch(resource, node.body)));
   const outputs: Record<string, Record<string, string>> = {};
   const findings = new Map<string, LookFinding>();
   for (const { node: planned, resource } of nodes) {
-    const node: ResolvedNode = { ...planned, body: fillRefs(planned.body, outputs) };
+    const node: LookedNode = { ...planned, body: fillRefs(planned.body, outputs) };
     const known = input.known.find((owned) => owned.key === node.key) ?? null;
-    const finding = await lookAt(resource, node, known, lists, parentOf(node, findings));
+    const finding = await lookAt(resource, node, known, lists, isInsideOwn(node, findings, input.known));
     findings.set(node.key, finding);
     // What is taken over will hold what refers to it, as what is ours does.
     const stands = finding.status !== 'foreign' || finding.action === 'adopt';
@@ -43,10 +49,10 @@ export async function look<C>(
 
 async function lookAt<C>(
   resource: Resource<C>,
-  node: ResolvedNode,
+  node: LookedNode,
   known: OwnedResource | null,
   lists: Lists<C>,
-  parent: LookFinding | undefined,
+  insideOwn: boolean,
 ): Promise<LookFinding> {
   if (!resource.exists) return finding(node, 'missing', null, [], 'wait', 'a condition that the job waits for');
   const scope = resource.scope(node.body);
@@ -56,21 +62,22 @@ async function lookAt<C>(
   const sameKey = list.filter((seen) => seen.key === key);
   const [only] = sameKey;
   // Inside an object that carries our marker, what has no place for one is ours too.
-  if (!resource.marked && only && parent?.status === 'ours') return compare(resource, node, only, [], 'ours');
+  if (!resource.marked && only && insideOwn) return compare(resource, node, only, [], 'ours');
   const before = [
     ...new Set([...sameKey, ...oursIn(resource, node, list, { known, looked: null })].map((seen) => seen.id)),
   ];
   const sighting = classify(resource, node, list, { known, looked: null });
   const found = fromSighting(resource, node, sighting, before, known);
+  const own = list.some(({ marker }) => isOurMarker(marker, node)) ? { own: true as const } : {};
   const warnings = list.flatMap((seen) =>
     seen.id === found.externalId ? [] : (resource.resembles?.(node.body, seen) ?? []),
   );
-  return warnings.length > 0 ? { ...found, warnings } : found;
+  return { ...found, ...own, ...(warnings.length > 0 ? { warnings } : {}) };
 }
 
 function fromSighting<C>(
   resource: Resource<C>,
-  node: ResolvedNode,
+  node: LookedNode,
   sighting: Sighting,
   before: string[],
   known: OwnedResource | null,
@@ -93,28 +100,30 @@ function fromSighting<C>(
         'adopt',
         'stands already and is taken over, as the spec asks',
       );
-      return { ...base, former: resource.former(sighting.seen) };
+      const changes = resource.diff({ body: node.body, mode: 'adopted' }, sighting.seen);
+      return { ...base, changes: shownDifferences(changes), former: resource.former(sighting.seen) };
     }
     case 'ours':
-      return compare(resource, node, sighting.seen, before, known?.origin === 'adopted' ? 'adopted' : 'ours');
+      return compare(resource, node, sighting.seen, before, known?.ownership === 'adopted' ? 'adopted' : 'ours');
   }
 }
 
 function compare<C>(
   resource: Resource<C>,
-  node: ResolvedNode,
+  node: LookedNode,
   seen: SeenObject,
   before: string[],
   as: 'ours' | 'adopted',
 ): LookFinding {
-  const differs = resource.diff(node.body, seen, as === 'adopted' ? 'adopted' : 'own');
-  if (differs.length === 0) return finding(node, 'ours', seen.id, before, 'unchanged', 'stands as planned');
-  const former: JsonObject = resource.former(seen);
-  return { ...finding(node, 'ours', seen.id, before, 'update', `differs in ${differs.join(', ')}`), former };
+  const mode = as === 'adopted' ? 'adopted' : 'own';
+  const changes = resource.diff({ body: node.body, mode, ...(node.previous ? { previous: node.previous } : {}) }, seen);
+  if (changes.length === 0) return finding(node, 'ours', seen.id, before, 'unchanged', 'stands as planned');
+  const reason = `differs in ${pathsOf(changes)}`;
+  return { ...finding(node, 'ours', seen.id, before, 'update', reason), changes: shownDifferences(changes) };
 }
 
 function finding(
-  node: ResolvedNode,
+  node: LookedNode,
   status: LookFinding['status'],
   externalId: string | null,
   before: string[],
@@ -124,33 +133,17 @@ function finding(
   return { key: node.key, status, externalId, before, action, reason };
 }
 
-/** The finding of the node that holds this one, where the plan has it on the same connection. */
-function parentOf(node: ResolvedNode, findings: ReadonlyMap<string, LookFinding>): LookFinding | undefined {
-  const [parent] = node.needs;
-  return parent === undefined ? undefined : findings.get(parent);
-}
-
-/** Each list is read once in a look. */
-class Lists<C> {
-  private readonly read = new Map<string, Promise<SeenObject[]>>();
-
-  constructor(
-    private readonly client: C,
-    private readonly options: ReadOptions,
-  ) {}
-
-  of(resource: Resource<C>, scope: string | undefined): Promise<SeenObject[]> {
-    const id = `${resource.name} ${scope ?? ''}`;
-    const known = this.read.get(id);
-    if (known) return known;
-    const list = resource.list(this.client, scope, this.options);
-    this.read.set(id, list);
-    return list;
-  }
-
-  async prefetch(resource: Resource<C>, body: JsonObject): Promise<void> {
-    if (!resource.exists) return;
-    const scope = resource.scope(body);
-    if (scope !== null) await this.of(resource, scope);
-  }
+/**
+ * Whether what holds a node's object was made by this account: found by its marker now, or recorded so. One that was taken over may
+ * hold objects of others.
+ */
+function isInsideOwn(
+  { needs: [parent] }: ResolvedNode,
+  findings: ReadonlyMap<string, LookFinding>,
+  recorded: readonly OwnedResource[],
+): boolean {
+  if (parent === undefined) return false;
+  const known = recorded.find(({ key }) => key === parent);
+  if (known) return known.ownership === 'created';
+  return findings.get(parent)?.status === 'ours';
 }

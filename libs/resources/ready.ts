@@ -23,7 +23,8 @@ export async function ensureReady<C>(
     const parent = node.needs[0] ?? node.key;
     return {
       externalId: parent,
-      origin: 'unchanged',
+      ownership: 'created',
+      outcome: 'unchanged',
       outputs: {},
       settle: false,
       inFlightUntil: null,

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { EnsureResult, LookFinding, OwnedResource, RemoveInput, Stood } from '#libs/contracts/index.js';
+import type {
+  EnsureResult,
+  Knowledge,
+  LookFinding,
+  OwnedResource,
+  Ownership,
+  Provisioned,
+  RemoveInput,
+} from '#libs/contracts/index.js';
 import { FakeContext, FakeVendor, fakeResource, issuing, thing } from './fake-vendor.fixture.js';
 import { remove } from './remove.js';
 import { settle } from './settle.js';
@@ -15,14 +23,17 @@ const LOOKED: LookFinding = {
   reason: '',
 };
 
-function input(change: Partial<RemoveInput> = {}): RemoveInput {
-  return { node: thing(), baseline: null, made: null, looked: LOOKED, mayBeInFlightSince: null, ...change };
+type Change = Partial<Knowledge> & Partial<Omit<RemoveInput, 'knowledge'>>;
+
+function input({ node = thing(), goal = 'undo', ...known }: Change = {}): RemoveInput {
+  return { node, goal, knowledge: { recorded: null, made: null, looked: LOOKED, inFlightSince: null, ...known } };
 }
 
 function made(externalId: string, change: Partial<EnsureResult> = {}): EnsureResult {
   return {
     externalId,
-    origin: 'created',
+    ownership: 'created',
+    outcome: 'created',
     outputs: { id: externalId },
     settle: false,
     inFlightUntil: null,
@@ -31,12 +42,13 @@ function made(externalId: string, change: Partial<EnsureResult> = {}): EnsureRes
   };
 }
 
-function stood(id: string, change: Partial<Stood> = {}): Stood {
-  return { id, origin: 'created', issued: {}, ...change };
+function stood(id: string, change: Partial<Provisioned> = {}): Provisioned {
+  return { id, ownership: 'created', issued: {}, ...change };
 }
 
-function owned(externalId: string, origin: OwnedResource['origin']): OwnedResource {
-  return { key: 'egain.thing', vendor: 'egain', resource: 'thing', connection: 'egain-main', externalId, origin };
+function owned(externalId: string, ownership: Ownership, more: Partial<OwnedResource> = {}): OwnedResource {
+  const at = { key: 'egain.thing', vendor: 'egain' as const, resource: 'thing', connection: 'egain-main' };
+  return { ...at, externalId, ownership, ...more };
 }
 
 describe('remove', () => {
@@ -47,7 +59,7 @@ describe('remove', () => {
     const former = { name: 'acme.support.thing', color: 'red' };
     for (const looked of [LOOKED, null]) {
       vendor.objects.set(id, seen);
-      const change = { made: made(id, { origin: 'adopted', former }), looked };
+      const change = { made: made(id, { ownership: 'adopted', former }), looked };
       const result = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input(change));
       expect(result.outcome).toBe('restored');
       expect(vendor.objects.get(id)?.body).toMatchObject({ color: 'red' });
@@ -60,7 +72,7 @@ describe('remove', () => {
     const former = { name: 'acme.support.thing', color: 'red' };
     const looked: LookFinding = { ...LOOKED, status: 'foreign', externalId: id, before: [id], action: 'adopt', former };
     const resource = { ...fakeResource(vendor, { marked: false }), list: () => Promise.resolve([]) };
-    const adopted = made(id, { origin: 'adopted', former });
+    const adopted = made(id, { ownership: 'adopted', former });
     const result = await remove(resource, vendor, new FakeContext(vendor), input({ made: adopted, looked }));
     expect(result.outcome).toBe('restored');
     expect(vendor.objects.get(id)?.body).toMatchObject({ color: 'red' });
@@ -68,16 +80,16 @@ describe('remove', () => {
 
   it('puts the former body back only once an update that never answered has landed', async () => {
     const vendor = new FakeVendor(true);
-    const { id } = vendor.put(thing({ color: 'red' }).body);
-    const baseline = owned(id, 'created');
+    const { id } = vendor.put({ name: 'acme.support.thing', color: 'red' });
     const former = { name: 'acme.support.thing', color: 'red' };
-    const looked: LookFinding = { ...LOOKED, status: 'ours', externalId: id, before: [id], action: 'update', former };
+    const looked: LookFinding = { ...LOOKED, status: 'foreign', externalId: id, before: [id], action: 'adopt', former };
     const lateMs = 4_000;
     vendor.unclearUpdates.push(lateMs);
     const seen = vendor.objects.get(id);
     const resource = fakeResource(vendor);
-    if (seen) await expect(resource.update(vendor, seen, { color: 'blue' }, 'own')).rejects.toThrow();
-    const change = { baseline, looked, mayBeInFlightSince: '2026-01-01T00:00:00Z' };
+    if (seen)
+      await expect(resource.update(vendor, seen, { body: { color: 'blue' }, mode: 'adopted' })).rejects.toThrow();
+    const change = { looked, inFlightSince: '2026-01-01T00:00:00Z' };
     const result = await remove(resource, vendor, new FakeContext(vendor), input(change));
     expect(result.outcome).toBe('restored');
     vendor.pass(lateMs);
@@ -89,18 +101,18 @@ describe('remove', () => {
     const { id } = vendor.put(thing().body);
     const resource = fakeResource(vendor, { marked: false });
     const lying = { ...resource, alike: () => false, get: () => Promise.resolve(null) };
-    await remove(lying, vendor, new FakeContext(vendor), input({ stood: stood(id) }));
+    await remove(lying, vendor, new FakeContext(vendor), input({ provisioned: stood(id) }));
     expect(vendor.objects.size).toBe(0);
   });
 
   it('does not call an object restored that reads otherwise', async () => {
     const vendor = new FakeVendor(true);
-    const { id } = vendor.put(thing({ color: 'blue' }).body);
+    const { id } = vendor.put({ name: 'acme.support.thing', color: 'blue' });
     const former = { name: 'acme.support.thing', color: 'red' };
-    const looked: LookFinding = { ...LOOKED, status: 'ours', externalId: id, before: [id], action: 'update', former };
+    const looked: LookFinding = { ...LOOKED, status: 'foreign', externalId: id, before: [id], action: 'adopt', former };
     const resource = fakeResource(vendor);
     resource.update = () => Promise.resolve(); // says yes and does nothing
-    const change = { baseline: owned(id, 'created'), looked };
+    const change = { looked };
     await expect(remove(resource, vendor, new FakeContext(vendor), input(change))).rejects.toMatchObject({
       fault: { code: 'VENDOR_UNAVAILABLE', retryable: true, externalId: id },
     });
@@ -142,12 +154,7 @@ describe('remove', () => {
     vendor.createFaults.push({ kind: 'unclear', landsAfterMs: 31_000 });
     expect(() => vendor.create(thing().body)).toThrow();
     const since = new Date(vendor.clock).toISOString();
-    const result = await remove(
-      fakeResource(vendor),
-      vendor,
-      new FakeContext(vendor),
-      input({ mayBeInFlightSince: since }),
-    );
+    const result = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input({ inFlightSince: since }));
     expect(result.outcome).toBe('removed');
     expect(vendor.objects.size).toBe(0);
   });
@@ -167,7 +174,7 @@ describe('remove', () => {
     const vendor = new FakeVendor(false);
     const ctx = new FakeContext(vendor, 2, { phase: 'looking', settled: true, firstFaultAt: null });
     const since = new Date(vendor.clock).toISOString();
-    await remove(fakeResource(vendor), vendor, ctx, input({ mayBeInFlightSince: since }));
+    await remove(fakeResource(vendor), vendor, ctx, input({ inFlightSince: since }));
     expect(vendor.clock).toBe(ctx.startedAt);
   });
 
@@ -197,25 +204,13 @@ describe('remove', () => {
     });
   });
 
-  it('keeps what the account recorded before, and puts its former body back', async () => {
+  it('keeps what the account recorded before: an amendment puts it back by bringing it to the former plan', async () => {
     const vendor = new FakeVendor(true);
     const { id } = vendor.put(thing().body);
-    const looked: LookFinding = {
-      ...LOOKED,
-      status: 'ours',
-      externalId: id,
-      before: [id],
-      action: 'update',
-      former: { color: 'red' },
-    };
-    const result = await remove(
-      fakeResource(vendor),
-      vendor,
-      new FakeContext(vendor),
-      input({ baseline: owned(id, 'created'), made: made(id, { origin: 'updated' }), looked }),
-    );
-    expect(result.outcome).toBe('restored');
-    expect(vendor.objects.get(id)?.body['color']).toBe('red');
+    const change = { recorded: owned(id, 'created'), made: made(id, { outcome: 'updated' as const }) };
+    const result = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input(change));
+    expect(result).toMatchObject({ outcome: 'kept', removed: [] });
+    expect(vendor.objects.has(id)).toBe(true);
   });
 
   it('puts an adopted object back although the reply of its update was lost, and keeps it', async () => {
@@ -233,7 +228,7 @@ describe('remove', () => {
     const { id } = vendor.put({ name: 'acme.support.thing', color: 'blue', description: 'theirs' });
     const former = { name: 'acme.support.thing', color: 'red' };
     const looked: LookFinding = { ...LOOKED, status: 'foreign', externalId: id, before: [id], action: 'adopt', former };
-    const adopted = made(id, { origin: 'adopted', former });
+    const adopted = made(id, { ownership: 'adopted', former });
     const result = await remove(
       fakeResource(vendor),
       vendor,
@@ -261,6 +256,80 @@ describe('remove', () => {
     const result = await remove(resource, vendor, new FakeContext(vendor), input({ looked }));
     expect(result.removed).toEqual([mine.id]);
     expect(vendor.objects.has(theirs.id)).toBe(true);
+  });
+});
+
+describe('remove of all that an account has', () => {
+  const NOTHING = { made: null, looked: null, goal: 'remove' as const };
+
+  it('deletes the recorded object by its id, without a listing, and proves it', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put(thing().body);
+    const change = { ...NOTHING, recorded: owned(id, 'created') };
+    const result = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input(change));
+    expect(result).toMatchObject({ outcome: 'removed', removed: [id] });
+    expect(vendor.calls).not.toContain('list');
+    expect(vendor.objects.size).toBe(0);
+  });
+
+  it('lists where a call may have made another, and removes what carries the marker', async () => {
+    const vendor = new FakeVendor(false);
+    const { id } = vendor.put(thing().body);
+    vendor.put(thing().body);
+    const change = { ...NOTHING, recorded: owned(id, 'created'), inFlightSince: '2026-01-01T00:00:00Z' };
+    const result = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input(change));
+    expect(result.removed).toHaveLength(2);
+    expect(vendor.objects.size).toBe(0);
+  });
+
+  it('puts an adopted object back to how it was before it was first taken over, and keeps it', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put({ name: 'acme.support.thing', color: 'blue' });
+    const former = { name: 'acme.support.thing', color: 'red' };
+    const change = { ...NOTHING, recorded: owned(id, 'adopted', { former }) };
+    const result = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input(change));
+    expect(result.outcome).toBe('restored');
+    expect(vendor.objects.get(id)?.body).toMatchObject({ color: 'red' });
+  });
+
+  it('does not call an adopted object done whose former body nobody knows', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put({ name: 'acme.support.thing', color: 'blue' });
+    const change = { ...NOTHING, recorded: owned(id, 'adopted') };
+    await expect(remove(fakeResource(vendor), vendor, new FakeContext(vendor), input(change))).rejects.toMatchObject({
+      fault: { code: 'CONFLICT', externalId: id, retryable: false },
+    });
+    expect(vendor.objects.has(id)).toBe(true);
+  });
+
+  it('leaves a shared object alone', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put({ name: 'acme.support.thing', color: 'blue' });
+    const resource = fakeResource(vendor, { shared: true });
+    const change = { ...NOTHING, recorded: owned(id, 'shared') };
+    expect(await remove(resource, vendor, new FakeContext(vendor), input(change))).toMatchObject({ outcome: 'kept' });
+    expect(vendor.objects.has(id)).toBe(true);
+  });
+
+  it('is done where the object is gone already', async () => {
+    const vendor = new FakeVendor(true);
+    const change = { ...NOTHING, recorded: owned('id-9', 'created') };
+    expect(await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input(change))).toMatchObject({
+      outcome: 'absent',
+    });
+  });
+});
+
+describe('remove of what an amendment made', () => {
+  it('leaves what stood before it began, though it carries the marker', async () => {
+    const vendor = new FakeVendor(false);
+    const before = vendor.put(thing().body);
+    const { id } = vendor.put(thing().body);
+    const looked = { ...LOOKED, before: [before.id] };
+    const change = { goal: 'keep' as const, looked, made: made(id) };
+    const result = await remove(fakeResource(vendor), vendor, new FakeContext(vendor), input(change));
+    expect(result.removed).toEqual([id]);
+    expect(vendor.objects.has(before.id)).toBe(true);
   });
 });
 
@@ -292,9 +361,9 @@ describe('what was issued for a removed object', () => {
   });
 
   const issued = { secret: 'sealed(secret of id-1)' };
-  it.each<{ from: string; change: Partial<RemoveInput> }>([
+  it.each<{ from: string; change: Change }>([
     { from: 'the answer of its step', change: { made: made('id-1', { issued }) } },
-    { from: 'the failure of its step', change: { stood: stood('id-1', { issued }) } },
+    { from: 'the failure of its step', change: { provisioned: stood('id-1', { issued }) } },
     { from: 'a removal that failed', change: { removing: [{ id: 'id-1', issued }] } },
   ])('is asked about when the object was gone before, known from $from', async ({ change }) => {
     const { vendor, works, resource } = alive();
@@ -307,7 +376,7 @@ describe('what was issued for a removed object', () => {
 
   it('is nobody’s business for what was taken over, which stays', async () => {
     const { vendor, resource } = alive();
-    const change = { stood: stood('id-1', { origin: 'adopted', issued }) };
+    const change = { provisioned: stood('id-1', { ownership: 'adopted', issued }) };
     const theirs = { ...resource, marked: false, alike: () => false };
     await remove(theirs, vendor, new FakeContext(vendor), input(change));
     expect(vendor.objects.size).toBe(1);

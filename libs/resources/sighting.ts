@@ -1,4 +1,10 @@
-import type { LookFinding, Marker, OwnedResource, ResolvedNode } from '#libs/contracts/index.js';
+import {
+  accountId,
+  type LookFinding,
+  type Marker,
+  type OwnedResource,
+  type ResolvedNode,
+} from '#libs/contracts/index.js';
 import type { Resource, SeenObject } from './contract.js';
 
 /** What stands at the vendor for a node. */
@@ -14,8 +20,8 @@ export type Sighting =
 
 /** What is known of a node apart from the vendor's list. */
 export interface Recorded {
-  /** What the account, or a former scheduling of the node, recorded. */
-  known: OwnedResource | null;
+  /** What this operation made of the node, else what the account recorded. */
+  known: Pick<OwnedResource, 'externalId' | 'ownership'> | null;
   /** What the job's look saw. */
   looked: LookFinding | null;
   /** Whether a create of ours may have landed without an answer; only then is an object `alike` taken for it. Absent: false. */
@@ -44,7 +50,7 @@ export function classify<C>(
   const kept = recorded ?? ours[0];
   if (kept) {
     // A recorded shared object, or one taken over, carries no marker of ours and has no spares.
-    if (known?.origin === 'shared' && !ours.includes(kept)) return { status: 'shared', seen: kept };
+    if (known?.ownership === 'shared' && !ours.includes(kept)) return { status: 'shared', seen: kept };
     // One that a former job of the account made and had to leave is used by others: it is found, so never changed.
     const stoodBefore = looked === null || looked.before.includes(kept.id);
     if (resource.shared && !recorded && stoodBefore) return { status: 'shared', seen: kept };
@@ -67,11 +73,14 @@ export function classify<C>(
     }
   }
   if (first && resource.uniqueKey) {
-    return { status: 'foreign', ids: sameKey.map((seen) => seen.id), reason: foreignReason(first) };
+    return { status: 'foreign', ids: nameable(sameKey, node), reason: foreignReason(first, node) };
   }
   for (const seen of list) {
     const reason = resource.clash?.(node.body, seen);
-    if (reason !== undefined) return { status: 'foreign', ids: [seen.id], reason };
+    if (reason !== undefined) {
+      const told = isOtherTenants(seen, node) ? 'an object made by another account stands in its way' : reason;
+      return { status: 'foreign', ids: nameable([seen], node), reason: told };
+    }
   }
   return { status: 'missing' };
 }
@@ -108,9 +117,22 @@ export function isOurMarker(marker: Marker | undefined, node: ResolvedNode): boo
   );
 }
 
-function foreignReason(seen: SeenObject): string {
-  const by = seen.marker
-    ? `made by installation ${seen.marker.installation} for ${seen.marker.account.tenant}.${seen.marker.account.account}`
-    : 'not made by this engine';
-  return `an object with the same name stands already (id ${seen.id}), ${by}; use another name, or adopt it`;
+/** Whether an object was made for another tenant, or by another installation: then no answer names it. */
+function isOtherTenants({ marker }: SeenObject, node: ResolvedNode): boolean {
+  if (marker === undefined) return false;
+  return marker.installation !== node.installation || marker.account.tenant !== node.account.tenant;
+}
+
+function nameable(seen: readonly SeenObject[], node: ResolvedNode): string[] {
+  return seen.filter((each) => !isOtherTenants(each, node)).map(({ id }) => id);
+}
+
+function foreignReason(seen: SeenObject, node: ResolvedNode): string {
+  if (isOtherTenants(seen, node)) {
+    return 'an object with the same name stands already, made by another account; use another name';
+  }
+  const { marker } = seen;
+  return marker
+    ? `an object with the same name stands already (id ${seen.id}), made for ${accountId(marker.account)}; use another name`
+    : `an object with the same name stands already (id ${seen.id}), not made by this engine; use another name, or adopt it`;
 }

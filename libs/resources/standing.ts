@@ -37,11 +37,11 @@ export async function completeStanding<C>(
 
 /**
  * Writes down what stands, before anything else can fail: the next attempt goes on from its id, and undo knows what was issued for it
- * when the vendor shows it no more, and that it need not wait for a create that has answered. Answers since when it stands, in milliseconds.
+ * when the vendor shows it no more, and that it need not wait for a create that has answered. Returns since when it stands, in milliseconds.
  */
 async function remember(
   ctx: StepContext,
-  { externalId: id, origin, former, inFlightUntil }: EnsureResult,
+  { externalId: id, ownership, former, inFlightUntil }: EnsureResult,
   values: IssuedValues,
 ): Promise<number> {
   const before = ctx.details().stands;
@@ -52,10 +52,10 @@ async function remember(
   const issued = { ...known?.issued, ...sealed(values, ctx) };
   const stands = {
     id,
-    origin: known?.origin ?? origin,
+    ownership: known?.ownership ?? ownership,
     since: new Date(since).toISOString(),
     issued,
-    ...(origin === 'adopted' && former ? { former } : {}),
+    ...(ownership === 'adopted' && former ? { former } : {}),
   };
   await ctx.confirm({ stands, ...(inFlightUntil === null ? { settled: true } : {}) });
   return since;
@@ -66,7 +66,7 @@ async function issuedValues<C>(
   resource: Resource<C>,
   client: C,
   ctx: StepContext,
-  { known, stood }: EnsureInput,
+  { knowledge }: EnsureInput,
   id: string,
   fromCreate: IssuedValues,
 ): Promise<IssuedValues> {
@@ -74,7 +74,9 @@ async function issuedValues<C>(
   if (!issues) return {};
   if (issues.every((name) => fromCreate[name] !== undefined)) return fromCreate;
   const shown = (await resource.issued?.(client, id, { signal: ctx.signal })) ?? {};
-  const recorded = [known && { id: known.externalId, issued: known.issued ?? {} }, stood, ctx.details().stands];
+  const { made, recorded: owned, provisioned } = knowledge;
+  const [current, before] = [made, owned].map((each) => each && { id: each.externalId, issued: each.issued ?? {} });
+  const recorded = [before, current, provisioned, ctx.details().stands];
   const former = recorded.map((each) => (each?.id === id ? opened(each.issued, ctx) : {}));
   return Object.assign({}, ...former, fromCreate, shown) as IssuedValues;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHAINS, JOB_STATUSES, NAME_PATTERN } from '#libs/contracts/index.js';
+import { CHAINS, JOB_STATUSES, NAME_PATTERN, OPERATION_KINDS, RECONCILIATION_MODES } from '#libs/contracts/index.js';
 import { onboardingSpecSchema } from './spec.schema.js';
 
 const DEFAULT_LIMIT = 50;
@@ -21,13 +21,31 @@ const paging = {
   cursor: z.string().max(2_000).optional().meta({ description: 'The nextCursor of the page before' }),
 };
 
+const ACCOUNT_PATTERN = /^[a-z0-9-]{1,48}(?:\.[a-z0-9-]{1,48})?$/;
+const kinds = OPERATION_KINDS.join('|');
+const KINDS_PATTERN = new RegExp(`^(?:${kinds})(?:,(?:${kinds}))*$`);
+
 /** Query of `GET /v1/onboardings`. */
-export const jobListQuerySchema = z.strictObject({
-  tenant: name.optional(),
-  status: z.enum(JOB_STATUSES, { error: `must be one of ${JOB_STATUSES.join(', ')}` }).optional(),
-  chain: z.enum(CHAINS, { error: `must be one of ${CHAINS.join(', ')}` }).optional(),
-  ...paging,
-});
+export const jobListQuerySchema = z
+  .strictObject({
+    tenant: name.optional(),
+    status: z.enum(JOB_STATUSES, { error: `must be one of ${JOB_STATUSES.join(', ')}` }).optional(),
+    chain: z.enum(CHAINS, { error: `must be one of ${CHAINS.join(', ')}` }).optional(),
+    account: z
+      .string()
+      .regex(ACCOUNT_PATTERN, { error: 'must be an account as tenant.account, or its name beside tenant' })
+      .optional(),
+    kind: z
+      .string()
+      .regex(KINDS_PATTERN, { error: `must be some of ${OPERATION_KINDS.join(', ')}, comma-separated` })
+      .optional()
+      .meta({ description: 'Comma-separated; without it onboard, amend and offboard' }),
+    ...paging,
+  })
+  .refine(({ account, tenant }) => account === undefined || account.includes('.') || tenant !== undefined, {
+    path: ['account'],
+    error: 'must be tenant.account where no tenant is given',
+  });
 
 /** Query of `GET /v1/accounts`. */
 export const accountListQuerySchema = z.strictObject({
@@ -78,3 +96,35 @@ export const startSchema = onboardingSpecSchema
     planHash: z.string().optional().meta({ description: 'Refuse to start unless the plan of this spec has this hash' }),
   })
   .meta({ id: 'StartOnboarding' });
+
+/** Query of `DELETE /v1/accounts/{id}`. */
+export const offboardQuerySchema = z.strictObject({ reason: reason.optional() });
+
+/** Query of `GET /v1/accounts/{id}/plan`. */
+export const accountPlanQuerySchema = z.strictObject({
+  operation: z.enum(['offboard', 'repair'], { error: 'must be offboard or repair' }),
+});
+
+/** Body of `POST /v1/accounts/{id}/reconcile`. */
+export const reconcileSchema = z
+  .strictObject({
+    mode: z.enum(['observe', 'repair'], { error: 'must be observe or repair' }),
+    rewriteSecrets: z.boolean({ error: 'must be true or false' }).optional(),
+  })
+  .refine(({ mode, rewriteSecrets }) => mode === 'repair' || rewriteSecrets !== true, {
+    path: ['rewriteSecrets'],
+    error: 'writes, so it needs mode repair',
+  })
+  .meta({ id: 'Reconcile' });
+
+/** Body of `PUT /v1/accounts/{id}/reconciliation`. */
+export const capSchema = z
+  .strictObject({
+    mode: z.enum(RECONCILIATION_MODES, { error: 'must be off, observe or repair' }),
+    until: z.iso
+      .datetime({ offset: true, error: 'must be an RFC 3339 time, as 2026-12-24T00:00:00Z' })
+      .refine((text) => Date.parse(text) > Date.now(), { error: 'must be in the future' })
+      .optional(),
+    reason,
+  })
+  .meta({ id: 'ReconciliationCap' });

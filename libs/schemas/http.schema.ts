@@ -8,7 +8,10 @@ import {
   NOTIFICATION_STATUSES,
   NOTIFY_EVENTS,
   OPERATION_KINDS,
-  ORIGINS,
+  OUTCOMES,
+  OWNERSHIPS,
+  RECONCILIATION_MODES,
+  DRIFT_KINDS,
   STEP_STATUSES,
   VENDORS,
   WAIT_KINDS,
@@ -22,7 +25,11 @@ const finding = z
     message: z.string(),
   })
   .meta({ id: 'Finding' });
-const origin = z.enum(ORIGINS);
+const outcome = z.enum(OUTCOMES).meta({ id: 'StepOrigin', description: 'What the step did' });
+const ownership = z
+  .enum(OWNERSHIPS)
+  .meta({ id: 'Ownership', description: 'How the account first came by the object; it lasts' });
+const driftKind = z.enum(DRIFT_KINDS).meta({ id: 'DriftKind' });
 const vendor = z.enum(VENDORS);
 const chain = z.enum(CHAINS);
 
@@ -70,13 +77,14 @@ const step = z
     resource: z.string(),
     title: z.string(),
     status: z.enum(STEP_STATUSES),
-    origin: origin.nullable(),
+    origin: outcome.nullable(),
     needs: z.array(z.string()),
     externalId: z.string().nullable(),
     attempt: z.int(),
     startedAt: time.nullable(),
     endedAt: time.nullable(),
     lastError: stepError.nullable(),
+    drift: driftKind.nullable().optional().meta({ description: 'Of a reconciliation: what differs of the object' }),
   })
   .meta({ id: 'Step' });
 
@@ -104,6 +112,17 @@ const notification = z
   })
   .meta({ id: 'NotificationProgress', description: 'One event for one receiver' });
 
+const repair = z
+  .object({
+    repaired: z.array(z.string()),
+    replaced: z.array(z.object({ key: z.string(), before: z.string(), after: z.string() })),
+    reissued: z.array(z.string()),
+  })
+  .meta({
+    id: 'Repair',
+    description: 'What a repair has done: keys brought back, objects made anew, keys with new credentials',
+  });
+
 /** Answer of `GET /v1/onboardings/{id}` (`api.md` section 4.2). */
 export const progressSchema = z
   .object({
@@ -122,6 +141,7 @@ export const progressSchema = z
     waitingFor: waitingFor.nullable(),
     steps: z.array(step),
     leftovers: z.array(leftover),
+    repair: repair.optional(),
     notifications: z
       .array(notification)
       .optional()
@@ -183,6 +203,21 @@ const operationRecord = z
   })
   .meta({ id: 'OperationRecord' });
 
+const difference = z
+  .object({ path: z.string(), expected: z.unknown(), seen: z.unknown() })
+  .meta({ id: 'Difference', description: 'One field in which an object differs; secrets are never shown' });
+
+const driftEntry = z
+  .object({
+    key: z.string(),
+    kind: driftKind,
+    fields: z.array(difference),
+    since: time,
+    reason: z.string().optional(),
+    externalId: z.string().optional(),
+  })
+  .meta({ id: 'DriftEntry' });
+
 /** Answer of `GET /v1/accounts/{id}`. */
 export const accountSchema = z
   .object({
@@ -191,19 +226,41 @@ export const accountSchema = z
     account: z.string(),
     chain,
     state: z.enum(ACCOUNT_STATES),
-    spec: z.record(z.string(), z.unknown()).nullable().meta({ description: 'The spec, secrets hidden' }),
-    resources: z.array(z.object({ key: z.string(), vendor, resource: z.string(), externalId: z.string(), origin })),
-    lastOperation: operationRecord.nullable(),
-    lastReconciliation: z.object({ at: time, mode: z.string(), status: z.string() }).nullable(),
-    drift: z.array(
-      z.object({
-        key: z.string(),
-        kind: z.string(),
-        fields: z.array(z.object({ path: z.string(), expected: z.unknown(), seen: z.unknown() })),
-      }),
+    spec: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'The spec; `[secret]` and `<n characters>` mean "as recorded" when it is sent back' }),
+    specHash: z.string().nullable().meta({ description: 'Also the ETag' }),
+    protect: z.boolean(),
+    resources: z.array(
+      z.object({ key: z.string(), vendor, resource: z.string(), externalId: z.string(), origin: ownership }),
     ),
+    lastOperation: operationRecord.nullable(),
+    queue: z.array(z.object({ id: z.string(), kind: z.enum(OPERATION_KINDS), by: z.string(), at: time })),
+    lastReconciliation: z
+      .object({
+        at: time,
+        mode: z.enum(['observe', 'repair']),
+        status: z.enum(['in-sync', 'drifted', 'repaired', 'failed']),
+      })
+      .nullable(),
+    reconciliation: z
+      .object({ mode: z.enum(RECONCILIATION_MODES), until: time.nullable(), by: z.string(), reason: z.string() })
+      .nullable(),
+    drift: z.array(driftEntry),
+    unseen: z.array(z.string()).optional().meta({ description: 'Keys of nodes of which nothing can be read' }),
   })
   .meta({ id: 'Account' });
+
+/** Answer of what queues an operation on an account. */
+export const acceptedSchema = z
+  .object({
+    operationId: z.string().nullable(),
+    status: z.enum(JOB_STATUSES).optional(),
+    links: links.optional(),
+    warnings: z.array(finding).optional(),
+  })
+  .meta({ id: 'OperationAccepted' });
 
 const accountItem = z
   .object({

@@ -18,7 +18,7 @@ const OWNED: OwnedResource = {
   resource: 'authentication',
   connection: 'egain-main',
   externalId: 'a-1',
-  origin: 'created',
+  ownership: 'created',
 };
 
 let engine: Engine;
@@ -31,7 +31,9 @@ afterAll(() => engine.stop());
 /** An account with an operation in its queue that only a newer version knows. */
 async function startAccount(account: string, change: Partial<AccountState>): Promise<string> {
   const ref = { tenant: 'unknown-operation', account };
-  const queued: OperationRequest = { kind: 'sweep', runId: randomUUID(), by: 'test', at: new Date().toISOString() };
+  const at = new Date().toISOString();
+  const connection = { vendor: 'egain', name: 'egain-main' };
+  const queued: OperationRequest = { kind: 'sweep', runId: randomUUID(), by: 'test', at, connection, targets: [] };
   const state: AccountState = {
     version: 1,
     ...ref,

@@ -195,7 +195,7 @@ export async function startJob(client: Client, namespace: string, spec: Onboardi
     }
   };
   const command = async (verb: CommandVerb, change: Partial<Command> = {}): Promise<void> => {
-    const payload: Command = {
+    const payload = {
       id: randomUUID(),
       verb,
       runId,
@@ -203,7 +203,7 @@ export async function startJob(client: Client, namespace: string, spec: Onboardi
       reason: 'asked for',
       at: new Date().toISOString(),
       ...change,
-    };
+    } as Command;
     const target = (await status()) === 'queued' ? handle : operation();
     await target.signal(COMMAND_SIGNAL, payload);
   };

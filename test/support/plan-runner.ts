@@ -7,9 +7,9 @@ import type {
   EnsureResult,
   HeartbeatDetails,
   Issued,
+  Knowledge,
   LookFinding,
   Marker,
-  OwnedResource,
   Plan,
   PlanNode,
   RemoveInput,
@@ -34,7 +34,7 @@ export class PlanRunner {
   private readonly outputs: Record<string, Record<string, string>> = {};
   private readonly looked = new Map<string, LookFinding>();
   /** What an `ensure` of a node made, as a later one knows it. */
-  private readonly known = new Map<string, OwnedResource>();
+  private readonly made = new Map<string, EnsureResult>();
   /** What the last attempt left that did not succeed, as the next one sees it. */
   private readonly left = new Map<string, HeartbeatDetails>();
   /** The same of a removal. */
@@ -62,7 +62,12 @@ export class PlanRunner {
     for (const [vendor, { resources, client, connection }] of this.vendors) {
       const nodes = this.plan.nodes.filter((node) => node.vendor === vendor).map((node) => this.resolve(node));
       const lookup = (name: string): Resource<unknown> => resourceOf(resources, name);
-      const { findings } = await look(lookup, client, { vendor, connection: connection.name, nodes, known: [] }, {});
+      const { findings } = await look(
+        lookup,
+        client,
+        { vendor, connection: connection.name, nodes, texts: [], known: [] },
+        {},
+      );
       for (const finding of findings) this.looked.set(finding.key, finding);
     }
   }
@@ -86,17 +91,15 @@ export class PlanRunner {
     const { client, connection } = this.vendored(node);
     const input: EnsureInput = {
       node: this.resolve(node),
-      known: this.known.get(node.key) ?? null,
-      looked: this.looked.get(node.key) ?? null,
+      knowledge: { ...this.knowledge(node), made: this.made.get(node.key) ?? null },
       first: attempt === 1,
-      mayBeInFlightSince: null,
     };
     const ctx = new LocalStepContext(connection.timing, attempt, this.left.get(node.key));
     this.left.delete(node.key);
     try {
       const result = await ensure(this.resource(node), client, ctx, input);
       this.outputs[node.key] = result.outputs;
-      this.known.set(node.key, { ...node, ...result });
+      this.made.set(node.key, result);
       return result;
     } catch (error) {
       this.left.set(node.key, ctx.details());
@@ -110,11 +113,12 @@ export class PlanRunner {
     const stood = former.left.get(node.key)?.stands;
     const input: EnsureInput = {
       node: this.resolve(node),
-      known: null,
-      looked: former.looked.get(node.key) ?? null,
+      knowledge: {
+        ...former.knowledge(node),
+        inFlightSince: former.isUnclear(node) ? new Date().toISOString() : null,
+        ...(stood === undefined ? {} : { provisioned: stood }),
+      },
       first: false,
-      mayBeInFlightSince: former.isUnclear(node) ? new Date().toISOString() : null,
-      ...(stood === undefined ? {} : { stood }),
     };
     return ensure(this.resource(node), client, new LocalStepContext(connection.timing), input);
   }
@@ -134,13 +138,15 @@ export class PlanRunner {
     const stood = this.left.get(node.key)?.stands;
     const input: RemoveInput = {
       node: this.resolve(node),
-      baseline: null,
-      made,
-      looked: this.looked.get(node.key) ?? null,
-      mayBeInFlightSince: mayBeInFlight ? new Date().toISOString() : null,
-      ...(stood === undefined ? {} : { stood }),
+      goal: 'undo',
+      knowledge: {
+        ...this.knowledge(node),
+        made,
+        inFlightSince: mayBeInFlight ? new Date().toISOString() : null,
+        ...(stood === undefined ? {} : { provisioned: stood }),
+      },
     };
-    this.known.delete(node.key);
+    this.made.delete(node.key);
     const former = this.leftByRemoval.get(node.key);
     const ctx = new LocalStepContext(connection.timing, former ? 2 : 1, former);
     this.leftByRemoval.delete(node.key);
@@ -157,12 +163,16 @@ export class PlanRunner {
     const resource = this.resource(node);
     const seen = await resource.get(this.vendored(node).client, id, {});
     if (!seen) throw new Error(`${node.key}: ${id} does not stand`);
-    const differs = resource.diff(this.resolve(node).body, seen, 'own').length > 0;
+    const differs = resource.diff({ body: this.resolve(node).body, mode: 'own' }, seen).length > 0;
     return { differs, key: seen.key, marker: seen.marker };
   }
 
   async close(): Promise<void> {
     for (const { close } of this.vendors.values()) await close();
+  }
+
+  private knowledge({ key }: PlanNode): Knowledge {
+    return { recorded: null, made: null, looked: this.looked.get(key) ?? null, inFlightSince: null };
   }
 
   private resolve(node: PlanNode): ResolvedNode {

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AccountList } from './accounts/account-list.js';
+import { AccountOperations } from './accounts/account-operations.js';
+import { AccountOperationsController } from './accounts/account-operations.controller.js';
 import { AccountReader } from './accounts/account-reader.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { Credentials } from './accounts/credentials.js';
@@ -33,6 +35,7 @@ export const CONTROLLERS: readonly Type[] = [
   CommandsController,
   HandoffController,
   AccountsController,
+  AccountOperationsController,
   CredentialsController,
   CodecController,
   DocsController,
@@ -50,6 +53,7 @@ export class AppModule {
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: APP_PIPE, useFactory: requestValidation },
         { provide: AccountList, useValue: services.accountList },
+        { provide: AccountOperations, useValue: services.accountOperations },
         { provide: AccountReader, useValue: services.accounts },
         { provide: ApiDescription, useValue: services.description },
         { provide: Codec, useValue: services.codec },

@@ -5,7 +5,9 @@ import { installationName } from '#libs/temporal/installation.js';
 import { createPayloadCodec } from '#libs/temporal/payload-codec.js';
 import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
 import { AccountList } from './accounts/account-list.js';
+import { AccountOperations } from './accounts/account-operations.js';
 import { AccountReader } from './accounts/account-reader.js';
+import { AccountLine } from './accounts/line.js';
 import { Credentials } from './accounts/credentials.js';
 import { Codec } from './codec/codec.js';
 import { Engine } from './engine/engine.js';
@@ -25,6 +27,7 @@ import { Previews } from './plans/previews.js';
 /** Everything that the controllers use, wired by hand: what needs what can be read here. */
 export interface Services {
   accountList: AccountList;
+  accountOperations: AccountOperations;
   accounts: AccountReader;
   codec: Codec;
   commander: Commander;
@@ -64,6 +67,12 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const commander = new Commander({ engine, jobs, planner });
   return {
     accountList: new AccountList(engine),
+    accountOperations: new AccountOperations({
+      line: new AccountLine(engine, accounts, links),
+      links,
+      planner,
+      sealer,
+    }),
     accounts,
     codec: new Codec(createPayloadCodec(keyRing, namespace), namespace, settings.codecEncode),
     commander,
@@ -75,7 +84,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     metrics: new Metrics(() => streams.count),
     previews: new Previews({ engine, planner, accounts }),
     readiness: new Readiness(engine, prepare),
-    starter: new Starter({ engine, planner, links }),
+    starter: new Starter({ accounts, engine, planner, links }),
     streams,
     prepare,
   };

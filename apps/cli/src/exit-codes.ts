@@ -29,6 +29,7 @@ const BY_STATUS: Record<JobStatus, ExitCode> = {
   cancelled: EXIT.undone,
   rejected: EXIT.undone,
   interrupted: EXIT.stuck,
+  failed: EXIT.error,
 };
 
 /** The exit code that tells how a job stands; a job that is under way by itself counts as done. */

@@ -1,6 +1,6 @@
 import { Worker } from '@temporalio/worker';
 import { TemporalStepContext } from '#activities/temporal-step-context.js';
-import { connectionTaskQueue, lookActivityType, type LookResult } from '#libs/contracts/index.js';
+import { connectionTaskQueue, connectionActivityType, type LookResult } from '#libs/contracts/index.js';
 import { createDataConverter } from '#libs/temporal/data-converter.js';
 import { startJob } from '#test/support/engine.js';
 import type { Report } from '../figures.js';
@@ -47,7 +47,7 @@ export async function fence({ system, progress }: Bench): Promise<Report[]> {
     namespace,
     dataConverter: createDataConverter(settings.keyRing, namespace),
     taskQueue: connectionTaskQueue('egain', CONNECTIONS.egain),
-    activities: { [lookActivityType('egain')]: look },
+    activities: { [connectionActivityType('egain', 'look')]: look },
   });
   const spec = { ...nextSpec(), connections: CONNECTIONS };
   try {

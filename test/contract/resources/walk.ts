@@ -123,7 +123,7 @@ export function walkPlan(plan: Plan, connect: (url: string) => WalkConnections):
       ]);
       const { seq } = sandbox.state({ ledger: false, objects: false });
       const made = await runner.ensure(node);
-      expect(made.origin).toBe('created');
+      expect(made.outcome).toBe('created');
       expect(writesSince(seq)).toEqual([`create ${node.resource}`]);
       await runner.remove(node, made);
       expect(vendorState()).toBe(before);

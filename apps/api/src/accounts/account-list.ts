@@ -1,4 +1,4 @@
-import { ACCOUNT_STATES, type AccountLifeState, type Chain } from '#libs/contracts/index.js';
+import { ACCOUNT_STATES, DRIFT_KINDS, type AccountLifeState, type Chain } from '#libs/contracts/index.js';
 import type { Caller } from '../auth/caller.js';
 import { describeAccount } from '../engine/describe.js';
 import type { Engine } from '../engine/engine.js';
@@ -75,5 +75,13 @@ function accountQuery(
 /** `true` and `false` ask for any drift and for none; everything else names a kind. */
 function driftQuery(drift: string): string {
   if (drift === 'true') return 'Drift IS NOT NULL';
-  return drift === 'false' ? 'Drift IS NULL' : `Drift = ${quoted(drift)}`;
+  if (drift === 'false') return 'Drift IS NULL';
+  return `Drift IN (${driftsWith(drift).map(quoted).join(', ')})`;
+}
+
+/** Every value of the attribute that holds a kind: kinds stand in it sorted, comma-separated. */
+function driftsWith(kind: string): string[] {
+  const others = DRIFT_KINDS.filter((each) => each !== kind);
+  const subsets = others.reduce<string[][]>((sets, each) => [...sets, ...sets.map((set) => [...set, each])], [[]]);
+  return subsets.map((set) => [...set, kind].sort().join(','));
 }

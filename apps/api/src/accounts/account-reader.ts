@@ -2,21 +2,27 @@ import {
   accountId,
   accountWorkflowId,
   type AccountLifeState,
+  type AccountRef,
   type AccountState,
   type Chain,
+  type DriftEntry,
   type JsonObject,
-  type OnboardResult,
   type OnboardingSpec,
+  type OperationKind,
   type OperationRecord,
+  type OperationRequest,
+  type OperationResult,
   type OwnedResource,
+  type Ownership,
   type Plan,
-  type AccountRef,
+  type ReconciliationCap,
+  type ReconciliationRecord,
 } from '#libs/contracts/index.js';
 import { expandTexts, redact } from '#libs/planning/index.js';
 import { closeReason, type Job } from '#libs/progress/index.js';
 import { specDocument } from '#libs/schemas/parse-spec.js';
 import type { Caller } from '../auth/caller.js';
-import { readAccountState } from '../engine/account-run.js';
+import { lineOf, readAccountHistory, type AccountHistory } from '../engine/account-run.js';
 import { describeAccount, type AccountRun } from '../engine/describe.js';
 import type { Engine } from '../engine/engine.js';
 import { loadJob } from '../engine/load-job.js';
@@ -24,80 +30,134 @@ import { locateJob } from '../engine/locate.js';
 import { requireAccount } from '../onboardings/jobs.js';
 import { notFound } from '../problems/problem.js';
 
-/** An account as the API shows it (`api.md` section 4). */
+/** An account as the API shows it (`docs/http.md` §4). */
 export interface AccountAnswer {
   id: string;
   tenant: string;
   account: string;
   chain: Chain;
   state: AccountLifeState;
-  /** What it should look like, secrets hidden. */
+  /** What it should look like, secrets hidden; it may be sent back by PUT. */
   spec: JsonObject | null;
-  resources: Pick<OwnedResource, 'key' | 'vendor' | 'resource' | 'externalId' | 'origin'>[];
+  /** SHA-256 of that spec; the answer's ETag. */
+  specHash: string | null;
+  protect: boolean;
+  resources: (Pick<OwnedResource, 'key' | 'vendor' | 'resource' | 'externalId'> & { origin: Ownership })[];
   lastOperation: OperationRecord | null;
-  lastReconciliation: { at: string; mode: string; status: string } | null;
-  drift: { key: string; kind: string; fields: { path: string; expected: unknown; seen: unknown }[] }[];
+  /** Operations that are accepted and wait, in order. */
+  queue: { id: string; kind: OperationKind; by: string; at: string }[];
+  lastReconciliation: ReconciliationRecord | null;
+  reconciliation: ReconciliationCap | null;
+  drift: DriftEntry[];
+  /** Keys of nodes of which nothing can be read. */
+  unseen?: string[];
 }
 
-/** Reads accounts from the state with which their latest run began. Needs no worker. */
+/** An account as it stands, with what is under way and what waits. */
+export interface CurrentAccount {
+  /** The state as the account itself recorded it last. */
+  recorded: AccountState;
+  /** The state, with what its running operation has come to meanwhile. */
+  state: AccountState;
+  run: AccountRun;
+  /** What runs, or was just accepted, and then what waits, in order. */
+  line: OperationRequest[];
+  /** `runId` of the operation that runs; null while none does. */
+  running: string | null;
+}
+
+/** Reads accounts from the state with which their latest run began. Needs neither worker nor visibility. */
 export class AccountReader {
   constructor(private readonly engine: Engine) {}
 
   /** @throws {Problem} `not-found` once nothing is left of it, also for another tenant's. */
   async read(caller: Caller, id: string): Promise<AccountAnswer> {
-    const ref = requireAccount(caller, id);
-    const current = await this.current(ref);
+    return answerOf(await this.require(caller, id));
+  }
+
+  /** @throws {Problem} `not-found`, also for another tenant's. */
+  async require(caller: Caller, id: string): Promise<CurrentAccount> {
+    const current = await this.current(requireAccount(caller, id));
     if (!current) throw notFound(`The account ${id}`);
-    return answerOf(current);
+    return current;
   }
 
   /** What the account records of its objects. @throws {Problem} `not-found`, also for another tenant's. */
   async owned(caller: Caller, id: string): Promise<OwnedResource[]> {
-    const current = await this.current(requireAccount(caller, id));
-    if (!current) throw notFound(`The account ${id}`);
-    return current.resources;
+    return (await this.require(caller, id)).state.resources;
   }
 
   /** What the account records of its objects; none for one that is not there. */
   async resources(ref: AccountRef): Promise<OwnedResource[]> {
-    return (await this.current(ref))?.resources ?? [];
+    return (await this.current(ref))?.state.resources ?? [];
   }
 
-  /** The account's state with what its running operation has come to meanwhile; undefined when nothing is left of it. */
-  private async current(ref: AccountRef): Promise<AccountState | undefined> {
+  /** The account with what its running operation has come to; undefined when nothing is left of it. */
+  async current(ref: AccountRef): Promise<CurrentAccount | undefined> {
     const workflowId = accountWorkflowId(ref);
-    const latest = await describeAccount(this.engine, workflowId);
-    if (!latest || latest.state === 'ended') return undefined;
-    const state = await readAccountState(this.engine, { workflowId, runId: latest.runId });
-    const [operation] = state.queue;
-    const located = operation && (await locateJob(this.engine, ref, operation.runId));
+    const run = await describeAccount(this.engine, workflowId);
+    if (!run || run.state === 'ended') return undefined;
+    const history = await readAccountHistory(this.engine, { workflowId, runId: run.runId });
+    const cancelled = new Set(history.commands.map(({ command }) => (command.verb === 'cancel' ? command.runId : '')));
+    const started = history.operation?.jobRunId ?? null;
+    const line = lineOf(history).filter(
+      ({ runId }) => runId === started || !cancelled.has(runId) || !isBehind(history, runId),
+    );
+    const [first] = line;
+    const running = started;
+    const located = first && (await locateJob(this.engine, ref, running ?? first.runId));
     const loaded = located && (await loadJob(this.engine, located));
-    return withTermination(loaded ? withOperation(state, loaded.job) : state, latest);
+    const state = loaded ? withOperation(history.state, loaded.job) : history.state;
+    if (!state) return undefined;
+    const terminated = run.state === 'terminated' ? { ...state, state: 'interrupted' as const } : state;
+    return { recorded: history.state, state: terminated, run, line, running };
   }
 }
 
-function withTermination(state: AccountState | undefined, latest: AccountRun): AccountState | undefined {
-  return state && latest.state === 'terminated' ? { ...state, state: 'interrupted' } : state;
+/** Whether an operation waits behind another: one that is cancelled there never begins. */
+function isBehind(history: AccountHistory, runId: string): boolean {
+  return lineOf(history)[0]?.runId !== runId || history.state.plan !== null;
 }
 
-/** What the account will record of an operation that has ended, in the moment before it has done so itself. */
+const STATE_DURING: Partial<Record<OperationKind, AccountLifeState>> = { amend: 'changing', offboard: 'offboarding' };
+
+/** What the account will record of an operation, before it has done so itself; undefined when nothing will be left of it. */
 function withOperation(state: AccountState, job: Job): AccountState | undefined {
   const lastOperation = recordOf(job);
-  const plan = state.plan ?? job.plan;
+  const { kind } = job.request;
   switch (lastOperation.status) {
     case 'succeeded': {
-      const { resources } = job.closed?.result as OnboardResult;
-      return { ...state, state: 'live', plan: job.plan, resources, lastOperation };
+      if (kind === 'offboard') return undefined;
+      const { resources, drift, plan } = job.closed?.result as OperationResult;
+      if (kind === 'reconcile') return { ...state, resources, ...(drift ? { drift } : {}), lastOperation };
+      return { ...state, state: 'live', plan: plan ?? job.plan, resources, lastOperation };
     }
     case 'undone':
-    case 'failed':
+    case 'failed': {
       // An account whose first operation was taken back is gone.
-      return state.plan === null ? undefined : { ...state, lastOperation };
+      if (state.plan === null || (kind === 'offboard' && job.status === 'rollback-incomplete')) return undefined;
+      const { resources, drift } = job.closed?.details ?? {};
+      return { ...state, ...(resources ? { resources } : {}), ...(drift ? { drift } : {}), lastOperation };
+    }
     case 'interrupted':
-      return { ...state, plan, state: 'interrupted', lastOperation };
-    default:
-      return { ...state, plan, state: state.plan === null ? 'onboarding' : 'changing', lastOperation };
+      return { ...state, plan: state.plan ?? job.plan, state: 'interrupted', lastOperation };
+    default: {
+      const during = state.state === 'interrupted' && kind !== 'offboard' ? 'changing' : STATE_DURING[kind];
+      const resources = state.plan === null ? standingIn(job) : state.resources;
+      return { ...state, plan: state.plan ?? job.plan, resources, state: during ?? state.state, lastOperation };
+    }
   }
+}
+
+/** What a first operation has made so far. */
+function standingIn(job: Job): OwnedResource[] {
+  return [...job.steps.values()].flatMap(({ node, externalId, phase, origin }) => {
+    const stands = externalId !== null && node.waits !== true && phase !== 'undone' && phase !== 'skipped';
+    if (!stands) return [];
+    const { key, vendor, resource, connection } = node;
+    const ownership: Ownership = origin === 'adopted' || origin === 'shared' ? origin : 'created';
+    return [{ key, vendor, resource, connection, externalId, ownership }];
+  });
 }
 
 function recordOf(job: Job): OperationRecord {
@@ -117,6 +177,7 @@ function recordStatus({ status, closed }: Job): OperationRecord['status'] {
     case 'succeeded':
     case 'held':
     case 'interrupted':
+    case 'failed':
       return status;
     case 'rollback-incomplete':
       return closed ? 'failed' : status;
@@ -129,8 +190,9 @@ function recordStatus({ status, closed }: Job): OperationRecord['status'] {
   }
 }
 
-function answerOf(state: AccountState): AccountAnswer {
-  const { tenant, account, chain, plan, resources, lastOperation } = state;
+function answerOf({ state, line, running }: CurrentAccount): AccountAnswer {
+  const { tenant, account, chain, plan, resources, lastOperation, lastReconciliation, reconciliation, drift } = state;
+  const current = running ?? (lastOperation?.status === 'running' ? lastOperation.id : null);
   return {
     id: accountId(state),
     tenant,
@@ -138,20 +200,31 @@ function answerOf(state: AccountState): AccountAnswer {
     chain,
     state: state.state,
     spec: plan && shownSpec(plan),
-    resources: resources.map(({ key, vendor, resource, externalId, origin }) => ({
+    specHash: plan?.specHash ?? null,
+    protect: plan?.spec['protect'] === true,
+    resources: resources.map(({ key, vendor, resource, externalId, ownership }) => ({
       key,
       vendor,
       resource,
       externalId,
-      origin,
+      origin: ownership,
     })),
     lastOperation,
-    lastReconciliation: null,
-    drift: [],
+    queue: line.flatMap(({ runId, kind, by, at }) => (runId === current ? [] : [{ id: runId, kind, by, at }])),
+    lastReconciliation: lastReconciliation ?? null,
+    reconciliation: inForce(reconciliation),
+    drift: drift?.entries ?? [],
+    ...(drift?.unseen ? { unseen: drift.unseen } : {}),
   };
 }
 
-/** The spec as it could be sent again, but for its secrets. */
-function shownSpec(plan: Plan): JsonObject {
+/** A cap that has an end is none any more once that has passed. */
+function inForce(cap: ReconciliationCap | undefined): ReconciliationCap | null {
+  if (!cap || (cap.until !== null && Date.parse(cap.until) <= Date.now())) return null;
+  return cap.mode === 'repair' && cap.until === null ? null : cap;
+}
+
+/** The spec as it could be sent again: secrets and long texts by placeholders that mean "as recorded". */
+export function shownSpec(plan: Plan): JsonObject {
   return specDocument(redact(expandTexts(plan.spec, plan.texts)) as unknown as OnboardingSpec);
 }

@@ -1,5 +1,6 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { accountListQuerySchema } from '#libs/schemas/http-request.schema.js';
 import { accountPageSchema, accountSchema } from '#libs/schemas/http.schema.js';
@@ -33,7 +34,13 @@ export class AccountsController {
   @NeedsScope('accounts:read')
   @ApiOperation({ summary: 'One account: its spec, its objects, its last operation (scope accounts:read)' })
   @ApiOkResponse({ standardSchema: accountSchema })
-  read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<AccountAnswer> {
-    return this.reader.read(caller, id);
+  async read(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AccountAnswer> {
+    const answer = await this.reader.read(caller, id);
+    if (answer.specHash !== null) reply.header('etag', `"${answer.specHash}"`);
+    return answer;
   }
 }

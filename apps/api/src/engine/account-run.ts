@@ -1,9 +1,14 @@
-import { notifyEventFromWorkflowId, type AccountState, type Command } from '#libs/contracts/index.js';
+import {
+  notifyEventFromWorkflowId,
+  type AccountState,
+  type Command,
+  type OperationRequest,
+} from '#libs/contracts/index.js';
 import type { JobEvent } from '#libs/progress/index.js';
 import type { Engine } from './engine.js';
 import { readFirstEvent, readHistory, type RunRef } from './history.js';
 import { decodeNoticeEvent } from './notice-events.js';
-import { decodeCommand, isoTime, type HistoryEvent } from './job-events.js';
+import { decodeCommand, decodeRequest, isoTime, searchAttributes, type HistoryEvent } from './job-events.js';
 
 /** How a run of an account ended. */
 export type AccountEnd = 'cancelled' | 'ended' | 'terminated' | 'continued';
@@ -15,12 +20,24 @@ export interface AccountHistory {
   state: AccountState;
   /** When the run began. */
   startedAt: string;
+  /** The run that continued as this one; null for the first. */
+  formerRunId: string | null;
   /** The run of the operation that this run started; null while it has started none. */
-  operation: (RunRef & { type: string }) | null;
+  operation: (RunRef & { type: string; jobRunId: string | null }) | null;
+  /** Operations that were queued by signals while it ran, in order. */
+  queued: OperationRequest[];
+  /** `runId` of the operation that is being started; null before. */
+  starting: string | null;
   commands: { command: Command; at: string }[];
   /** What it told of operations that never began. */
   notices: JobEvent[];
   end: { how: AccountEnd; at: string; nextRunId: string | null } | null;
+}
+
+/** The operations that wait in an account's run, or have been started by it, in order of acceptance. */
+export function lineOf({ state, queued }: AccountHistory): OperationRequest[] {
+  const known = new Set(state.queue.map(({ runId }) => runId));
+  return [...state.queue, ...queued.filter(({ runId }) => !known.has(runId))];
 }
 
 /** Reads one run of an account. Throws gRPC "not found" when the run is not there any more. */
@@ -44,7 +61,10 @@ export async function accountHistory(
     run,
     state: await stateOf(engine, run, events[0]),
     startedAt: timeOf(events[0]),
+    formerRunId: events[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || null,
     operation: null,
+    queued: [],
+    starting: null,
     commands: [],
     notices: [],
     end: null,
@@ -58,8 +78,20 @@ export async function addEvent(engine: Engine, history: AccountHistory, event: H
   const child = event.childWorkflowExecutionStartedEventAttributes;
   const { workflowId, runId } = child?.workflowExecution ?? {};
   if (child && notifyEventFromWorkflowId(workflowId ?? '') === undefined) {
-    history.operation = { workflowId: workflowId ?? '', runId: runId ?? '', type: child.workflowType?.name ?? '' };
+    const jobRunId = history.starting;
+    history.operation = {
+      workflowId: workflowId ?? '',
+      runId: runId ?? '',
+      type: child.workflowType?.name ?? '',
+      jobRunId,
+    };
   }
+  const initiated = event.startChildWorkflowExecutionInitiatedEventAttributes;
+  if (initiated && notifyEventFromWorkflowId(initiated.workflowId ?? '') === undefined) {
+    history.starting = searchAttributes(initiated.searchAttributes?.indexedFields).Job ?? null;
+  }
+  const request = await decodeRequest(event, history.run.workflowId, engine.decoder);
+  if (request && !history.queued.some((known) => known.runId === request.runId)) history.queued.push(request);
   const command = await decodeCommand(event, history.run.workflowId, engine.decoder);
   if (command) history.commands.push({ command, at: timeOf(event) });
   const notice = await decodeNoticeEvent(event, engine.decoder);

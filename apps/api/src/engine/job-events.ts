@@ -4,11 +4,15 @@ import type proto from '@temporalio/proto';
 import {
   COMMAND_SIGNAL,
   HANDOFF_MEMO,
+  isOperation,
+  OPERATION_SIGNAL,
   parseActivityId,
   SEARCH_ATTRIBUTES,
   type Command,
   type Handoff,
-  type OnboardInput,
+  type LineEntry,
+  type OperationInput,
+  type OperationRequest,
   type SearchAttribute,
 } from '#libs/contracts/index.js';
 import type { JobEvent } from '#libs/progress/index.js';
@@ -45,7 +49,7 @@ type Body = Distribute<JobEvent>;
 
 async function decodeBody(event: HistoryEvent, workflowId: string, decoder: Decoder): Promise<Body | undefined> {
   const { workflowExecutionStartedEventAttributes: started, activityTaskScheduledEventAttributes: planned } = event;
-  if (started) return { type: 'started', input: (await decoder.value(started.input, workflowId)) as OnboardInput };
+  if (started) return { type: 'started', input: (await decoder.value(started.input, workflowId)) as OperationInput };
   if (planned) {
     const parsed = parseActivityId(planned.activityId ?? '');
     const queue = planned.taskQueue?.name;
@@ -99,6 +103,18 @@ export async function decodeCommand(event: HistoryEvent, id: string, decoder: De
   if (signal?.signalName !== COMMAND_SIGNAL) return undefined;
   const command = (await decoder.value(signal.input, id)) as Partial<Command> | undefined;
   return typeof command?.id === 'string' && typeof command.verb === 'string' ? (command as Command) : undefined;
+}
+
+/** The operation that a signal event queues; undefined for every other event, and for notes. */
+export async function decodeRequest(
+  event: HistoryEvent,
+  id: string,
+  decoder: Decoder,
+): Promise<OperationRequest | undefined> {
+  const { workflowExecutionSignaledEventAttributes: signal } = event;
+  if (signal?.signalName !== OPERATION_SIGNAL) return undefined;
+  const entry = (await decoder.value(signal.input, id)) as LineEntry | undefined;
+  return typeof entry?.kind === 'string' && isOperation(entry) ? entry : undefined;
 }
 
 async function decodeClose(event: HistoryEvent, id: string, decoder: Decoder): Promise<Body | undefined> {

@@ -1,8 +1,8 @@
-import type { OnboardInput } from '#libs/contracts/index.js';
 import {
   applyEvent,
   applyEvents,
   createJob,
+  startedRequest,
   type Job,
   type JobEvent,
   type JobRequest,
@@ -27,7 +27,7 @@ export async function loadJob(engine: Engine, located: LocatedJob): Promise<Load
   const { operation, queued } = located;
   if (operation) {
     const [events, live] = await Promise.all([readJobEvents(engine, operation), liveFacts(engine, operation)]);
-    const request = requestOf(located, events);
+    const request = requestOf(events);
     if (!request) return undefined;
     const job = createJob(request);
     applyEvents(job, events);
@@ -35,24 +35,30 @@ export async function loadJob(engine: Engine, located: LocatedJob): Promise<Load
   }
   if (!queued) return undefined;
   const live: LiveFacts = { at: new Date().toISOString(), pending: [], taskWaitsSince: null };
-  return { located, job: queuedJob(queued.request, queued.history), live };
+  return { located, job: queuedJob(queued.request, queued.history, queued.refusal), live };
 }
 
 /** What was asked for, from the input of the operation itself. */
-export function requestOf({ kind }: LocatedJob, events: readonly JobEvent[]): JobRequest | undefined {
+export function requestOf(events: readonly JobEvent[]): JobRequest | undefined {
   const [first] = events;
-  if (first?.type !== 'started') return undefined;
-  const { runId, acceptedAt, plan }: OnboardInput = first.input;
-  return { kind, runId, acceptedAt, plan };
+  return first?.type === 'started' ? startedRequest(first.input) : undefined;
 }
 
 /** A job whose operation has not started: waiting, or ended before it began. */
-export function queuedJob(request: JobRequest, history: AccountHistory): Job {
+export function queuedJob(request: JobRequest, history: AccountHistory, refusal: string | null = null): Job {
   const job = createJob(request);
-  for (const { command, at } of history.commands) applyEvent(job, { eventId: 0, at, type: 'command', command });
+  for (const { command, at } of history.commands) {
+    if (command.runId === request.runId) applyEvent(job, { eventId: 0, at, type: 'command', command });
+  }
   for (const notice of history.notices) applyEvent(job, notice);
   const { end } = history;
-  if (end && end.how !== 'continued') {
+  const cancelled = job.cancelledBy !== null && (end !== null || history.operation !== null);
+  if (refusal !== null || cancelled) {
+    const at = job.cancelledBy?.at ?? end?.at ?? request.acceptedAt;
+    const reason = refusal ?? '';
+    const details = { status: 'cancelled' as const, reason, code: null, step: null, leftovers: [] };
+    applyEvent(job, { eventId: 0, at, type: 'closed', how: 'failed', details, result: null });
+  } else if (end && end.how !== 'continued') {
     const how = end.how === 'terminated' ? 'terminated' : 'cancelled';
     applyEvent(job, { eventId: 0, at: end.at, type: 'closed', how, details: null, result: null });
   }

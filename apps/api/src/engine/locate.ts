@@ -3,11 +3,13 @@ import {
   accountId,
   accountWorkflowId,
   type AccountRef,
+  type AccountState,
   type OperationKind,
+  type OperationRequest,
 } from '#libs/contracts/index.js';
 import { jobRequest, type JobRequest } from '#libs/progress/index.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
-import { readAccountHistory, type AccountHistory } from './account-run.js';
+import { lineOf, readAccountHistory, readAccountState, type AccountHistory } from './account-run.js';
 import { describeAccount } from './describe.js';
 import type { Engine } from './engine.js';
 import type { RunRef } from './history.js';
@@ -26,6 +28,11 @@ const KINDS: Record<string, OperationKind> = {
 /** Workflow types of operations. */
 export const OPERATION_TYPES: readonly string[] = Object.keys(KINDS);
 
+/** Workflow type of a kind of operation. */
+export function operationType(kind: OperationKind): string {
+  return OPERATION_TYPES.find((type) => KINDS[type] === kind) ?? kind;
+}
+
 /** The kind of operation that a workflow type stands for; undefined for any other workflow. */
 export function kindOf(workflowType: string): OperationKind | undefined {
   return Object.hasOwn(KINDS, workflowType) ? KINDS[workflowType] : undefined;
@@ -41,12 +48,17 @@ export interface LocatedJob {
   /** The account's run that holds the operation; null when only the operation is known. */
   account: RunRef | null;
   /** While there is no operation: what was asked for, and what has happened to the account since. */
-  queued: { request: JobRequest; history: AccountHistory } | null;
+  queued: {
+    request: JobRequest;
+    history: AccountHistory;
+    /** Why the account went on without beginning it; null while it may still begin, or a command says why. */
+    refusal: string | null;
+  } | null;
 }
 
 /**
- * Finds the job of an account by its `runId`; without one the latest onboarding. Strongly consistent for that one, and by
- * visibility for older ones. Undefined when there is none.
+ * Finds the job of an account by its `runId`; without one the latest onboarding. Strongly consistent for that one, for what runs and for
+ * what waits; by visibility for older ones. Undefined when there is none.
  */
 export async function locateJob(engine: Engine, ref: AccountRef, runId?: string): Promise<LocatedJob | undefined> {
   const workflowId = accountWorkflowId(ref);
@@ -58,7 +70,22 @@ export async function locateJob(engine: Engine, ref: AccountRef, runId?: string)
     const found = await inAccountRun(engine, ref, { workflowId, runId: first }, wanted);
     if (found) return found;
   }
-  return byVisibility(engine, ref, wanted);
+  const listed = await byVisibility(engine, ref, wanted);
+  return listed ?? (latest && (await inFormerRuns(engine, ref, { workflowId, runId: latest.runId }, wanted)));
+}
+
+/**
+ * The operation that an account performs now; else the next that waits; else its latest onboarding. What a command means that names
+ * none. Undefined when there is no account.
+ */
+export async function locateCurrent(engine: Engine, ref: AccountRef): Promise<LocatedJob | undefined> {
+  const workflowId = accountWorkflowId(ref);
+  const latest = await describeAccount(engine, workflowId);
+  if (latest?.state !== 'running') return locateJob(engine, ref);
+  const history = await readOrNothing(engine, { workflowId, runId: latest.runId });
+  const [next] = history ? lineOf(history) : [];
+  const current = history?.operation?.jobRunId ?? next?.runId;
+  return locateJob(engine, ref, current);
 }
 
 /** Follows an account from one run to the next until the one that holds the operation. */
@@ -71,22 +98,76 @@ async function inAccountRun(
   let run = from;
   for (let hop = 0; hop < HOPS; hop += 1) {
     const history = await readOrNothing(engine, run);
-    const request = history?.state.queue.find((queued) => queued.runId === runId);
+    const request = history && lineOf(history).find((queued) => queued.runId === runId);
     if (!history || !request) return undefined;
-    // A run takes the first of its queue, so a later one's operation is held by a later run.
-    const isNext = history.state.queue[0] === request;
-    if (history.operation && isNext) {
-      return { ref, runId, kind: request.kind, operation: history.operation, account: run, queued: null };
+    const { kind } = request;
+    if (history.operation?.jobRunId === runId) {
+      return { ref, runId, kind, operation: history.operation, account: run, queued: null };
     }
-    if (history.end?.how === 'continued' && history.end.nextRunId !== null) {
-      run = { workflowId: run.workflowId, runId: history.end.nextRunId };
-      continue;
+    // Each run performs one operation: what waits behind it is a later run's.
+    const goesOn = history.end?.how === 'continued' && history.end.nextRunId !== null && !wasDropped(history, runId);
+    if (goesOn && history.end?.nextRunId) {
+      const next = { workflowId: run.workflowId, runId: history.end.nextRunId };
+      const state = await readStateOrNothing(engine, next);
+      if (state?.queue.some((queued) => queued.runId === runId) === true) {
+        run = next;
+        continue;
+      }
+      return queuedIn(ref, request, history, refusalIn(state, runId));
     }
-    const asked = jobRequest(request);
-    const queued = asked ? { request: asked, history } : null;
-    return { ref, runId, kind: request.kind, operation: null, account: run, queued };
+    return queuedIn(ref, request, history, null);
   }
   return undefined;
+}
+
+/** Looks back for an operation that was accepted and never began: no run of its own tells of it. */
+async function inFormerRuns(
+  engine: Engine,
+  ref: AccountRef,
+  latest: RunRef,
+  runId: string,
+): Promise<LocatedJob | undefined> {
+  let run: RunRef | undefined = latest;
+  for (let hop = 0; run && hop < HOPS; hop += 1) {
+    const history: AccountHistory | undefined = await readOrNothing(engine, run);
+    const before: string | null = history?.formerRunId ?? null;
+    run = before === null ? undefined : { workflowId: latest.workflowId, runId: before };
+    const found = run && (await inAccountRun(engine, ref, run, runId));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function queuedIn(
+  ref: AccountRef,
+  request: OperationRequest,
+  history: AccountHistory,
+  refusal: string | null,
+): LocatedJob {
+  const { runId, kind } = request;
+  const asked = jobRequest(history.state, request);
+  const queued = asked ? { request: asked, history, refusal } : null;
+  return { ref, runId, kind, operation: null, account: history.run, queued };
+}
+
+function wasDropped({ commands }: AccountHistory, runId: string): boolean {
+  return commands.some(({ command }) => command.verb === 'cancel' && command.runId === runId);
+}
+
+/** Why the account did not begin an operation, as its next run recorded it. */
+function refusalIn(state: AccountState | undefined, runId: string): string | null {
+  const last = state?.lastOperation;
+  if (last?.id === runId) return last.reason;
+  return 'The account could not carry it on.';
+}
+
+async function readStateOrNothing(engine: Engine, run: RunRef): Promise<AccountState | undefined> {
+  try {
+    return await readAccountState(engine, run);
+  } catch (error) {
+    if (grpcCode(error) === GRPC.notFound) return undefined;
+    throw error;
+  }
 }
 
 async function readOrNothing(engine: Engine, run: RunRef): Promise<AccountHistory | undefined> {

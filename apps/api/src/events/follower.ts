@@ -19,7 +19,7 @@ import type { Engine } from '../engine/engine.js';
 import { followHistory, type RunRef } from '../engine/history.js';
 import { queuedJob, requestOf } from '../engine/load-job.js';
 import { decodeJobEvent } from '../engine/job-events.js';
-import type { LocatedJob } from '../engine/locate.js';
+import { locateJob, type LocatedJob } from '../engine/locate.js';
 import { refreshNotices } from '../engine/notices.js';
 
 /** `describe` is asked at most this often, and only while an activity is open: retries add no events. */
@@ -87,18 +87,28 @@ export class Follower {
     }
   }
 
-  /** Waits for the account to start the operation. Null when the job ended before that. */
+  /** Waits for the account to start the operation, from one of its runs to the next. Null when the job ended before that. */
   private async untilStarted(): Promise<RunRef | null> {
-    const { queued } = this.located;
+    let { queued } = this.located;
     if (!queued) return null;
-    this.tell(queuedEvent(queuedJob(queued.request, queued.history)));
+    this.tell(queuedEvent(queuedJob(queued.request, queued.history, queued.refusal)));
     const over = new AbortController();
     const watching = this.watchQueued(queued.request, AbortSignal.any([over.signal, this.stopping.signal]));
     try {
-      const history = await this.followAccount(queued.history.run);
-      if (!history || history.operation) return history?.operation ?? null;
-      this.tellQueuedEnd(queuedJob(queued.request, history));
-      return null;
+      for (;;) {
+        const history: AccountHistory | undefined = await this.followAccount(queued.history.run);
+        if (!history) return null;
+        if (history.operation?.jobRunId === this.located.runId) return history.operation;
+        const located = await locateJob(this.engine, this.located.ref, this.located.runId);
+        if (!located) return null;
+        if (located.operation) return located.operation;
+        const goesOn = located.queued && located.queued.refusal === null && history.end?.how === 'continued';
+        if (!located.queued || !goesOn) {
+          this.tellQueuedEnd(queuedJob(queued.request, located.queued?.history ?? history, located.queued?.refusal));
+          return null;
+        }
+        queued = located.queued;
+      }
     } finally {
       over.abort();
       await watching;
@@ -106,13 +116,13 @@ export class Follower {
     }
   }
 
-  /** Follows the account's run until it has started an operation or has ended. */
+  /** Follows the account's run until it has started the operation or has ended. */
   private async followAccount(run: RunRef): Promise<AccountHistory | undefined> {
     let history: AccountHistory | undefined;
     await this.reading(run, async (events) => {
       if (!history) history = await accountHistory(this.engine, run, events);
       else for (const event of events) await addEvent(this.engine, history, event);
-      return history.operation !== null || history.end !== null;
+      return history.operation?.jobRunId === this.located.runId || history.end !== null;
     });
     return history;
   }
@@ -125,7 +135,7 @@ export class Follower {
         if (!event || event.eventId <= last) continue; // read again after a lost connection
         last = event.eventId;
         if (event.type === 'started') {
-          const request = requestOf(this.located, [event]);
+          const request = requestOf([event]);
           this.job = request && createJob(request);
           this.told.length = 0; // what was told of the queue is over
         }

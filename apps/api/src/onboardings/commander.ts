@@ -28,6 +28,9 @@ export interface CommandRequest {
   spec?: unknown;
 }
 
+/** What people command of an operation; answers to hand-offs come another way. */
+export type SteeringVerb = Exclude<CommandVerb, 'handoff' | 'handoff-fetched'>;
+
 export interface CommanderDeps {
   engine: Engine;
   jobs: Jobs;
@@ -39,18 +42,24 @@ export class Commander {
   constructor(private readonly deps: CommanderDeps) {}
 
   /** @throws {Problem} `not-found`, `wrong-status`, and for a corrected spec what a start refuses it for. */
-  async send(caller: Caller, verb: CommandVerb, request: CommandRequest): Promise<{ commandId: string }> {
-    const loaded = await this.deps.jobs.load(caller, request.id, request.runId);
+  async send(caller: Caller, verb: SteeringVerb, request: CommandRequest): Promise<{ commandId: string }> {
+    const loaded = await this.deps.jobs.loadTarget(caller, request.id, request.runId);
     requireFit(verb, loaded);
-    const command: Command = {
+    const facts = {
       id: randomUUID(),
-      verb,
       runId: loaded.located.runId,
       by: caller.id,
       reason: request.reason,
       at: new Date().toISOString(),
-      ...(request.spec === undefined ? {} : { plan: await this.correctedPlan(caller, loaded, request) }),
     };
+    const command: Command =
+      verb === 'retry'
+        ? {
+            ...facts,
+            verb,
+            ...(request.spec === undefined ? {} : { plan: await this.correctedPlan(caller, loaded, request) }),
+          }
+        : { ...facts, verb };
     await this.deliver(command, loaded);
     return { commandId: command.id };
   }
@@ -59,7 +68,7 @@ export class Commander {
     caller: Caller,
     { located, job }: LoadedJob,
     { id, spec }: CommandRequest,
-  ): Promise<NonNullable<Command['plan']>> {
+  ): Promise<Plan> {
     const { plan } = await this.deps.planner.plan(caller, spec).catch((error: unknown) => {
       throw underSpec(error);
     });
@@ -77,7 +86,9 @@ export class Commander {
   /** Sends a command that fits. @throws {Problem} `wrong-status` when the job has ended meanwhile */
   async deliver(command: Command, { located }: LoadedJob): Promise<void> {
     const { engine } = this.deps;
-    const target = located.operation ?? located.account;
+    const { operation, account, queued } = located;
+    // One that waits goes on from run to run: whichever the account is at has it.
+    const target = operation ?? (account && { workflowId: account.workflowId, runId: undefined });
     if (!target) throw gone(command.verb);
     try {
       const handle = engine.client.workflow.getHandle(target.workflowId, target.runId);
@@ -86,8 +97,9 @@ export class Commander {
       if (error instanceof WorkflowNotFoundError) throw gone(command.verb);
       throw error;
     }
-    // The signal alone cancels the job; the native cancel makes Temporal show it as cancelled.
-    if (command.verb === 'cancel' && located.account) await this.cancelNatively(located.account, command.id);
+    // The signal alone cancels the job; the native cancel makes Temporal show it as cancelled. It would hit what runs before it, too.
+    const isFirst = queued?.history.state.plan === null && queued.history.operation === null;
+    if (command.verb === 'cancel' && account && (operation ?? isFirst)) await this.cancelNatively(account, command.id);
   }
 
   /** Addressed to the account's run that holds the operation: a late one hits nothing (`temporal/account.md` 4h). */
@@ -123,7 +135,7 @@ function movedConnections(from: Plan, to: Plan): Finding[] {
 }
 
 function requireFit(verb: CommandVerb, { job }: LoadedJob): void {
-  if (!job.closed && commandFits(verb, job.status)) return;
+  if (!job.closed && commandFits(verb, job.status, job.request.kind)) return;
   const state = job.closed ? `has ended as ${job.status}` : `is ${job.status}`;
   throw new Problem('wrong-status', `The job ${state}, which ${verb} does not fit.`, {
     members: { jobStatus: job.status },

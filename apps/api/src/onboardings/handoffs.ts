@@ -60,7 +60,7 @@ export class Handoffs {
    * @throws {Problem} `not-found` when there is none
    */
   async read(caller: Caller, id: string, runId: string | undefined): Promise<HandoffDocument> {
-    const loaded = await this.deps.jobs.load(caller, id, runId);
+    const loaded = await this.deps.jobs.loadTarget(caller, id, runId);
     const { job } = loaded;
     const handoff = current(job);
     const node = job.plan.nodes.find(({ key }) => key === handoff?.key);
@@ -94,7 +94,7 @@ export class Handoffs {
     runId: string | undefined,
     reply: HandoffReply,
   ): Promise<{ commandId: string }> {
-    const loaded = await this.deps.jobs.load(caller, id, runId);
+    const loaded = await this.deps.jobs.loadTarget(caller, id, runId);
     const { job } = loaded;
     const commandId = this.answerId(job, reply);
     if (job.commands.has(commandId)) return { commandId };

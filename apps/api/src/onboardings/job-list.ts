@@ -1,6 +1,7 @@
 import {
   ERROR_CODES,
   JOB_STATUSES,
+  OPERATION_KINDS,
   WAIT_KINDS,
   type Chain,
   type ErrorCode,
@@ -39,6 +40,9 @@ export interface JobListQuery {
   tenant?: string | undefined;
   status?: JobStatus | undefined;
   chain?: Chain | undefined;
+  account?: string | undefined;
+  /** Comma-separated. */
+  kind?: string | undefined;
   limit: number;
   cursor?: string | undefined;
 }
@@ -50,10 +54,11 @@ export class JobList {
     private readonly links: Links,
   ) {}
 
-  async list(caller: Caller, { limit, cursor, ...wanted }: JobListQuery): Promise<Page<JobItem>> {
+  async list(caller: Caller, { limit, cursor, kind, ...wanted }: JobListQuery): Promise<Page<JobItem>> {
     const tenants = caller.tenants.includes('*') ? null : caller.tenants;
     if (tenants?.length === 0) return { items: [], nextCursor: null };
-    const filter: JobFilter = { ...wanted, tenants };
+    const kinds = kind === undefined ? undefined : OPERATION_KINDS.filter((each) => kind.split(',').includes(each));
+    const filter: JobFilter = { ...wanted, kinds, tenants };
     const query = jobQuery(filter);
     const { items, nextCursor } = await newestFirst<Row>(
       (condition, pageSize, token) => readRows(this.engine, `(${query}) AND ${condition}`, pageSize, token),
@@ -90,7 +95,14 @@ export function jobStatus({ type, state, attributes }: Pick<Row, 'type' | 'state
   if (state === 'running') return told;
   if (state === 'terminated') return 'interrupted';
   if (kindOf(type) === undefined) return 'cancelled'; // an account that closed before its onboarding began
-  const ended: readonly JobStatus[] = ['succeeded', 'rolled-back', 'cancelled', 'rejected', 'rollback-incomplete'];
+  const ended: readonly JobStatus[] = [
+    'succeeded',
+    'rolled-back',
+    'cancelled',
+    'rejected',
+    'rollback-incomplete',
+    'failed',
+  ];
   return ended.includes(told) ? told : 'interrupted';
 }
 

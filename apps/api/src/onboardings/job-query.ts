@@ -1,5 +1,5 @@
-import type { Chain, JobStatus } from '#libs/contracts/index.js';
-import { OPERATION_TYPES } from '../engine/locate.js';
+import type { Chain, JobStatus, OperationKind } from '#libs/contracts/index.js';
+import { operationType } from '../engine/locate.js';
 import { quoted } from '../engine/rows.js';
 
 /** What a list of jobs is narrowed to. */
@@ -9,40 +9,54 @@ export interface JobFilter {
   tenant?: string | undefined;
   status?: JobStatus | undefined;
   chain?: Chain | undefined;
+  account?: string | undefined;
+  /** Kinds of operation; absent: onboard, amend and offboard. */
+  kinds?: readonly OperationKind[] | undefined;
 }
 
 const QUEUED = "(WorkflowType = 'account' AND OnboardingStatus = 'queued')";
-const OPERATIONS = `WorkflowType IN (${OPERATION_TYPES.map(quoted).join(', ')})`;
+/** What a list shows unless it is asked for other kinds: what people start. */
+const DEFAULT_KINDS: readonly OperationKind[] = ['onboard', 'amend', 'offboard'];
+/** Holds for no workflow. */
+const NEVER = "(WorkflowType = 'account' AND OnboardingStatus = 'never')";
 const CUT_OFF = "ExecutionStatus IN ('Terminated', 'TimedOut')";
 const UNDECIDED = "OnboardingStatus IN ('queued', 'running', 'waiting', 'held', 'rolling-back')";
 
 /** Jobs by visibility: operations, and accounts whose onboarding has not been picked up (`temporal/account.md` row 9). */
-export function jobQuery({ tenants, tenant, status, chain }: JobFilter): string {
+export function jobQuery({ tenants, tenant, status, chain, account, kinds = DEFAULT_KINDS }: JobFilter): string {
+  const operations = `WorkflowType IN (${kinds.map((kind) => quoted(operationType(kind))).join(', ')})`;
+  const queued = kinds.includes('onboard') ? QUEUED : NEVER;
   const parts = [
-    status === undefined ? `(${OPERATIONS} OR ${QUEUED})` : statusQuery(status),
+    status === undefined ? `(${operations} OR ${queued})` : statusQuery(status, operations, queued),
     ...(tenants === null ? [] : [`Tenant IN (${tenants.map(quoted).join(', ')})`]),
     ...(tenant === undefined ? [] : [`Tenant = ${quoted(tenant)}`]),
     ...(chain === undefined ? [] : [`Chain = ${quoted(chain)}`]),
+    ...(account === undefined ? [] : [accountCondition(tenant, account)]),
   ];
   return parts.join(' AND ');
 }
 
 /** An account that was closed while its onboarding was queued keeps that attribute: how it closed tells the status. */
-function statusQuery(status: JobStatus): string {
-  const operation = `(${OPERATIONS} AND OnboardingStatus = ${quoted(status)}`;
+function statusQuery(status: JobStatus, operations: string, queued: string): string {
+  const operation = `(${operations} AND OnboardingStatus = ${quoted(status)}`;
   switch (status) {
     case 'queued':
-      return `(${QUEUED} AND ExecutionStatus = 'Running')`;
+      return `(${queued} AND ExecutionStatus = 'Running')`;
     case 'running':
     case 'waiting':
     case 'held':
     case 'rolling-back':
       return `${operation} AND ExecutionStatus = 'Running')`;
     case 'cancelled':
-      return `(${operation}) OR (${QUEUED} AND ExecutionStatus IN ('Canceled', 'Completed')))`;
+      return `(${operation}) OR (${queued} AND ExecutionStatus IN ('Canceled', 'Completed')))`;
     case 'interrupted':
-      return `((${OPERATIONS} OR ${QUEUED}) AND (${CUT_OFF} OR (ExecutionStatus = 'Failed' AND ${UNDECIDED})))`;
+      return `((${operations} OR ${queued}) AND (${CUT_OFF} OR (ExecutionStatus = 'Failed' AND ${UNDECIDED})))`;
     default:
       return `${operation})`;
   }
+}
+
+/** The attribute holds `{tenant}.{account}`; a name alone is one of the tenant that is asked for. */
+function accountCondition(tenant: string | undefined, account: string): string {
+  return `Account = ${quoted(account.includes('.') ? account : `${tenant ?? ''}.${account}`)}`;
 }

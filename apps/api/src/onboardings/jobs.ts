@@ -4,7 +4,7 @@ import { mayUse, type Caller } from '../auth/caller.js';
 import type { Engine } from '../engine/engine.js';
 import { loadJob, type LoadedJob } from '../engine/load-job.js';
 import { refreshNotices } from '../engine/notices.js';
-import { locateJob, type LocatedJob } from '../engine/locate.js';
+import { locateCurrent, locateJob, type LocatedJob } from '../engine/locate.js';
 import { notFound } from '../problems/problem.js';
 import type { Links } from './links.js';
 
@@ -36,6 +36,19 @@ export class Jobs {
     const located = await locateJob(this.engine, ref, runId);
     if (!located) throw notFound(runId === undefined ? `An onboarding of ${id}` : `The job ${runId} of ${id}`);
     return located;
+  }
+
+  /**
+   * The job that a command means: the one that it names, else the operation that runs.
+   * @throws {Problem} `not-found`, also for another tenant's.
+   */
+  async loadTarget(caller: Caller, id: string, runId?: string): Promise<LoadedJob> {
+    if (runId !== undefined) return this.load(caller, id, runId);
+    const ref = requireAccount(caller, id);
+    const located = await locateCurrent(this.engine, ref);
+    const loaded = located && (await loadJob(this.engine, located));
+    if (!loaded) throw notFound(`An onboarding of ${id}`);
+    return loaded;
   }
 
   progressOf({ located, job, live }: LoadedJob): Progress {

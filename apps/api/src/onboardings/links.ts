@@ -4,8 +4,6 @@ import type { RunRef } from '../engine/history.js';
 /** Makes the links of a job. Addresses on the API are paths: the caller knows by which name it reached us. */
 export interface Links {
   job(ref: AccountRef, runId: string, run: RunRef | null): Progress['links'];
-  /** Address of the account's page in the console. */
-  console(ref: AccountRef): string;
   /** Base of the addresses that leave the API, without a slash at its end. */
   publicUrl: string;
 }
@@ -23,7 +21,6 @@ export function createLinks(options: { ui: string | undefined; namespace: string
       };
     },
     publicUrl: consoleUrl,
-    console: (ref) => `${consoleUrl}/console/accounts/${accountId(ref)}`,
   };
 }
 

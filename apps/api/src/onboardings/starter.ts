@@ -9,12 +9,15 @@ import {
   type AccountMemo,
   type AccountState,
   type JobStatus,
+  type OperationRequest,
   type Plan,
   type Progress,
   type SearchAttribute,
 } from '#libs/contracts/index.js';
 import type { Finding } from '#libs/schemas/findings.js';
 import type { Caller } from '../auth/caller.js';
+import type { AccountReader } from '../accounts/account-reader.js';
+import { placeholderFindings } from '../accounts/placeholders.js';
 import { describeAccount, type AccountRun } from '../engine/describe.js';
 import type { Engine } from '../engine/engine.js';
 import { loadJob } from '../engine/load-job.js';
@@ -46,6 +49,7 @@ export interface StartedJob {
 }
 
 export interface StarterDeps {
+  accounts: AccountReader;
   engine: Engine;
   planner: Planner;
   links: Links;
@@ -59,6 +63,8 @@ export class Starter {
   async start(caller: Caller, body: unknown, idempotencyKey: string | undefined): Promise<StartedJob> {
     const { spec, value: planHash } = splitBody(body, 'planHash');
     const wrongHash = planHash !== undefined && typeof planHash !== 'string';
+    const placeholders = placeholderFindings(spec);
+    if (placeholders.length > 0) throw invalid('invalid-spec', placeholders);
     const planned = await this.deps.planner.plan(caller, spec);
     if (wrongHash) throw invalid('invalid-spec', [{ pointer: '/planHash', message: 'must be a text' }]);
     if (planHash !== undefined && planHash !== planned.plan.planHash) {
@@ -142,7 +148,7 @@ export class Starter {
     plan: Plan,
     idempotency: string,
   ): Promise<Pick<StartAnswer, 'runId' | 'status' | 'links'> | undefined> {
-    const { engine, links } = this.deps;
+    const { engine, links, accounts } = this.deps;
     if (state === 'terminated' || memo.state === 'interrupted') throw interrupted();
     const runId = memo.runId ?? '';
     const located = await locateJob(engine, plan, runId);
@@ -150,21 +156,30 @@ export class Starter {
     const status = loaded?.job.status ?? 'succeeded';
     if (status === 'interrupted') throw interrupted();
     if (loaded?.job.closed && UNDONE.includes(status)) return undefined;
+    const current = await accounts.current(plan);
+    if (!current) return undefined;
     const sameKey = idempotency !== '' && memo.idempotency === idempotency;
     if (sameKey && (memo.idempotencySpecHash ?? memo.specHash) !== plan.specHash) {
       throw new Problem('idempotency-key-reused', 'This key was sent before with another spec for this account.');
     }
+    if (sameKey) return { runId, status, links: links.job(plan, runId, located?.operation ?? null) };
+    const offboarding = current.line.find(({ kind }) => kind === 'offboard');
+    if (offboarding)
+      throw busy('offboarding-in-progress', 'The account is being taken off: start again once it is.', offboarding);
     // The memo tells of a corrected spec only once the job has succeeded: until then the job's history does.
     const specHash = (memo.state === 'onboarding' ? loaded?.job.plan.specHash : undefined) ?? memo.specHash;
-    if (sameKey || specHash === plan.specHash) {
+    if (specHash === plan.specHash) {
       return { runId, status, links: links.job(plan, runId, located?.operation ?? null) };
     }
     if (memo.state === 'onboarding' && status !== 'succeeded') {
       throw inProgress('An onboarding of this account with another spec is under way.', runId);
     }
+    const running = current.line.find((each) => each.kind !== 'onboard' && each.runId === current.running);
+    if (running)
+      throw busy('operation-in-progress', 'Another operation of the account is under way: change it by PUT.', running);
     throw new Problem(
       'account-exists',
-      'The account is on board with another spec. GET /v1/accounts/{id} shows the one it stands by.',
+      'The account is on board with another spec. GET /v1/accounts/{id} shows the one it stands by; PUT there changes it.',
     );
   }
 
@@ -184,7 +199,6 @@ export class Starter {
           by: caller.id,
           at: new Date().toISOString(),
           plan,
-          consoleUrl: this.deps.links.console(plan),
           publicUrl: this.deps.links.publicUrl,
         },
       ],
@@ -198,12 +212,21 @@ function keyword(name: SearchAttribute, value: string): SearchAttributePair {
   return { key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value };
 }
 
+function busy(
+  slug: 'offboarding-in-progress' | 'operation-in-progress',
+  detail: string,
+  { runId, kind }: OperationRequest,
+): Problem {
+  return new Problem(slug, detail, { members: { operation: { id: runId, kind, status: 'running' } } });
+}
+
 function inProgress(detail: string, runId?: string): Problem {
   return new Problem('onboarding-in-progress', detail, runId === undefined ? {} : { members: { runId } });
 }
 
 function interrupted(): Problem {
   const detail =
-    'The job of this account was terminated in Temporal itself, and objects of it may still stand: an operator must free the account.';
+    'An operation of this account was terminated in Temporal itself, and objects of it may still stand: bring it to a spec by ' +
+    'PUT /v1/accounts/{id}, or take it off by DELETE.';
   return new Problem('interrupted', detail);
 }

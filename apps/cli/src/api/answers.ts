@@ -1,6 +1,8 @@
 import type { ErrorCode } from '#libs/contracts/errors.js';
 import type { HandoffKind } from '#libs/contracts/handoff.js';
-import type { AccountLifeState, OperationKind, OperationRecord, Origin } from '#libs/contracts/operation.js';
+import type { AccountLifeState, OperationRecord } from '#libs/contracts/account.js';
+import type { OperationKind } from '#libs/contracts/operation.js';
+import type { Ownership } from '#libs/contracts/ownership.js';
 import type { JsonObject } from '#libs/contracts/json.js';
 import type { JobStatus, WaitKind } from '#libs/contracts/progress.js';
 
@@ -83,7 +85,7 @@ export interface AccountAnswer {
   chain: string;
   state: AccountLifeState;
   lastOperation: OperationRecord | null;
-  resources: { key: string; vendor: string; resource: string; externalId: string; origin: Origin }[];
+  resources: { key: string; vendor: string; resource: string; externalId: string; origin: Ownership }[];
   lastReconciliation: { at: string; mode: string; status: string } | null;
   drift: { key: string; kind: string; fields: { path: string }[] }[];
 }

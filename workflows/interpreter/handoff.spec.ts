@@ -4,17 +4,16 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type {
   CheckInput,
   CheckResult,
-  Command,
   EnsureResult,
   Handoff,
   HandoffAnswer,
   HandoffState,
   Plan,
   PlanNode,
-  Stood,
+  Provisioned,
 } from '#libs/contracts/index.js';
-import { HandoffDesk } from './handoff-desk.js';
-import { Saga } from './saga.js';
+import { HandoffDesk, type HandoffCommand } from './handoff-desk.js';
+import { Transition } from './transition.js';
 
 const KEY = 'liveperson.app';
 
@@ -66,14 +65,18 @@ beforeEach(() => {
   answers.set('check', () => accepted());
 });
 
-/** A job's saga with the person in front of it. */
-function job(plan: Plan): { saga: Saga; desk: HandoffDesk; reply: (answer: Partial<HandoffAnswer>) => void } {
+/** An operation's transition with the person in front of it. */
+function job(plan: Plan): {
+  transition: Transition;
+  desk: HandoffDesk;
+  reply: (answer: Partial<HandoffAnswer>) => void;
+} {
   const desk = new HandoffDesk({ changed: () => undefined, reminder: () => undefined });
-  const saga = new Saga(plan, [], () => undefined, desk);
+  const transition = new Transition({ from: null, to: plan, changed: () => undefined, desk });
   const reply = (answer: Partial<HandoffAnswer>): void => {
     desk.take(command('handoff', { handoff: desk.current?.id ?? 0, ...answer }));
   };
-  return { saga, desk, reply };
+  return { transition, desk, reply };
 }
 
 /** Waits until the person is asked (again). */
@@ -89,8 +92,8 @@ const GIVEN = { values: { clientId: 'sealed-id', clientSecret: 'sealed-secret' }
 
 describe('a step of a person', () => {
   it('is asked for, checked, and asked for again while the answer is wrong or could not be checked', async () => {
-    const { saga, desk, reply } = job(plan('handoff'));
-    const running = saga.apply(true);
+    const { transition, desk, reply } = job(plan('handoff'));
+    const running = transition.apply(true);
     await until(desk, 'install');
     answers.set('check', () => ({ state: 'refused', message: 'It is mistyped.' }));
     reply(GIVEN);
@@ -107,7 +110,9 @@ describe('a step of a person', () => {
     answers.set('check', () => accepted());
     reply(GIVEN);
     expect(await running).toBeNull();
-    expect(saga.resources()).toMatchObject([{ key: KEY, externalId: 'app-1', origin: 'created', level: 'verified' }]);
+    expect(transition.resources()).toMatchObject([
+      { key: KEY, externalId: 'app-1', ownership: 'created', level: 'verified' },
+    ]);
     expect(asked.map(({ type, queue }) => `${queue} ${type}`)).toEqual(
       [1, 2, 3].map(() => 'liveperson/lp-handoff liveperson.app.check'),
     );
@@ -115,8 +120,8 @@ describe('a step of a person', () => {
   });
 
   it('ignores what does not fit: another hand-off, a form that was not asked for, a second answer', async () => {
-    const { saga, desk, reply } = job(plan('handoff'));
-    const running = saga.apply(true);
+    const { transition, desk, reply } = job(plan('handoff'));
+    const running = transition.apply(true);
     const { id } = await until(desk, 'install');
     reply({ handoff: id + 1, ...GIVEN });
     reply({ done: true });
@@ -126,42 +131,42 @@ describe('a step of a person', () => {
   });
 
   it('holds the job, whatever the spec says, when nobody answers in time; one timer at a time', async () => {
-    const { saga, desk } = job(plan('handoff', { dueInMs: 60, remindEveryMs: 25 }));
+    const { transition, desk } = job(plan('handoff', { dueInMs: 60, remindEveryMs: 25 }));
     vi.useFakeTimers({ toFake: ['Date'] });
     hurried = true;
-    expect(await saga.apply(true)).toMatchObject({ step: KEY, code: 'NOT_READY', then: 'hold' });
+    expect(await transition.apply(true)).toMatchObject({ step: KEY, code: 'NOT_READY', then: 'hold' });
     expect(desk.current).toMatchObject({ state: 'overdue', reminders: 2 });
     expect(timers).toBe(3);
     hurried = false;
     vi.useRealTimers();
-    const again = saga.apply(true);
+    const again = transition.apply(true);
     expect(await until(desk, 'install')).toMatchObject({ id: 2, reminders: 0 });
     expect(await again).toMatchObject({ then: 'hold' });
-    expect(await saga.undo()).toEqual([]);
+    expect(await transition.undo()).toEqual([]);
     expect(states().at(-1)).toBe('skipped');
     expect(asked).toEqual([]);
   });
 
   it('ends the job for good when the person refuses, and asks for no removal of what was never made', async () => {
-    const { saga, desk, reply } = job(plan('handoff'));
-    const running = saga.apply(true);
+    const { transition, desk, reply } = job(plan('handoff'));
+    const running = transition.apply(true);
     await until(desk, 'install');
     fetched(desk);
     reply({ rejected: true });
     expect(await running).toMatchObject({ then: 'reject', message: 'Rejected by ops: as it is' });
-    expect(await saga.undo()).toEqual([]);
+    expect(await transition.undo()).toEqual([]);
     expect(states().at(-1)).toBe('rejected');
   });
 });
 
 describe('the undo of a step of a person', () => {
   it('asks for the removal of what stands, and believes it once the vendor refuses the credentials', async () => {
-    const { saga, desk, reply } = job(plan('handoff'));
-    const running = saga.apply(true);
+    const { transition, desk, reply } = job(plan('handoff'));
+    const running = transition.apply(true);
     await until(desk, 'install');
     reply(GIVEN);
     await running;
-    const undoing = saga.undo();
+    const undoing = transition.undo();
     const { hint } = await until(desk, 'remove');
     expect(hint).toMatch(/app-1/);
     answers.set('check', () => ({ state: 'refused', message: 'It still gets tokens.' }));
@@ -178,39 +183,39 @@ describe('the undo of a step of a person', () => {
   });
 
   it('leaves to an operator what nobody confirms', async () => {
-    const { saga, desk, reply } = job(plan('handoff', { dueInMs: 40 }));
-    const running = saga.apply(true);
+    const { transition, desk, reply } = job(plan('handoff', { dueInMs: 40 }));
+    const running = transition.apply(true);
     await until(desk, 'install');
     reply(GIVEN);
     await running;
-    expect(await saga.undo()).toMatchObject([
+    expect(await transition.undo()).toMatchObject([
       { key: KEY, externalId: 'app-1', reason: expect.stringMatching(/^NOT_READY/) as string },
     ]);
-    const again = saga.undo();
+    const again = transition.undo();
     await until(desk, 'remove');
     reply({ rejected: true });
     expect(await again).toMatchObject([{ reason: expect.stringMatching(/^PERMISSION_DENIED: Rejected/) as string }]);
   });
 
   it('takes an answer that was not right for a sign that the file is in place, fetched or not', async () => {
-    const { saga, desk, reply } = job(plan('handoff', { dueInMs: 40 }));
+    const { transition, desk, reply } = job(plan('handoff', { dueInMs: 40 }));
     answers.set('check', () => ({ state: 'refused', message: 'It is mistyped.' }));
-    const running = saga.apply(true);
+    const running = transition.apply(true);
     await until(desk, 'install');
     reply(GIVEN);
     expect(await running).toMatchObject({ then: 'hold' });
     answers.set('check', () => accepted());
-    const undoing = saga.undo();
+    const undoing = transition.undo();
     await until(desk, 'remove');
     reply({ done: true });
     expect(await undoing).toEqual([]);
   });
 
   it('takes a file that was fetched in the last moment for one that may be in place', async () => {
-    const { saga, desk, reply } = job(plan('handoff', { dueInMs: 40 }));
-    await saga.apply(true);
+    const { transition, desk, reply } = job(plan('handoff', { dueInMs: 40 }));
+    await transition.apply(true);
     const { id } = desk.current ?? { id: 0 };
-    const undoing = saga.undo();
+    const undoing = transition.undo();
     desk.take(command('handoff-fetched', { handoff: id })); // after undo has looked, before it has ended
     await until(desk, 'remove');
     reply({ done: true });
@@ -218,7 +223,7 @@ describe('the undo of a step of a person', () => {
   });
 });
 
-const STOOD: Stood = { id: 'app-7', origin: 'created', issued: {} };
+const STOOD: Provisioned = { id: 'app-7', ownership: 'created', issued: {} };
 
 describe('a step that becomes one of a person', () => {
   it.each([
@@ -237,9 +242,15 @@ describe('a step that becomes one of a person', () => {
       hint: /may have made it already/,
       removal: true,
     },
-    { reason: 'made, and not verified', verb: 'ensure', details: { stood: STOOD }, hint: /id app-7/, removal: true },
+    {
+      reason: 'made, and not verified',
+      verb: 'ensure',
+      details: { provisioned: STOOD },
+      hint: /id app-7/,
+      removal: true,
+    },
   ])('$reason', async ({ verb, details, hint, removal }) => {
-    const { saga, desk, reply } = job(plan('api'));
+    const { transition, desk, reply } = job(plan('api'));
     answers.set('look', () => ({ findings: [missing()] }));
     answers.set(verb, () => {
       throw ApplicationFailure.create({
@@ -248,15 +259,15 @@ describe('a step that becomes one of a person', () => {
         details: [{ ...details, personCan: true }],
       });
     });
-    expect(await saga.apply(true)).toMatchObject({ then: 'hold' });
+    expect(await transition.apply(true)).toMatchObject({ then: 'hold' });
     const before = asked.length;
-    await saga.replan(plan('handoff'));
+    await transition.replan(plan('handoff'));
     expect(asked).toHaveLength(before); // nothing is undone: what there is is handed over
-    const running = saga.apply(true);
+    const running = transition.apply(true);
     const task = await until(desk, 'install');
     if (hint) expect(task.hint).toMatch(hint);
     else expect(task.hint).toBeNull();
-    if (details.stood !== undefined) {
+    if (details.provisioned !== undefined) {
       answers.set('check', () => ({ state: 'refused', message: 'It is another one.' }));
       reply(GIVEN);
       await until(desk, 'install', 1);
@@ -265,7 +276,7 @@ describe('a step that becomes one of a person', () => {
     }
     reply({ rejected: true });
     expect(await running).toMatchObject({ then: 'reject' });
-    const undoing = saga.undo();
+    const undoing = transition.undo();
     if (removal) {
       await until(desk, 'remove');
       reply({ done: true });
@@ -274,14 +285,14 @@ describe('a step that becomes one of a person', () => {
   });
 
   it('is undone where it was when the other connection reaches another account', async () => {
-    const { saga } = job(plan('api'));
+    const { transition } = job(plan('api'));
     answers.set('look', () => ({ findings: [missing()] }));
     answers.set('ensure', () => {
       throw ApplicationFailure.create({ type: 'PERMISSION_DENIED', message: 'no', details: [{ unclear: true }] });
     });
     answers.set('remove', () => ({ outcome: 'absent', removed: [], message: '' }));
-    await saga.apply(true);
-    await saga.replan({
+    await transition.apply(true);
+    await transition.replan({
       ...plan('handoff'),
       nodes: plan('handoff').nodes.map((node) => ({ ...node, place: 'elsewhere' })),
     });
@@ -291,14 +302,14 @@ describe('a step that becomes one of a person', () => {
 
 describe('a secret that the vendor does not show', () => {
   it('is supplied by a person once the object stands, and added to what is recorded', async () => {
-    const { saga, desk, reply } = job(plan('api'));
+    const { transition, desk, reply } = job(plan('api'));
     answers.set('look', () => ({ findings: [missing()] }));
     answers.set('ensure', () => made({ issued: { clientId: 'sealed' }, lacks: ['clientSecret'] }));
-    const running = saga.apply(true);
+    const running = transition.apply(true);
     expect(await until(desk, 'secret')).toMatchObject({ hint: 'Its id is app-1.' });
     reply(GIVEN);
     expect(await running).toBeNull();
-    expect(saga.resources()).toMatchObject([
+    expect(transition.resources()).toMatchObject([
       { externalId: 'app-1', issued: { clientId: 'sealed', clientSecret: 'sealed' } },
     ]);
     const [{ input } = { input: undefined }] = asked.slice(-1);
@@ -306,16 +317,19 @@ describe('a secret that the vendor does not show', () => {
   });
 
   it('that nobody has goes back by the API', async () => {
-    const { saga, desk, reply } = job(plan('api'));
+    const { transition, desk, reply } = job(plan('api'));
     answers.set('look', () => ({ findings: [missing()] }));
     answers.set('ensure', () => made({ lacks: ['clientSecret'] }));
     answers.set('remove', () => ({ outcome: 'removed', removed: ['app-1'], message: '' }));
-    const running = saga.apply(true);
+    const running = transition.apply(true);
     await until(desk, 'secret');
     reply({ rejected: true });
     expect(await running).toMatchObject({ then: 'reject' });
-    expect(await saga.undo()).toEqual([]);
-    expect(asked.at(-1)).toMatchObject({ type: 'liveperson.app.remove', input: { made: { externalId: 'app-1' } } });
+    expect(await transition.undo()).toEqual([]);
+    expect(asked.at(-1)).toMatchObject({
+      type: 'liveperson.app.remove',
+      input: { knowledge: { made: { externalId: 'app-1' } } },
+    });
   });
 });
 
@@ -327,7 +341,7 @@ function fetched(desk: HandoffDesk): void {
   desk.take(command('handoff-fetched', { handoff: desk.current?.id ?? 0 }));
 }
 
-function command(verb: Command['verb'], answer: HandoffAnswer): Command {
+function command(verb: HandoffCommand['verb'], answer: HandoffAnswer): HandoffCommand {
   return { id: 'c', verb, runId: 'r', by: 'ops', reason: 'as it is', at: new Date().toISOString(), answer };
 }
 
@@ -337,7 +351,7 @@ function accepted(): CheckResult {
 }
 
 function made(change: Partial<EnsureResult>): EnsureResult {
-  const stands = { externalId: 'app-1', origin: 'created', outputs: { id: 'app-1' } } as const;
+  const stands = { externalId: 'app-1', ownership: 'created', outcome: 'created', outputs: { id: 'app-1' } } as const;
   return { ...stands, settle: false, inFlightUntil: null, message: '', ...change };
 }
 

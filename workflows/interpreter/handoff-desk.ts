@@ -12,8 +12,11 @@ import {
   type PlanNode,
 } from '#libs/contracts/index.js';
 
-/** So many wrong answers to one hand-off, and an operator looks at it: each costs some events, and a history has an end. */
+/** After this many rejected answers to one hand-off the operation is held: each costs some events, and a history has an end. */
 const REFUSALS_ALLOWED = 50;
+
+/** A command that is for the desk. */
+export type HandoffCommand = Extract<Command, { verb: 'handoff' | 'handoff-fetched' }>;
 
 /** What is asked of a person. */
 export interface HandoffTask {
@@ -49,7 +52,7 @@ export class HandoffDesk {
   /** The latest task; null: there was none. */
   current: Handoff | null = null;
   private person: PersonPlan | undefined;
-  private answer: Command | undefined;
+  private answer: HandoffCommand | undefined;
   private busy = false;
   private count = 0;
   /** Keys of the nodes by the ids of their hand-offs, and those of which somebody has got the file. */
@@ -69,10 +72,10 @@ export class HandoffDesk {
   }
 
   /** A command for the desk. One that does not fit is dropped; the progress shows it as ignored. */
-  take(command: Command): void {
+  take(command: HandoffCommand): void {
     const { verb, answer, at } = command;
-    const key = answer && this.keys.get(answer.handoff);
-    if (!answer || key === undefined) return;
+    const key = this.keys.get((answer as HandoffAnswer | undefined)?.handoff ?? 0); // anything may come by a signal
+    if (key === undefined) return;
     const current = this.current?.id === answer.handoff ? this.current : null;
     if (verb === 'handoff-fetched') {
       // Also when it comes as the task is called off: the file is out.
@@ -118,7 +121,7 @@ export class HandoffDesk {
     const reminders = { every: remindEveryMs, next: Date.now() + remindEveryMs };
     for (;;) {
       const command = await this.answered(handoff, reminders);
-      if (!command?.answer) return this.overdue(`Nobody gave the answer that was due at ${handoff.dueAt}.`);
+      if (!command) return this.overdue(`Nobody gave the answer that was due at ${handoff.dueAt}.`);
       if (command.answer.rejected) {
         const message = `Rejected by ${command.by}: ${command.reason}`;
         this.move('rejected', message);
@@ -139,13 +142,16 @@ export class HandoffDesk {
   }
 
   /** Waits for an answer, with one timer at a time. Undefined when it was due before. */
-  private async answered(handoff: Handoff, reminders: { every: number; next: number }): Promise<Command | undefined> {
+  private async answered(
+    handoff: Handoff,
+    reminders: { every: number; next: number },
+  ): Promise<HandoffCommand | undefined> {
     const dueAt = Date.parse(handoff.dueAt);
     this.answer = undefined;
     for (;;) {
       const left = Math.min(dueAt, reminders.next) - Date.now();
       if (left > 0) await condition(() => this.answer !== undefined, left);
-      const answer = this.answer as Command | undefined; // set by the handler while `condition` waited
+      const answer = this.answer as HandoffCommand | undefined; // set by the handler while `condition` waited
       if (answer) return answer;
       const now = Date.now();
       if (now >= dueAt) return undefined;

@@ -9,13 +9,13 @@ import type {
 } from '#libs/contracts/index.js';
 import type { HandoffDesk, HandoffEnd, Judgement } from './handoff-desk.js';
 import type { NodeRun } from './node-run.js';
-import type { SagaFault } from './saga-fault.js';
+import type { StepFault } from './step-fault.js';
 import { readStepFailure } from './step-failure.js';
 
 type Accepted = Extract<CheckResult, { state: 'accepted' }>;
 
 /** An object of a node that became a hand-off: calls of its former connection made it, or may have made it. */
-export interface LooseEnd {
+export interface CarriedOver {
   /** Null where it is not known. */
   id: string | null;
   /** True for one that was there before the job and was taken over. */
@@ -36,18 +36,19 @@ export class PersonSteps {
     return asking && (current?.key !== node.key || current.state === 'open');
   }
 
-  /** Has a person bring a node to stand, or to what a corrected plan wants. Answers the fault when that ended otherwise. */
-  async bring(run: NodeRun): Promise<SagaFault | null> {
+  /** Has a person bring a node to stand, or to what a corrected plan wants. Returns the fault when that ended otherwise. */
+  async bring(run: NodeRun): Promise<StepFault | null> {
     run.touched = true;
-    const { node, former, loose } = run;
+    const { node, carriedOver } = run;
+    const former = run.earlier ?? run.standsAs;
     const kind = former && node.person?.asks.update !== undefined ? 'update' : 'install';
-    const standing = former ?? (loose?.id ? { externalId: loose.id } : null);
+    const standing = former ?? (carriedOver?.id ? { externalId: carriedOver.id } : null);
     const end = await this.ask(run, kind, this.hintOf(run), standing);
     if (end.state !== 'accepted') return this.ended(run, end);
     const { externalId, issued, level, message } = end.value;
     run.result = {
       ...(former ?? FRESH),
-      ...(loose?.stoodBefore ? { origin: 'adopted' } : {}),
+      ...(carriedOver?.stoodBefore ? { ownership: 'adopted' as const, outcome: 'adopted' as const } : {}),
       externalId,
       outputs: { id: externalId },
       issued: { ...former?.issued, ...issued },
@@ -55,12 +56,12 @@ export class PersonSteps {
       message,
     };
     run.failure = null;
-    run.loose = null;
+    run.carriedOver = null;
     return null;
   }
 
   /** Has a person supply what the vendor issued for an object that stands, and does not show. */
-  async supply(run: NodeRun, made: EnsureResult): Promise<SagaFault | null> {
+  async supply(run: NodeRun, made: EnsureResult): Promise<StepFault | null> {
     const end = await this.ask(run, 'secret', `Its id is ${made.externalId}.`, made);
     if (end.state !== 'accepted') return this.ended(run, end);
     const { lacks: _supplied, ...rest } = made;
@@ -70,10 +71,10 @@ export class PersonSteps {
 
   /** Has a person take a node back, unless nobody can have made anything of it. Throws as `HandoffDesk.ask` does. */
   async takeBack(run: NodeRun): Promise<void> {
-    const { node, loose } = run;
-    const made = run.result ?? run.former;
-    const id = made?.externalId ?? loose?.id ?? '';
-    if (!made && !loose && (run.rejected || !this.desk.wasFetched(node.key))) {
+    const { node, carriedOver } = run;
+    const made = run.result ?? run.earlier ?? run.standsAs;
+    const id = made?.externalId ?? carriedOver?.id ?? '';
+    if (!made && !carriedOver && (run.rejected || !this.desk.wasFetched(node.key))) {
       const message = run.rejected
         ? 'the person made nothing'
         : 'nobody had fetched the file: there is nothing to undo';
@@ -128,7 +129,7 @@ export class PersonSteps {
     }
   }
 
-  private ended(run: NodeRun, { state, message }: Exclude<HandoffEnd<Accepted>, { state: 'accepted' }>): SagaFault {
+  private ended(run: NodeRun, { state, message }: Exclude<HandoffEnd<Accepted>, { state: 'accepted' }>): StepFault {
     const { key, title } = run.node;
     run.rejected = state === 'rejected';
     return state === 'rejected'
@@ -136,22 +137,22 @@ export class PersonSteps {
       : { step: key, code: 'NOT_READY', message: `${title}: ${message}`, then: 'hold' };
   }
 
-  private hintOf({ node, loose, stale }: NodeRun): string | null {
-    if (loose) return standingHint(loose);
+  private hintOf({ node, carriedOver, stale }: NodeRun): string | null {
+    if (carriedOver) return standingHint(carriedOver);
     if (!stale || !this.desk.wasFetched(node.key)) return null;
     return 'An earlier version of the file was handed out before: where that is in place already, replace it by this one.';
   }
 }
 
 /** What calls of a former connection left of a node, or may have left; null: nothing. */
-export function looseEndOf({ result, former, failure, inFlightSince }: NodeRun): LooseEnd | null {
-  const made = result ?? former;
-  const id = failure?.stood?.id ?? made?.externalId ?? null;
+export function carriedOverBy({ result, earlier, failure, inFlightSince }: NodeRun): CarriedOver | null {
+  const made = result ?? earlier;
+  const id = failure?.provisioned?.id ?? made?.externalId ?? null;
   if (id === null && inFlightSince === null) return null;
-  return { id, stoodBefore: made !== null && made.origin !== 'created' };
+  return { id, stoodBefore: made !== null && made.ownership !== 'created' };
 }
 
-function standingHint({ id, stoodBefore }: LooseEnd): string {
+function standingHint({ id, stoodBefore }: CarriedOver): string {
   if (id === null) {
     return 'An attempt through the API may have made it already: look for it first, use it if it is there, and make no second one.';
   }
@@ -160,12 +161,13 @@ function standingHint({ id, stoodBefore }: LooseEnd): string {
     : `An attempt through the API has made it already (id ${id}): use that one, and make no second one.`;
 }
 
-function removalHint({ loose }: NodeRun, id: string): string | null {
-  if (loose?.stoodBefore) return `It stood before (id ${id}): do not remove it, but put its former settings back.`;
+function removalHint({ carriedOver }: NodeRun, id: string): string | null {
+  if (carriedOver?.stoodBefore)
+    return `It stood before (id ${id}): do not remove it, but put its former settings back.`;
   if (id !== '') return `Its id is ${id}.`;
   return 'Where it was never made there is nothing to remove: say that it is done.';
 }
 
-const FRESH = { origin: 'created', settle: false, inFlightUntil: null } as const;
+const FRESH = { ownership: 'created', outcome: 'created', settle: false, inFlightUntil: null } as const;
 
 const NOTHING_REMOVED: Pick<RemoveResult, 'outcome' | 'removed'> = { outcome: 'absent', removed: [] };

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '#libs/contracts/index.js';
 
 /** Why a plan did not come to stand. */
-export interface SagaFault {
+export interface StepFault {
   step: string;
   code: ErrorCode;
   message: string;

@@ -5,7 +5,7 @@ import {
   type HeartbeatDetails,
   type IssuedFor,
   type StepFailureDetails,
-  type Stood,
+  type Provisioned,
 } from '#libs/contracts/index.js';
 
 /** Why a step did not succeed, and what that means for undo. */
@@ -17,7 +17,7 @@ export interface StepFailure {
   /** True when a write of the step may still take effect at the vendor. */
   mayBeInFlight: boolean;
   /** The object that the step had brought to stand before it failed. */
-  stood?: Stood;
+  provisioned?: Provisioned;
   /** Objects that the step was removing, and what was issued for them. */
   removing?: IssuedFor[];
   /** True when a person at the vendor may do what its API does not let us do. */
@@ -30,7 +30,7 @@ export interface StepFailure {
  */
 export function readStepFailure(error: unknown, former: StepFailure | null = null): StepFailure {
   const failure = readFailure(error);
-  return former?.stood === undefined ? failure : { stood: former.stood, ...failure };
+  return former?.provisioned === undefined ? failure : { provisioned: former.provisioned, ...failure };
 }
 
 function readFailure(error: unknown): StepFailure {
@@ -64,7 +64,7 @@ function readFailure(error: unknown): StepFailure {
       message: cause.message,
       externalId: details?.externalId ?? null,
       mayBeInFlight: details?.unclear ?? true,
-      ...(details?.stood === undefined ? {} : { stood: details.stood }),
+      ...(details?.provisioned === undefined ? {} : { provisioned: details.provisioned }),
       ...(details?.removing === undefined ? {} : { removing: details.removing }),
       ...(details?.personCan === true ? { personCan: true } : {}),
     };
@@ -84,7 +84,7 @@ function hasSettled(details: unknown): boolean {
   return details.phase === 'looking' || ('settled' in details && details.settled === true);
 }
 
-function recordedIn(details: unknown): Pick<StepFailure, 'stood' | 'removing'> {
+function recordedIn(details: unknown): Pick<StepFailure, 'provisioned' | 'removing'> {
   const { stands, removing } = (details ?? {}) as Partial<HeartbeatDetails>;
-  return { ...(stands ? { stood: stands } : {}), ...(removing ? { removing } : {}) };
+  return { ...(stands ? { provisioned: stands } : {}), ...(removing ? { removing } : {}) };
 }

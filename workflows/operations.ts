@@ -1,0 +1,113 @@
+import {
+  standingOf,
+  type AccountState,
+  type OperationInput,
+  type OperationKind,
+  type OperationRequest,
+  type OperationResult,
+  type Plan,
+} from '#libs/contracts/index.js';
+
+/** What an account does with one kind of operation: which workflow performs it, what it is given, what its result makes of the state. */
+export interface OperationRow<R extends OperationRequest = OperationRequest> {
+  /** Workflow type. Histories hold it: a rename is a migration. */
+  workflow: string;
+  /** First word of the summary in the Temporal UI. */
+  verb: string;
+  /** The account's state while the operation runs. */
+  during: AccountState['state'];
+  /** Why the account cannot perform it as it stands; undefined where it can. */
+  refusal(state: AccountState, request: R): string | undefined;
+  /** The transition that it is. */
+  transition(state: AccountState, request: R): Pick<OperationInput, 'from' | 'to' | 'interrupted' | 'reconcile'>;
+  /** The state once it has succeeded; null: nothing is left of the account. */
+  fold(state: AccountState, request: R, result: OperationResult, now: string): AccountState | null;
+}
+
+type Rows = { [Kind in OperationKind]?: OperationRow<Extract<OperationRequest, { kind: Kind }>> };
+
+/** The kinds that this version performs. */
+const OPERATIONS: Rows = {
+  onboard: {
+    workflow: 'onboardAccount',
+    verb: 'Onboard',
+    during: 'onboarding',
+    refusal: (state) => (state.plan ? 'The account is on board already.' : undefined),
+    transition: (_state, { plan }) => ({ from: null, to: plan }),
+    fold: (state, { plan }, { resources, plan: corrected }) => live(state, { plan: corrected ?? plan, resources }),
+  },
+  amend: {
+    workflow: 'amendAccount',
+    verb: 'Amend',
+    during: 'changing',
+    refusal: (state, { plan }) =>
+      state.plan?.spec['protect'] === true && removes(state.plan, plan)
+        ? 'The account is protected, and the new plan would remove something.'
+        : undefined,
+    transition: (state, { plan }) => ({ from: standingOf(state), to: plan, ...interrupted(state) }),
+    fold: (state, { plan }, { resources, plan: corrected }) => live(state, { plan: corrected ?? plan, resources }),
+  },
+  offboard: {
+    workflow: 'offboardAccount',
+    verb: 'Offboard',
+    during: 'offboarding',
+    refusal: (state) => (state.plan?.spec['protect'] === true ? 'The account is protected.' : undefined),
+    transition: (state) => ({ from: standingOf(state), to: null, ...interrupted(state) }),
+    fold: () => null,
+  },
+  reconcile: {
+    workflow: 'reconcileAccount',
+    verb: 'Reconcile',
+    during: 'live',
+    refusal: (state) => {
+      if (state.state === 'interrupted') return 'The account is interrupted: amend it or take it off first.';
+      return state.plan ? undefined : 'Nothing is recorded that could be compared.';
+    },
+    transition: (state, { mode, rewriteSecrets, origin }) => ({
+      from: standingOf(state),
+      to: state.plan,
+      reconcile: {
+        mode,
+        origin,
+        ...(rewriteSecrets === undefined ? {} : { rewriteSecrets }),
+        ...(state.drift ? { drift: state.drift } : {}),
+      },
+    }),
+    fold: (state, { mode }, { resources, drift, repair }, now) => {
+      const differs = (drift?.entries.length ?? 0) > 0;
+      const repaired = (repair?.repaired.length ?? 0) > 0;
+      const status = differs ? 'drifted' : repaired ? 'repaired' : 'in-sync';
+      return { ...withDrift(state, drift), resources, lastReconciliation: { at: now, mode, status } };
+    },
+  },
+};
+
+/** The row of a request's kind; undefined for one that this version cannot perform. */
+export function operationRow(request: OperationRequest): OperationRow | undefined {
+  return OPERATIONS[request.kind];
+}
+
+/** A state with what differs now; without any where nothing does and everything can be seen. */
+export function withDrift(state: AccountState, drift: AccountState['drift']): AccountState {
+  const { drift: _before, ...rest } = state;
+  const nothing = !drift || (drift.entries.length === 0 && (drift.unseen ?? []).length === 0);
+  return nothing ? rest : { ...rest, drift };
+}
+
+function live(
+  state: AccountState,
+  { plan, resources }: { plan: Plan; resources: AccountState['resources'] },
+): AccountState {
+  const { interrupted: _over, drift: _gone, ...rest } = state;
+  return { ...rest, state: 'live', plan, resources };
+}
+
+function interrupted({ interrupted: cut }: AccountState): Pick<OperationInput, 'interrupted'> {
+  return cut?.plan ? { interrupted: cut.plan } : {};
+}
+
+/** Whether a plan lacks a node that another has. */
+export function removes(from: Plan, to: Plan): boolean {
+  const keys = new Set(to.nodes.map(({ key }) => key));
+  return from.nodes.some(({ key }) => !keys.has(key));
+}
