@@ -7,7 +7,7 @@ import {
   type OwnedResource,
   type ResolvedNode,
 } from '#libs/contracts/index.js';
-import { coversPath, expandTexts } from '#libs/planning/index.js';
+import { coversPath, expandTexts, unresolvedRefs } from '#libs/planning/index.js';
 import type { ReadOptions, Resource, SeenObject } from './contract.js';
 import { opened } from './issued.js';
 import { Lists } from './lists.js';
@@ -51,11 +51,14 @@ interface Inspected<C> {
 
 async function entriesOf<C>(inspected: Inspected<C>): Promise<Entry[]> {
   const { resource, node, each } = inspected;
-  if (!resource.exists) return conditionOf(inspected);
+  // What refers to something that does not stand cannot be compared: it is brought to the plan with what it refers to.
+  const open = unresolvedRefs(node.body).length > 0;
+  if (!resource.exists) return open ? [] : conditionOf(inspected);
   if (each.byPerson === true) return issuedEntries(inspected);
   const scope = resource.scope(node.body);
   if (scope === null) return [missing(node, 'what holds it does not stand')];
   const seen = each.recorded && (await standing(inspected, each.recorded, scope));
+  if (open) return seen ? [] : [missing(node, 'it does not stand')];
   const own =
     seen && each.recorded ? await ownEntries(inspected, each.recorded, seen) : [missing(node, 'it does not stand')];
   return [...own, ...(await duplicatesOf(inspected, scope, seen?.id))];

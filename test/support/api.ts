@@ -127,6 +127,8 @@ const EVERYTHING: ApiSettings['apiKeys'][number]['scopes'] = [
   'onboardings:write',
   'onboardings:control',
   'accounts:read',
+  'reconciliations:read',
+  'reconciliations:run',
   'credentials:read',
   'codec',
 ];

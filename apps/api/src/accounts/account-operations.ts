@@ -60,9 +60,9 @@ export class AccountOperations {
       throw invalid('invalid-spec', [{ pointer: '/planHash', message: 'must be text (a string)' }]);
     }
     const planned = await planner.plan(caller, spec);
-    const plan = keepSeals(planned.plan, stands, sealer, id);
-    const moved = stayFindings(stands, plan, id, current.state.chain);
+    const moved = stayFindings(stands, planned.plan, id, current.state.chain);
     if (moved.length > 0) throw invalid('invalid-spec', moved);
+    const plan = keepSeals(planned.plan, stands, sealer, id);
     if (planHash !== undefined && planHash !== plan.planHash) {
       const detail = 'The plan of this spec is not the one with this planHash: look at the plan again.';
       throw new Problem('plan-changed', detail, { members: { planHash: plan.planHash } });

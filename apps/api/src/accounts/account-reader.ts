@@ -21,6 +21,7 @@ import {
 import { expandTexts, redact } from '#libs/planning/index.js';
 import { closeReason, type Job } from '#libs/progress/index.js';
 import { specDocument } from '#libs/schemas/parse-spec.js';
+import { operationRow, withDrift } from '#workflows/operations.js';
 import type { Caller } from '../auth/caller.js';
 import { lineOf, readAccountHistory, type AccountHistory } from '../engine/account-run.js';
 import { describeAccount, type AccountRun } from '../engine/describe.js';
@@ -107,8 +108,13 @@ export class AccountReader {
     const running = started;
     const located = first && (await locateJob(this.engine, ref, running ?? first.runId));
     const loaded = located && (await loadJob(this.engine, located));
-    const state = loaded ? withOperation(history.state, loaded.job) : history.state;
+    const request = located && line.find(({ runId }) => runId === located.runId);
+    const state = loaded && request ? withOperation(history.state, request, loaded.job) : history.state;
     if (!state) return undefined;
+    // It has ended, and the account is about to record that: what waits behind it is next.
+    if (loaded?.job.closed && loaded.job.status !== 'interrupted' && run.state === 'running') {
+      return { recorded: state, state, run, line: line.filter((each) => each !== request), running: null };
+    }
     const terminated = run.state === 'terminated' ? { ...state, state: 'interrupted' as const } : state;
     return { recorded: history.state, state: terminated, run, line, running };
   }
@@ -122,22 +128,22 @@ function isBehind(history: AccountHistory, runId: string): boolean {
 const STATE_DURING: Partial<Record<OperationKind, AccountLifeState>> = { amend: 'changing', offboard: 'offboarding' };
 
 /** What the account will record of an operation, before it has done so itself; undefined when nothing will be left of it. */
-function withOperation(state: AccountState, job: Job): AccountState | undefined {
+function withOperation(state: AccountState, request: OperationRequest, job: Job): AccountState | undefined {
   const lastOperation = recordOf(job);
   const { kind } = job.request;
   switch (lastOperation.status) {
     case 'succeeded': {
-      if (kind === 'offboard') return undefined;
-      const { resources, drift, plan } = job.closed?.result as OperationResult;
-      if (kind === 'reconcile') return { ...state, resources, ...(drift ? { drift } : {}), lastOperation };
-      return { ...state, state: 'live', plan: plan ?? job.plan, resources, lastOperation };
+      const result = job.closed?.result as OperationResult;
+      const folded = operationRow(request)?.fold(state, request, result, job.closed?.at ?? '');
+      return folded ? { ...folded, lastOperation } : undefined;
     }
     case 'undone':
     case 'failed': {
       // An account whose first operation was taken back is gone.
       if (state.plan === null || (kind === 'offboard' && job.status === 'rollback-incomplete')) return undefined;
       const { resources, drift } = job.closed?.details ?? {};
-      return { ...state, ...(resources ? { resources } : {}), ...(drift ? { drift } : {}), lastOperation };
+      const next: AccountState = { ...state, state: 'live', ...(resources ? { resources } : {}), lastOperation };
+      return drift ? withDrift(next, drift) : next;
     }
     case 'interrupted':
       return { ...state, plan: state.plan ?? job.plan, state: 'interrupted', lastOperation };
