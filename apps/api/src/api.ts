@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { RouteOptions } from 'fastify';
 import type { ApiSettings } from '#libs/config/api-settings.js';
 import { listenFault, PORTS } from '#libs/config/listening.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
@@ -11,8 +12,8 @@ import { createRequestHook } from './auth/request-hook.js';
 import { createHttpServer } from './http-server.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { createDocument } from './openapi/document.js';
+import { AllowedMethods } from './problems/allowed-methods.js';
 import { ProblemFilter } from './problems/problem.filter.js';
-import { RouteTable } from './problems/route-table.js';
 import { createServices, type Services } from './services.js';
 
 /** An API that listens. */
@@ -62,26 +63,35 @@ async function listen(app: NestFastifyApplication, { host, port }: ApiSettings['
   }
 }
 
-/** The application with its routes and its description; it does not listen. */
+export interface AppOptions {
+  /** Told each route as it is added, HEAD routes too. */
+  onRoute?: (route: RouteOptions) => void;
+}
+
+/**
+ * The application with its routes and its description; it does not listen.
+ * @throws {Error} for a handler that does not say who may call it.
+ */
 export async function createApp(
   settings: Pick<ApiSettings, 'loopback' | 'apiKeys' | 'oidc' | 'rateLimit' | 'codecOpen' | 'codecOrigins'>,
   services: Services,
   logger: Logger,
+  { onRoute }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
-  const routes = new RouteTable();
   const onRequest = createRequestHook({
     settings,
     authenticator: createAuthenticator(settings),
     limiter: new RateLimiter(settings.rateLimit),
   });
-  const server = createHttpServer({ logger, metrics: services.metrics, routes, onRequest });
+  const server = createHttpServer({ logger, metrics: services.metrics, onRequest });
+  if (onRoute) server.getInstance().addHook('onRoute', onRoute);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(services), server, {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
-  app.useGlobalFilters(new ProblemFilter(routes));
+  app.useGlobalFilters(new ProblemFilter(new AllowedMethods(server.getInstance())));
   services.description.document = createDocument(app, CONTROLLERS);
   await app.init();
   return app;
