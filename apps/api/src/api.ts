@@ -7,6 +7,7 @@ import { createLogger, type Logger } from '#libs/logging/index.js';
 import { isEngineUnavailable, lazyClient } from '#libs/temporal/client.js';
 import { AppModule, CONTROLLERS } from './app.module.js';
 import { createAuthenticator } from './auth/authenticator.js';
+import { KnownKeys } from './auth/known-keys.js';
 import { RateLimiter } from './auth/rate-limiter.js';
 import { createRequestHook } from './auth/request-hook.js';
 import { createHttpServer } from './http-server.js';
@@ -80,7 +81,7 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const onRequest = createRequestHook({
     settings,
-    authenticator: createAuthenticator(settings),
+    authenticator: createAuthenticator({ keys: new KnownKeys(() => settings.apiKeys), oidc: settings.oidc }),
     limiter: new RateLimiter(settings.rateLimit),
   });
   const server = createHttpServer({ logger, metrics: services.metrics, onRequest });
