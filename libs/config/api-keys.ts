@@ -34,6 +34,8 @@ export interface ApiKey {
   /** Names of tenants, or `['*']`. */
   tenants: string[];
   scopes: Scope[];
+  /** From then on it is not accepted: RFC 3339. Absent: it has no end. */
+  notAfter?: string | undefined;
 }
 
 const apiKeysSchema = z
@@ -57,6 +59,7 @@ const apiKeysSchema = z
             )
             .min(1, 'must hold at least one tenant, or "*"'),
           scopes: z.array(z.enum(SCOPES, `must be one of ${SCOPES.join(', ')}`), 'must be a list of scopes'),
+          notAfter: z.iso.datetime({ offset: true, error: 'must be a time like 2027-01-31T00:00:00Z' }).optional(),
         }),
         'must be a list of keys',
       )

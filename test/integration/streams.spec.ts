@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { accountId, type JsonObject, type OnboardingSpec } from '#libs/contracts/index.js';
 import { chain12Spec } from '#test/factories/index.js';
-import { document, KEY, startApi, type ApiUnderTest, type StreamedEvent } from '#test/support/api.js';
+import { document, KEY, openTo, startApi, type ApiUnderTest, type StreamedEvent } from '#test/support/api.js';
 import { startEngine, type Engine } from '#test/support/engine.js';
 import { readEvents, type EventReader } from '#test/support/event-reader.js';
 import { startApiProcess } from '#test/support/processes.js';
@@ -127,6 +127,23 @@ describe('a stream of a run that has ended', () => {
     }
   });
 
+  it('is 204 for whoever has read its end: else a browser comes back for ever', async () => {
+    const [last = '', before = ''] = idsOf(run.whole).reverse();
+    for (const { url } of [api, replica]) {
+      const headers = { authorization: `Bearer ${KEY}`, 'last-event-id': last };
+      const over = await fetch(`${url}${run.events}`, { headers });
+      expect([over.status, await over.text()]).toEqual([204, '']);
+      const rest = await fetch(`${url}${run.events}`, { headers: { ...headers, 'last-event-id': before } });
+      expect([rest.status, await rest.text()]).toEqual([200, expect.stringMatching(/^event: closed$/m)]);
+    }
+  });
+
+  it('opens nothing for HEAD', async () => {
+    const headers = { authorization: `Bearer ${KEY}` };
+    const { status, headers: told } = await fetch(`${api.url}${run.events}`, { method: 'HEAD', headers });
+    expect([status, told.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  });
+
   it.each([
     { how: 'the id of an event', after: (id: string) => id },
     { how: 'the number alone', after: (id: string) => String(seqOf(id)) },
@@ -217,6 +234,54 @@ describe('a stream of a job that waits', () => {
     await api.call('POST', `/v1/onboardings/${id}/cancel`, { body: { reason: 'the test is over' } });
     expect(await reader.ended).toBe('ended');
     expect(reader.events.at(-1)).toMatchObject({ event: 'closed', data: { status: 'cancelled' } });
+  });
+});
+
+describe('a stream whose key ends', () => {
+  it('ends with it, and does not begin again', async () => {
+    const { id, spec, events } = fresh({ onFailure: 'hold' });
+    answer(403, 'clientApplication');
+    await api.start(spec);
+    await api.reached(id, 'held');
+    const [key] = openTo(KEY, 'ending').apiKeys;
+    const notAfter = new Date(Date.now() + 2_000).toISOString();
+    const ending = await startApi(engine, { apiKeys: key ? [{ ...key, notAfter }] : [] });
+    const reader = await readEvents(`${ending.url}${events}`);
+    await reader.got('held', ({ data }) => data['status'] === 'held');
+    expect(await reader.ended).toBe('ended');
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(notAfter));
+    expect(reader.events.at(-1)?.event).not.toBe('closed');
+    expect((await ending.call('GET', events)).status).toBe(401);
+    await ending.close();
+    await api.call('POST', `/v1/onboardings/${id}/cancel`, { body: { reason: 'the test is over' } });
+    await api.reached(id, 'cancelled');
+  });
+});
+
+describe('a caller with many streams', () => {
+  it('gets the 51st refused, and another caller none', async () => {
+    const { spec, id, events } = fresh({ onFailure: 'hold' });
+    answer(403, 'clientApplication');
+    await api.start(spec);
+    await api.reached(id, 'held');
+    const other = 'gwk_of-another-caller';
+    const apiKeys = [...openTo(KEY, 'many').apiKeys, ...openTo(other, 'few').apiKeys];
+    const crowded = await startApi(engine, { apiKeys });
+    const readers = await Promise.all(Array.from({ length: 50 }, () => readEvents(`${crowded.url}${events}`)));
+    const refused = await crowded.call('GET', events);
+    expect([refused.status, refused.body['type']]).toEqual([429, 'https://gangway.dev/problems/too-many-streams']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const enough = (): boolean => true;
+    expect((await crowded.stream(events, { key: other, enough })).length).toBeGreaterThan(0);
+    readers[0]?.leave();
+    await until(async () => {
+      const { status } = await fetch(`${crowded.url}${events}`, { headers: { authorization: `Bearer ${KEY}` } });
+      return status === 200 ? true : undefined;
+    }, 'a place that was given back');
+    for (const reader of readers) reader.leave();
+    await crowded.close();
+    await api.call('POST', `/v1/onboardings/${id}/cancel`, { body: { reason: 'the test is over' } });
+    await api.reached(id, 'cancelled');
   });
 });
 

@@ -84,6 +84,7 @@ export function callsTo(url: string): Omit<ApiUnderTest, 'close'> {
     stream: async (path, options = {}) => {
       const stop = new AbortController();
       const response = await fetch(`${url}${path}`, { ...request('GET', options), signal: stop.signal });
+      if (response.status === 204) return []; // nothing follows
       if (!response.ok || !response.body) throw new Error(`stream ${path}: ${response.status}`);
       const events: StreamedEvent[] = [];
       const parser = createParser({ onEvent: (message) => events.push(streamed(message)) });

@@ -1,18 +1,20 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { RouteOptions } from 'fastify';
 import type { ApiSettings } from '#libs/config/api-settings.js';
 import { listenFault, PORTS } from '#libs/config/listening.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
 import { isEngineUnavailable, lazyClient } from '#libs/temporal/client.js';
 import { AppModule, CONTROLLERS } from './app.module.js';
 import { createAuthenticator } from './auth/authenticator.js';
+import { KnownKeys } from './auth/known-keys.js';
 import { RateLimiter } from './auth/rate-limiter.js';
 import { createRequestHook } from './auth/request-hook.js';
 import { createHttpServer } from './http-server.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { createDocument } from './openapi/document.js';
+import { AllowedMethods } from './problems/allowed-methods.js';
 import { ProblemFilter } from './problems/problem.filter.js';
-import { RouteTable } from './problems/route-table.js';
 import { createServices, type Services } from './services.js';
 
 /** An API that listens. */
@@ -62,26 +64,35 @@ async function listen(app: NestFastifyApplication, { host, port }: ApiSettings['
   }
 }
 
-/** The application with its routes and its description; it does not listen. */
+export interface AppOptions {
+  /** Told each route as it is added, HEAD routes too. */
+  onRoute?: (route: RouteOptions) => void;
+}
+
+/**
+ * The application with its routes and its description; it does not listen.
+ * @throws {Error} for a handler that does not say who may call it.
+ */
 export async function createApp(
   settings: Pick<ApiSettings, 'loopback' | 'apiKeys' | 'oidc' | 'rateLimit' | 'codecOpen' | 'codecOrigins'>,
   services: Services,
   logger: Logger,
+  { onRoute }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
-  const routes = new RouteTable();
   const onRequest = createRequestHook({
     settings,
-    authenticator: createAuthenticator(settings),
+    authenticator: createAuthenticator({ keys: new KnownKeys(() => settings.apiKeys), oidc: settings.oidc }),
     limiter: new RateLimiter(settings.rateLimit),
   });
-  const server = createHttpServer({ logger, metrics: services.metrics, routes, onRequest });
+  const server = createHttpServer({ logger, metrics: services.metrics, onRequest });
+  if (onRoute) server.getInstance().addHook('onRoute', onRoute);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(services), server, {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
-  app.useGlobalFilters(new ProblemFilter(routes));
+  app.useGlobalFilters(new ProblemFilter(new AllowedMethods(server.getInstance())));
   services.description.document = createDocument(app, CONTROLLERS);
   await app.init();
   return app;

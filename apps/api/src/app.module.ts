@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_PIPE } from '@nestjs/core';
 import { AccountList } from './accounts/account-list.js';
 import { AccountOperations } from './accounts/account-operations.js';
 import { AccountOperationsController } from './accounts/account-operations.controller.js';
@@ -7,7 +7,6 @@ import { AccountReader } from './accounts/account-reader.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { Credentials } from './accounts/credentials.js';
 import { CredentialsController } from './accounts/credentials.controller.js';
-import { ScopeGuard } from './auth/scope.guard.js';
 import { Codec } from './codec/codec.js';
 import { CodecController } from './codec/codec.controller.js';
 import { Streams } from './events/streams.js';
@@ -50,7 +49,6 @@ export class AppModule {
       module: AppModule,
       controllers: [...CONTROLLERS],
       providers: [
-        { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: APP_PIPE, useFactory: requestValidation },
         { provide: AccountList, useValue: services.accountList },
         { provide: AccountOperations, useValue: services.accountOperations },

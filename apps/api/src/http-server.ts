@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '#libs/logging/index.js';
+import { requireAccess } from './auth/access.js';
 import type { Metrics } from './health/metrics.js';
-import type { RouteTable } from './problems/route-table.js';
 
 const BODY_LIMIT_BYTES = 2_000_000;
 /** A payload of Temporal's limit, 2 MiB, is 2.8 MB in base64 (`temporal/ui.md` section 2). */
@@ -15,23 +15,22 @@ const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export interface HttpServerDeps {
   logger: Logger;
   metrics: Metrics;
-  routes: RouteTable;
   onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 }
 
 /** The Fastify under Nest: limits, trace ids, one line per request, JSON bodies only. */
-export function createHttpServer({ logger, metrics, routes, onRequest }: HttpServerDeps): FastifyAdapter {
+export function createHttpServer({ logger, metrics, onRequest }: HttpServerDeps): FastifyAdapter {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { ignoreTrailingSlash: true },
     genReqId: ({ headers }: IncomingMessage) => traceId(headers['traceparent']),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
   });
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRoute', (route) => {
-    routes.add(route.url, route.method);
-    if (route.url.startsWith('/v1/codec/')) route.bodyLimit = CODEC_BODY_LIMIT_BYTES;
+    if (requireAccess(route).for === 'codec') route.bodyLimit = CODEC_BODY_LIMIT_BYTES;
   });
   fastify.addHook('onRequest', onRequest);
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { accountListQuerySchema } from '#libs/schemas/http-request.schema.js';
 import { accountPageSchema, accountSchema } from '#libs/schemas/http.schema.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import { NeedsScope } from '../auth/scope.guard.js';
+import { NeedsScope } from '../auth/access.js';
 import type { Page } from '../lists/cursor.js';
 import { AccountList, type AccountItem } from './account-list.js';
 import { AccountReader, type AccountAnswer } from './account-reader.js';

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import type { FastifyRequest } from 'fastify';
 import { credentialsSchema } from '#libs/schemas/handoff.schema.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import { NeedsScope } from '../auth/scope.guard.js';
+import { NeedsScope } from '../auth/access.js';
 import { Credentials, type CredentialsAnswer } from './credentials.js';
 
 /** What vendors issued for an account: the one place where a secret leaves the system. */

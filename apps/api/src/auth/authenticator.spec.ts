@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ApiKey } from '#libs/config/api-keys.js';
 import { createAuthenticator, type Authenticator } from './authenticator.js';
+import { KnownKeys } from './known-keys.js';
 
 const KEY = 'gwk_a-key-of-the-test';
 let issuer: Server;
@@ -27,10 +29,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
   const sha256 = createHash('sha256').update(KEY).digest('hex');
-  authenticator = createAuthenticator({
-    apiKeys: [{ id: 'ci', sha256, tenants: ['acme'], scopes: ['onboardings:read'] }],
-    oidc: { issuer: url, audience: 'gangway' },
-  });
+  const keys: ApiKey[] = [{ id: 'ci', sha256, tenants: ['acme'], scopes: ['onboardings:read'] }];
+  const oidc = { issuer: url, audience: 'gangway' };
+  authenticator = createAuthenticator({ keys: new KnownKeys(() => keys), oidc });
 });
 afterAll(() => new Promise((resolve) => issuer.close(resolve)));
 
@@ -49,7 +50,7 @@ function token(
 
 describe('an API key', () => {
   it('is known by its hash', async () => {
-    expect(await authenticator.authenticate(`Bearer ${KEY}`)).toEqual({
+    expect(await authenticator.authenticate(`Bearer ${KEY}`)).toMatchObject({
       id: 'ci',
       tenants: ['acme'],
       scopes: ['onboardings:read'],
@@ -66,16 +67,24 @@ describe('an API key', () => {
 
 describe('a token', () => {
   it('of the issuer brings its scopes, and those of its tenants that are names', async () => {
-    expect(await authenticator.authenticate(`Bearer ${await token()}`)).toEqual({
+    expect(await authenticator.authenticate(`Bearer ${await token()}`)).toMatchObject({
       id: 'jo',
       tenants: ['acme'],
       scopes: ['onboardings:read', 'codec'],
     });
   });
 
+  it('is valid until it ends', async () => {
+    const caller = await authenticator.authenticate(`Bearer ${await token()}`);
+    expect(caller.isValid()).toBe(true);
+    vi.useFakeTimers({ now: Date.now() + 5 * 60_000 + 6_000 });
+    expect(caller.isValid()).toBe(false);
+    vi.useRealTimers();
+  });
+
   it('without claims may do nothing', async () => {
     const nothing = await token({ scope: undefined, tenants: '*' });
-    expect(await authenticator.authenticate(`Bearer ${nothing}`)).toEqual({ id: 'jo', tenants: [], scopes: [] });
+    expect(await authenticator.authenticate(`Bearer ${nothing}`)).toMatchObject({ id: 'jo', tenants: [], scopes: [] });
   });
 
   it.each([
@@ -89,7 +98,10 @@ describe('a token', () => {
   });
 
   it('is answered 503 while the issuer is away', async () => {
-    const away = createAuthenticator({ apiKeys: [], oidc: { issuer: 'http://127.0.0.1:1', audience: 'gangway' } });
+    const away = createAuthenticator({
+      keys: new KnownKeys(() => []),
+      oidc: { issuer: 'http://127.0.0.1:1', audience: 'gangway' },
+    });
     await expect(away.authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({ slug: 'identity-unavailable' });
   });
 });

@@ -9,6 +9,8 @@ export interface Caller {
   /** Names of tenants; `*` covers all. */
   tenants: readonly string[];
   scopes: readonly string[];
+  /** False once the key has been taken away or changed, or the key or token has ended. */
+  isValid(): boolean;
 }
 
 declare module 'fastify' {

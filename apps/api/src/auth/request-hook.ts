@@ -2,15 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiSettings } from '#libs/config/api-settings.js';
 import { isLoopbackHost } from '#libs/config/urls.js';
 import { Problem } from '../problems/problem.js';
+import { accessOf, type Access } from './access.js';
 import type { Authenticator } from './authenticator.js';
-import { requireScope } from './caller.js';
+import { requireScope, type Caller } from './caller.js';
 import type { RateLimiter } from './rate-limiter.js';
-
-const CODEC = '/v1/codec/';
-/** Open to everybody: they tell nothing but whether the process and Temporal are there. */
-const PROBES = ['/healthz', '/readyz'];
-/** Open on loopback, else for any valid key. */
-const DESCRIPTIONS = ['/openapi.json', '/docs', '/metrics'];
 
 interface HookDeps {
   settings: Pick<ApiSettings, 'loopback' | 'codecOpen' | 'codecOrigins'>;
@@ -19,8 +14,8 @@ interface HookDeps {
 }
 
 /**
- * Decides who may ask, before a body is read: sets `request.caller`, counts the request, and guards the codec, to which browsers
- * come without a key (`temporal/ui.md` section 2).
+ * Decides who may ask, before a body is read and by the route that was found, never by the address as it was spelled: sets
+ * `request.caller`, counts the request, and guards the codec, to which browsers come without a key (`temporal/ui.md` section 2).
  * @throws {Problem}
  */
 export function createRequestHook({
@@ -29,19 +24,37 @@ export function createRequestHook({
   limiter,
 }: HookDeps): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   return async (request, reply) => {
-    const path = pathOf(request);
-    if (path.startsWith(CODEC)) return codec(request, reply);
-    const needsCaller =
-      path.startsWith('/v1/') || (!settings.loopback && DESCRIPTIONS.some((each) => under(path, each)));
-    if (!needsCaller || PROBES.includes(path)) return;
+    const access = accessOf(request);
+    switch (access?.for) {
+      case 'everybody':
+        return;
+      case 'readers':
+        if (!settings.loopback) await identify(request);
+        return;
+      case 'callers':
+        requireScope(await identify(request), access.scope);
+        return;
+      case 'codec':
+        await admitToCodec(access, request, reply);
+        return;
+      case 'preflight':
+        allowOrigin(request, reply);
+        return;
+      case undefined:
+        throw new Problem('internal-error', 'Nobody may call this: its handler does not say who may.');
+    }
+  };
+
+  async function identify(request: FastifyRequest): Promise<Caller> {
     try {
       request.caller = await authenticator.authenticate(request.headers.authorization);
     } catch (error) {
       count(`address ${request.ip}`); // whoever guesses keys is slowed down too
       throw error;
     }
-    if (!path.endsWith('/events')) count(`caller ${request.caller.id}`);
-  };
+    count(`caller ${request.caller.id}`);
+    return request.caller;
+  }
 
   function count(who: string): void {
     const seconds = limiter.take(who);
@@ -50,33 +63,30 @@ export function createRequestHook({
     throw new Problem('rate-limited', detail, { headers: { 'retry-after': String(seconds) } });
   }
 
-  async function codec(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { origin } = request.headers;
-    reply.header('vary', 'Origin');
-    if (origin !== undefined) {
-      if (!settings.codecOrigins.includes(origin)) {
-        throw new Problem(
-          'origin-not-allowed',
-          'The codec serves pages of the Temporal UI only (GANGWAY_TEMPORAL_UI_URL).',
-        );
-      }
-      reply.header('access-control-allow-origin', origin);
-    }
-    if (request.method === 'OPTIONS') return;
-    if (origin !== undefined && settings.codecOpen && pathOf(request) === `${CODEC}decode`) {
+  async function admitToCodec(
+    { scope, keyless }: Extract<Access, { for: 'codec' }>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const origin = allowOrigin(request, reply);
+    if (origin !== undefined && keyless && settings.codecOpen) {
       // A page of another name that resolves to this machine sends that name as its host.
       if (isLoopbackHost(request.hostname)) return;
       throw new Problem('origin-not-allowed', 'Without a key the codec answers to a loopback host name only.');
     }
     request.caller = await authenticator.authenticate(request.headers.authorization);
-    requireScope(request.caller, pathOf(request) === `${CODEC}encode` ? 'codec:encode' : 'codec');
+    requireScope(request.caller, scope);
   }
-}
 
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?')[0] ?? '';
-}
-
-function under(path: string, base: string): boolean {
-  return path === base || path.startsWith(`${base}/`);
+  /** Returns the page's origin, if a page asks. @throws {Problem} for any other page than those of the Temporal UI. */
+  function allowOrigin({ headers: { origin } }: FastifyRequest, reply: FastifyReply): string | undefined {
+    reply.header('vary', 'Origin');
+    if (origin === undefined) return undefined;
+    if (!settings.codecOrigins.includes(origin)) {
+      const detail = 'The codec serves pages of the Temporal UI only (GANGWAY_TEMPORAL_UI_URL).';
+      throw new Problem('origin-not-allowed', detail);
+    }
+    reply.header('access-control-allow-origin', origin);
+    return origin;
+  }
 }

@@ -5,6 +5,8 @@ import { Problem } from '../problems/problem.js';
 import { unauthorized, type Caller } from './caller.js';
 
 const DISCOVERY_TIMEOUT_MS = 5_000;
+/** So far the issuer's clock may be ahead of or behind ours. */
+const CLOCK_TOLERANCE_S = 5;
 /** Signatures that only the issuer can make; a token signed with a shared secret is none of them. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
@@ -33,12 +35,14 @@ export function createTokenVerifier({
         audience,
         algorithms: ALGORITHMS,
         requiredClaims: ['sub', 'exp'],
-        clockTolerance: 5,
+        clockTolerance: CLOCK_TOLERANCE_S,
       });
+      const endsAt = ((payload.exp ?? 0) + CLOCK_TOLERANCE_S) * 1_000;
       return {
         id: payload.sub ?? '',
         tenants: tenantNames(payload['tenants']),
         scopes: typeof payload['scope'] === 'string' ? payload['scope'].split(' ').filter((scope) => scope !== '') : [],
+        isValid: () => Date.now() < endsAt,
       };
     } catch (error) {
       if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw unavailable(error);

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiExcludeEndpoint, ApiHeader, ApiOkResponse, ApiOperati
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { codecSchema } from '#libs/schemas/http.schema.js';
+import { CodecPreflight, ForTemporalUi } from '../auth/access.js';
 import { Codec, type JsonPayload } from './codec.js';
 
 const NamespaceHeader = (): MethodDecorator =>
@@ -10,7 +11,7 @@ const NamespaceHeader = (): MethodDecorator =>
 
 type CodecBody = z.output<typeof codecSchema>;
 
-/** Temporal's remote codec protocol. Who may come, and from which pages, the request hook decides. */
+/** Temporal's remote codec protocol. Who may come, and from which pages, `auth/request-hook.ts` decides. */
 @ApiTags('codec')
 @ApiBearerAuth()
 @Controller('v1/codec')
@@ -19,6 +20,7 @@ export class CodecController {
 
   @Post('decode')
   @HttpCode(200)
+  @ForTemporalUi('codec', { keyless: true })
   @ApiOperation({ summary: 'Decrypt payloads for the Temporal UI and CLI (scope codec)' })
   @NamespaceHeader()
   @ApiOkResponse({ standardSchema: codecSchema })
@@ -31,6 +33,7 @@ export class CodecController {
 
   @Post('encode')
   @HttpCode(200)
+  @ForTemporalUi('codec:encode', { keyless: false })
   @ApiOperation({ summary: 'Encrypt payloads; 403 unless switched on (scope codec:encode)' })
   @NamespaceHeader()
   @ApiOkResponse({ standardSchema: codecSchema })
@@ -43,6 +46,7 @@ export class CodecController {
 
   /** What a browser asks before the first call of a page. */
   @Options('decode')
+  @CodecPreflight()
   @ApiExcludeEndpoint()
   async preflight(@Res() reply: FastifyReply): Promise<void> {
     await reply

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { OpenOnLoopback, OpenToEverybody } from '../auth/access.js';
 import { Problem } from '../problems/problem.js';
 import { Metrics } from './metrics.js';
 import { Readiness } from './readiness.js';
@@ -15,11 +16,13 @@ export class HealthController {
   ) {}
 
   @Get('healthz')
+  @OpenToEverybody()
   healthz(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   @Get('readyz')
+  @OpenToEverybody()
   async readyz(): Promise<{ status: 'ready' }> {
     const why = await this.readiness.whyNot();
     if (why === null) return { status: 'ready' };
@@ -27,6 +30,7 @@ export class HealthController {
   }
 
   @Get('metrics')
+  @OpenOnLoopback()
   async text(@Res() reply: FastifyReply): Promise<void> {
     const { contentType, text } = await this.metrics.read();
     await reply.header('content-type', contentType).send(text);

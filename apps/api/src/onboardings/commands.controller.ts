@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { commandSchema, retrySchema, runQuerySchema } from '#libs/schemas/http-request.schema.js';
 import { commandAnswerSchema } from '#libs/schemas/http.schema.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import { NeedsScope } from '../auth/scope.guard.js';
+import { NeedsScope } from '../auth/access.js';
 import { Commander } from './commander.js';
 
 type CommandBody = z.output<typeof commandSchema>;

@@ -5,7 +5,7 @@ import { handoffAnswerSchema, handoffSchema } from '#libs/schemas/handoff.schema
 import { runQuerySchema } from '#libs/schemas/http-request.schema.js';
 import { commandAnswerSchema } from '#libs/schemas/http.schema.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import { NeedsScope } from '../auth/scope.guard.js';
+import { NeedsScope } from '../auth/access.js';
 import { Handoffs, type HandoffDocument } from './handoffs.js';
 
 type RunQuery = z.output<typeof runQuerySchema>;

@@ -14,7 +14,7 @@ import type { Progress } from '#libs/contracts/index.js';
 import { eventsQuerySchema, jobListQuerySchema, runQuerySchema } from '#libs/schemas/http-request.schema.js';
 import { jobPageSchema, progressSchema, startedSchema } from '#libs/schemas/http.schema.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import { NeedsScope } from '../auth/scope.guard.js';
+import { NeedsScope } from '../auth/access.js';
 import { Streams } from '../events/streams.js';
 import type { Page } from '../lists/cursor.js';
 import { ApiSpecBody } from '../openapi/spec-body.js';

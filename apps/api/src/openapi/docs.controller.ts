@@ -1,6 +1,7 @@
-import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Redirect, Res } from '@nestjs/common';
 import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { OpenOnLoopback } from '../auth/access.js';
 import { notFound } from '../problems/problem.js';
 import { docsFile } from './docs-page.js';
 
@@ -15,17 +16,27 @@ export class ApiDescription {
 export class DocsController {
   constructor(@Inject(ApiDescription) private readonly description: ApiDescription) {}
 
+  @Get()
+  @OpenOnLoopback()
+  @Redirect('/docs', 302)
+  root(): void {
+    return;
+  }
+
   @Get('openapi.json')
+  @OpenOnLoopback()
   openapi(): OpenAPIObject | undefined {
     return this.description.document;
   }
 
   @Get('docs')
+  @OpenOnLoopback()
   page(@Res() reply: FastifyReply): Promise<void> {
     return send('', reply);
   }
 
   @Get('docs/:file')
+  @OpenOnLoopback()
   file(@Param('file') name: string, @Res() reply: FastifyReply): Promise<void> {
     return send(name, reply);
   }

@@ -18,8 +18,8 @@ export async function renderDescription(): Promise<string> {
   }
 }
 
-/** Settings of an API that is never asked: the description depends on none of them. */
-function nothingSet(): Parameters<typeof createServices>[0] {
+/** Settings of an API that nobody may ask: the description depends on none of them. */
+export function nothingSet(): Parameters<typeof createServices>[0] {
   const nobody = {
     apiKeys: [],
     generatedApiKey: undefined,

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { planQuerySchema } from '#libs/schemas/http-request.schema.js';
 import { planAnswerSchema } from '#libs/schemas/http.schema.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import { NeedsScope } from '../auth/scope.guard.js';
+import { NeedsScope } from '../auth/access.js';
 import { ApiSpecBody } from '../openapi/spec-body.js';
 import { Previews, type PlanAnswer } from './previews.js';
 

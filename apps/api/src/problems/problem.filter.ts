@@ -1,13 +1,13 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RouteTable } from './route-table.js';
+import type { AllowedMethods } from './allowed-methods.js';
 import { Problem } from './problem.js';
 import { toProblem } from './to-problem.js';
 
 /** The one place that writes errors: every refusal and every fault gets the same kind of body. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly routes: RouteTable) {}
+  constructor(private readonly methods: AllowedMethods) {}
 
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
@@ -25,7 +25,7 @@ export class ProblemFilter implements ExceptionFilter {
   /** An address that exists for other methods is no unknown one. */
   private refine(problem: Problem, request: FastifyRequest): Problem {
     if (problem.slug !== 'not-found' || !request.is404) return problem;
-    const allowed = this.routes.methodsFor(request.url);
+    const allowed = this.methods.of(request.url);
     if (allowed.length === 0) return problem;
     const list = allowed.join(', ');
     return new Problem('method-not-allowed', `Use ${list} here.`, { headers: { allow: list } });

@@ -29,6 +29,7 @@ const PROBLEMS = {
   'unsupported-media-type': [415, 'The body must be JSON'],
   'idempotency-key-reused': [422, 'The idempotency key was used for another body'],
   'rate-limited': [429, 'Too many requests'],
+  'too-many-streams': [429, 'Too many event streams are open'],
   'internal-error': [500, 'Something went wrong inside Gangway'],
   'other-key-ring': [500, 'What Temporal keeps cannot be decrypted'],
   'vendor-fault': [502, 'A vendor did not answer as needed'],
