@@ -32,7 +32,7 @@ function fakePart(name: string, then = ''): string {
 }
 
 const programs = {
-  temporal: 'libs/temporal/dev-server/main.js',
+  temporal: 'apps/temporal/src/main.js',
   sandbox: 'apps/sandbox/src/main.js',
   worker: 'apps/worker/src/main.js',
   api: 'apps/api/src/main.js',

@@ -80,7 +80,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     for (const { name } of members) report(`starting ${name}`);
     await crew.start(members, ({ name }, tookMs) => report(`${name} ready (${duration(tookMs)})`));
   };
-  const temporal = member(options, wiring, 'Temporal', 'libs/temporal/dev-server/main.js', {
+  const temporal = member(options, wiring, 'Temporal', 'apps/temporal/src/main.js', {
     readyTimeoutMs: TEMPORAL_READY_MS,
     onLine: (line) => temporalNote(line, report),
   });
