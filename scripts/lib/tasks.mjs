@@ -6,7 +6,7 @@ import { ensureBuild } from './build.mjs';
 import { check } from './check.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { CommandFailed, projectRoot, run } from './project.mjs';
-import { runVitest, testEverything } from './test-runs.mjs';
+import { runVitest, testArguments, testEverything } from './test-runs.mjs';
 import { eslint, prettier } from './tools.mjs';
 
 /** What `npm run <name>` does; each starts from whatever state the checkout is in. */
@@ -62,5 +62,5 @@ async function tests(config, args, env = {}) {
 
 async function integration(folders, args, env) {
   await prepare();
-  await tests('vitest.integration.config.ts', [...folders, ...args], env);
+  await tests('vitest.integration.config.ts', testArguments(folders, args), env);
 }
