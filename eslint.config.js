@@ -20,7 +20,7 @@ const zones = [
     from: ['./libs', './apps', './activities', './workflows', './test'],
     except: ['./progress', './contracts', './planning'],
   },
-  { target: './libs', from: ['./apps', './activities', './workflows', './test'] },
+  { target: './libs', from: ['./apps', './activities', './workflows', './test', './scripts', './tools'] },
   { target: './libs/vendors/egain', from: ['./libs/vendors/sinch', './libs/vendors/liveperson'] },
   { target: './libs/vendors/sinch', from: ['./libs/vendors/egain', './libs/vendors/liveperson'] },
   { target: './libs/vendors/liveperson', from: ['./libs/vendors/egain', './libs/vendors/sinch'] },

@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { keptKeyRing, KEPT_KEY_RING } from '#libs/config/key-ring-file.js';
 import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
-import { startDevServer } from '#libs/temporal/dev-server/dev-server.js';
-import { ensureTemporalCli } from '#libs/temporal/dev-server/ensure-cli.js';
+import { startDevServer } from '#apps/temporal/src/dev-server.js';
+import { ensureTemporalCli } from '#apps/temporal/src/ensure-cli.js';
 
 /** The Temporal server of a test run, as tests get it by `inject('temporal')`. */
 export interface TestTemporal {

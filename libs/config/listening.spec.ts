@@ -18,8 +18,7 @@ describe('an address that cannot be listened on', () => {
     const fault = listenFault(await errorOf(port, '127.0.0.1'), PORTS.api);
     blocker.close();
     expect(fault).toBeInstanceOf(ConfigError);
-    expect(String(fault)).toContain('GANGWAY_PORT: the port (default 3000) is taken: stop what listens there');
-    expect(String(fault)).not.toContain(String(port));
+    expect(String(fault)).toContain(`GANGWAY_PORT: port ${port} is taken: stop what listens there, or set another one`);
   });
 
   it('is a wrong setting, named with its cure: the host is not here', async () => {

@@ -17,10 +17,20 @@ export const PORTS = {
   sandbox: { port: 'GANGWAY_SANDBOX_PORT', defaultPort: 7070 },
 } as const satisfies Record<string, ListenVariables>;
 
-/** The fault of a port that somebody else listens on. */
-export function portTaken({ port, defaultPort }: ListenVariables): Fault {
-  const otherwise = defaultPort === undefined ? '' : ` (default ${String(defaultPort)})`;
-  return { name: port, message: `the port${otherwise} is taken: stop what listens there, or set another one` };
+/** A process that holds a port, as far as it is known. */
+export interface PortHolder {
+  pid: number;
+  name: string;
+}
+
+/**
+ * The fault of a port that somebody else listens on. The number is told, unlike other values: it is no secret, and without it nobody
+ * knows which port was meant.
+ */
+export function portTaken({ port: name }: ListenVariables, port: number, holder: PortHolder | null = null): Fault {
+  const by = holder === null ? '' : ` by process ${holder.pid} (${holder.name})`;
+  const cure = holder === null ? 'stop what listens there' : 'stop it';
+  return { name, message: `port ${port} is taken${by}: ${cure}, or set another one` };
 }
 
 /**
@@ -28,15 +38,15 @@ export function portTaken({ port, defaultPort }: ListenVariables): Fault {
  * other error is handed back.
  */
 export function listenFault(error: unknown, variables: ListenVariables): unknown {
-  const fault = faultOf(codeOf(error), variables);
+  const fault = faultOf(error, variables);
   return fault ? new ConfigError([fault]) : error;
 }
 
-function faultOf(code: string | undefined, variables: ListenVariables): Fault | undefined {
-  const { port, host } = variables;
-  switch (code) {
+function faultOf(error: unknown, variables: ListenVariables): Fault | undefined {
+  const { port, host, defaultPort = 0 } = variables;
+  switch (codeOf(error)) {
     case 'EADDRINUSE':
-      return portTaken(variables);
+      return portTaken(variables, portOf(error) ?? defaultPort);
     case 'EACCES':
       return { name: port, message: 'this process may not listen on the port: set one above 1023' };
     case 'EADDRNOTAVAIL':
@@ -50,4 +60,8 @@ function faultOf(code: string | undefined, variables: ListenVariables): Fault | 
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function portOf(error: unknown): number | undefined {
+  return error instanceof Error && 'port' in error && typeof error.port === 'number' ? error.port : undefined;
 }

@@ -6,7 +6,7 @@ import { ensureBuild } from './build.mjs';
 import { check } from './check.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { CommandFailed, projectRoot, run } from './project.mjs';
-import { runVitest, testEverything } from './test-runs.mjs';
+import { runVitest, testArguments, testEverything } from './test-runs.mjs';
 import { eslint, prettier } from './tools.mjs';
 
 /** What `npm run <name>` does; each starts from whatever state the checkout is in. */
@@ -19,7 +19,7 @@ export const tasks = {
   openapi: (args) => prepareAndLoad('apps/api/src/openapi/generate.js', args),
   'test:planted': (args) => prepareAndLoad('test/faults/planted/main.js', args),
   'record:histories': (args) => prepareAndLoad('test/replay/record.js', args),
-  'start:temporal': (args) => prepareAndLoad('libs/temporal/dev-server/main.js', args),
+  'start:temporal': (args) => prepareAndLoad('apps/temporal/src/main.js', args),
   'start:api': (args) => prepareAndLoad('apps/api/src/main.js', args),
   'start:worker': (args) => prepareAndLoad('apps/worker/src/main.js', args),
   'start:sandbox': (args) => prepareAndLoad('apps/sandbox/src/main.js', args),
@@ -62,5 +62,5 @@ async function tests(config, args, env = {}) {
 
 async function integration(folders, args, env) {
   await prepare();
-  await tests('vitest.integration.config.ts', [...folders, ...args], env);
+  await tests('vitest.integration.config.ts', testArguments(folders, args), env);
 }

@@ -44,6 +44,15 @@ export async function runVitest(config, args, env = {}) {
   }
 }
 
+/**
+ * What vitest is given to run `folders` with the caller's own arguments. It runs all that any of its filters fits, so files that the
+ * caller names take the place of the folders.
+ */
+export function testArguments(folders, args) {
+  const namesFiles = args.some((arg) => !arg.startsWith('-') && /[/\\]|\.spec/.test(arg));
+  return namesFiles ? args : [...folders, ...args];
+}
+
 /** The counts of vitest's JSON report; `report` is null when vitest did not get as far as writing one. */
 export function countTests(exitCode, report) {
   const passed = report?.numPassedTests ?? 0;

@@ -12,8 +12,8 @@ import { accountId, type OnboardingSpec, type Plan } from '#libs/contracts/index
 import { planWithSecrets, type PlanningContext } from '#libs/planning/index.js';
 import { createSealer } from '#libs/secrets/index.js';
 import { connectClient } from '#libs/temporal/client.js';
-import { startDevServer } from '#libs/temporal/dev-server/dev-server.js';
-import { ensureTemporalCli } from '#libs/temporal/dev-server/ensure-cli.js';
+import { startDevServer } from '#apps/temporal/src/dev-server.js';
+import { ensureTemporalCli } from '#apps/temporal/src/ensure-cli.js';
 import { installationName } from '#libs/temporal/installation.js';
 import { connectionsFile, tempFolder } from '#test/support/sandbox.js';
 import { controlVendors, type VendorsControl } from './vendors-control.js';

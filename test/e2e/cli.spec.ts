@@ -175,7 +175,7 @@ describe('npm start', { timeout: 60_000 }, () => {
   const alone = [
     { program: 'apps/api/src/main.js', variable: 'GANGWAY_PORT' },
     { program: 'apps/sandbox/src/main.js', variable: 'GANGWAY_SANDBOX_PORT' },
-    { program: 'libs/temporal/dev-server/main.js', variable: 'GANGWAY_TEMPORAL_PORT' },
+    { program: 'apps/temporal/src/main.js', variable: 'GANGWAY_TEMPORAL_PORT' },
   ];
   it.each(alone)('ends a part alone with 78 when $variable is taken', async ({ program, variable }) => {
     const part = runProgram(program, [], {

@@ -6,8 +6,8 @@ import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
-import { startDevServer, type DevServer } from '#libs/temporal/dev-server/dev-server.js';
-import { ensureTemporalCli } from '#libs/temporal/dev-server/ensure-cli.js';
+import { startDevServer, type DevServer } from '#apps/temporal/src/dev-server.js';
+import { ensureTemporalCli } from '#apps/temporal/src/ensure-cli.js';
 
 let dataDir: string;
 let server: DevServer | undefined;

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
-import { startDevServer } from '#libs/temporal/dev-server/dev-server.js';
-import { ensureTemporalCli } from '#libs/temporal/dev-server/ensure-cli.js';
+import { startDevServer } from '#apps/temporal/src/dev-server.js';
+import { ensureTemporalCli } from '#apps/temporal/src/ensure-cli.js';
 import { startEngine } from '#test/support/engine.js';
 import { historiesOf, SCENARIOS, scenarioSpec } from './scenarios.js';
 

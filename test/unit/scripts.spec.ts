@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { lockFaults } from '#scripts/lib/lock-file.mjs';
-import { countTests } from '#scripts/lib/test-runs.mjs';
+import { countTests, testArguments } from '#scripts/lib/test-runs.mjs';
 
 describe('countTests', () => {
   it.each([
@@ -16,6 +16,25 @@ describe('countTests', () => {
   it('counts a run that wrote no report as failed', () => {
     expect(countTests(0, null)).toEqual({ passed: 0, failed: 1 });
     expect(countTests(130, null)).toEqual({ passed: 0, failed: 1 });
+  });
+});
+
+describe('testArguments', () => {
+  it.each([
+    { reason: 'all folders run when nothing is named', args: [], expected: ['test/e2e/'] },
+    {
+      reason: 'options narrow the folders',
+      args: ['-t', 'the demonstration'],
+      expected: ['test/e2e/', '-t', 'the demonstration'],
+    },
+    { reason: 'a file that is named runs alone', args: ['test/e2e/cli.spec.ts'], expected: ['test/e2e/cli.spec.ts'] },
+    {
+      reason: 'so does one without its folder',
+      args: ['cli.spec.ts', '-t', 'x'],
+      expected: ['cli.spec.ts', '-t', 'x'],
+    },
+  ])('$reason', ({ args, expected }) => {
+    expect(testArguments(['test/e2e/'], args)).toEqual(expected);
   });
 });
 

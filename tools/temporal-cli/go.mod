@@ -1,4 +1,4 @@
-// Builds the official Temporal CLI where no binary of it is to be had; see libs/temporal/dev-server/.
+// Builds the official Temporal CLI where no binary of it is to be had; see apps/temporal/src/.
 module gangway.dev/tools/temporal-cli
 
 go 1.26.4

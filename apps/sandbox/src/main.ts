@@ -16,7 +16,9 @@ try {
   const sandbox = await createSandbox({ stateFile: { path: stateFile, onFault } });
   const address = await sandbox.listen(port);
   console.log(`sandbox ready at ${address}`);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void sandbox.close());
+  // Under npm one Ctrl-C comes twice: the second must not cut off what is still being kept.
+  let closing: Promise<void> | undefined;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void (closing ??= sandbox.close()));
 } catch (error) {
   exitOnConfigError(listenFault(error, PORTS.sandbox));
   console.error(textOf(error));

@@ -30,6 +30,10 @@ export interface PartOptions {
   graceMs: number;
   /** Gives up waiting for `ready`, and stops the part. */
   signal?: AbortSignal;
+  /** Ends the part, and all that it started, at once, whatever it is doing. */
+  killSignal?: AbortSignal;
+  /** Told the process as soon as there is one. */
+  onSpawned?: (pid: number) => void;
   /** Told each line that the part prints. */
   onLine?: (line: string) => void;
   /** Told every ten seconds while `ready` is not there yet. */
@@ -41,11 +45,11 @@ export interface Part {
   readonly name: string;
   readonly pid: number;
   readonly logFile: string;
-  /** Resolves when the part has ended, for whatever reason, with how: `exit code 1`. */
+  /** Resolves when the part has ended, for whatever reason, and its log is complete; with how: `exit code 1`. */
   readonly exited: Promise<string>;
   /** Ends the part: SIGTERM, after its grace SIGKILL. Resolves when it is gone; a second call waits for the same. */
   stop(): Promise<void>;
-  /** Ends the part and all that it started at once. */
+  /** Ends the part and all of its process group at once. */
   kill(): void;
   /** The last lines that it printed. */
   tail(): string[];
@@ -100,7 +104,8 @@ export async function startPart(options: PartOptions): Promise<Part> {
   }
 }
 
-function launch({ name, program, environment, logFile, graceMs, onLine }: PartOptions, onReady: () => void): Part {
+function launch(options: PartOptions, onReady: () => void): Part {
+  const { name, program, environment, logFile, graceMs, killSignal, onLine, onSpawned } = options;
   mkdirSync(path.dirname(logFile), { recursive: true });
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
   const child = spawn(process.execPath, ['--enable-source-maps', '--import', followParent, program], {
@@ -121,24 +126,19 @@ function launch({ name, program, environment, logFile, graceMs, onLine }: PartOp
   for (const stream of [child.stdout, child.stderr]) if (stream !== null) readLines(stream);
 
   let running = true;
-  const exited = new Promise<string>((resolve) => {
+  const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`it cannot be started: ${error.message}`));
     child.once('close', (code, signal) =>
       resolve(signal === null ? `exit code ${code ?? 'unknown'}` : `ended by ${signal}`),
     );
-  }).finally(() => {
+  });
+  const exited = ended.then(async (how) => {
     running = false;
     process.off('exit', terminate);
-    log.end();
+    killSignal?.removeEventListener('abort', kill);
+    await new Promise<void>((resolve) => log.end(resolve));
+    return how;
   });
-  const send = (target: number, signal: NodeJS.Signals): void => {
-    try {
-      process.kill(target, signal);
-    } catch (error) {
-      // It ended between the look and the signal: nothing is left to end.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  };
   const pid = child.pid ?? 0;
   const terminate = (): void => {
     if (running && pid > 0) send(pid, 'SIGTERM');
@@ -146,7 +146,14 @@ function launch({ name, program, environment, logFile, graceMs, onLine }: PartOp
   const kill = (): void => {
     if (running && pid > 0) send(-pid, 'SIGKILL');
   };
+  // What it has started and not ended goes with it, as when it was killed.
+  child.once('exit', () => {
+    if (pid > 0) send(-pid, 'SIGKILL');
+  });
   process.once('exit', terminate);
+  if (killSignal?.aborted === true) kill();
+  else killSignal?.addEventListener('abort', kill);
+  if (pid > 0) onSpawned?.(pid);
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -156,4 +163,14 @@ function launch({ name, program, environment, logFile, graceMs, onLine }: PartOp
     clearTimeout(timer);
   };
   return { name, pid, logFile, exited, kill, stop: () => (stopping ??= stop()), tail: () => [...tail] };
+}
+
+function send(target: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(target, signal);
+  } catch (error) {
+    // It ended between the look and the signal: nothing is left to end. Of a group that is ending, macOS says EPERM.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && !(code === 'EPERM' && target < 0)) throw error;
+  }
 }

@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -7,6 +9,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { superviseSystem } from './supervise.js';
 import type { System } from './system.js';
 
+const idle = 'setInterval(() => {}, 1000)';
+const lockModule = new URL('../../../../scripts/lib/lock.mjs', import.meta.url).href;
 const ports = { api: 1001, temporal: 1002, temporalUi: 1003, sandbox: 1004 };
 let folder: string;
 
@@ -32,7 +36,7 @@ function fakePart(name: string, then = ''): string {
 }
 
 const programs = {
-  temporal: 'libs/temporal/dev-server/main.js',
+  temporal: 'apps/temporal/src/main.js',
   sandbox: 'apps/sandbox/src/main.js',
   worker: 'apps/worker/src/main.js',
   api: 'apps/api/src/main.js',
@@ -42,8 +46,8 @@ function supervise(
   work: (system: System, signal: AbortSignal) => Promise<void>,
   {
     faults = {},
-    temporalAddress,
-  }: { faults?: Partial<Record<keyof typeof programs, string>>; temporalAddress?: string } = {},
+    ...options
+  }: { faults?: Partial<Record<keyof typeof programs, string>>; temporalAddress?: string; sameWishMs?: number } = {},
 ): Promise<boolean> {
   for (const [name, program] of Object.entries(programs)) {
     mkdirSync(path.dirname(path.join(folder, program)), { recursive: true });
@@ -57,11 +61,12 @@ function supervise(
       dataDir: path.join(folder, 'data'),
       ports,
       environment: { PATH: '/bin' },
-      temporalAddress,
+      temporalAddress: undefined,
       temporalUiUrl: undefined,
       connections: undefined,
       programFile: (program) => path.join(folder, program).replace(/js$/, 'mjs'),
       report: () => undefined,
+      ...options,
     },
     work,
   );
@@ -145,5 +150,67 @@ describe('superviseSystem', () => {
     });
     expect(interrupted).toBe(true);
     expect(notes().filter((note) => note.startsWith('stop'))).toHaveLength(4);
+  });
+
+  it('takes the signal that npm hands on for the one it repeats: all are let stop in order', async () => {
+    const interrupted = await supervise(() => {
+      process.emit('SIGINT');
+      process.emit('SIGINT');
+      return Promise.resolve();
+    });
+    expect(interrupted).toBe(true);
+    expect(notes().slice(6).sort()).toEqual(['stop sandbox', 'stop temporal']);
+  });
+
+  const deaf = `process.removeAllListeners('SIGTERM'); process.on('SIGTERM', () => note('deaf'));`;
+  const onceDeaf = (name: string): Promise<void> =>
+    vi.waitFor(() => expect(notes()).toContain(`deaf ${name}`), { timeout: 20_000 });
+
+  it('ends at once what has not stopped when a second signal comes later', async () => {
+    const running = supervise(() => Promise.resolve(void process.emit('SIGINT')), {
+      faults: { worker: deaf },
+      sameWishMs: 0,
+    });
+    await onceDeaf('worker');
+    process.emit('SIGINT');
+    expect(await running).toBe(true);
+    expect(notes()).toContain('stop api');
+    expect(readdirSync(path.join(folder, 'data'))).not.toContain('system.json');
+  });
+
+  it('does so while it starts as well', async () => {
+    const work = vi.fn(() => Promise.resolve());
+    const waits = `${deaf} await new Promise(() => setInterval(() => {}, 1000));`;
+    const running = supervise(work, { faults: { temporal: waits }, sameWishMs: 0 });
+    await vi.waitFor(() => expect(existsSync(path.join(folder, 'temporal.json'))).toBe(true), { timeout: 20_000 });
+    process.emit('SIGINT');
+    await onceDeaf('temporal');
+    process.emit('SIGINT');
+    expect(await running).toBe(true);
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    { reason: 'its keeper was killed by the system', killed: 'SIGKILL' as const },
+    { reason: 'its keeper ended by itself', killed: 'SIGTERM' as const },
+  ])('leaves no Temporal server behind when $reason', async ({ killed }) => {
+    const server = spawn(process.execPath, ['-e', idle], { detached: true, stdio: 'ignore' });
+    const dataDir = path.join(folder, 'data');
+    const keeper = `
+      const { processIdentity } = await import(${JSON.stringify(lockModule)});
+      const record = { server: processIdentity(${String(server.pid)}), owner: processIdentity(process.pid), address: '' };
+      process.removeAllListeners('SIGTERM');
+      writeFileSync(${JSON.stringify(path.join(dataDir, 'temporal-server.json'))}, JSON.stringify(record));`;
+    const ended = once(server, 'exit');
+    const running = supervise(
+      ({ parts }) => {
+        process.kill(parts.find(({ name }) => name === 'Temporal')?.pid ?? 0, killed);
+        return new Promise(() => undefined);
+      },
+      { faults: { temporal: keeper } },
+    );
+    await expect(running).rejects.toThrow(`Temporal ended by itself: ended by ${killed}`);
+    await ended;
+    expect(readdirSync(dataDir)).not.toContain('temporal-server.json');
   });
 });

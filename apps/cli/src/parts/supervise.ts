@@ -5,26 +5,45 @@ import { startSystem, type System, type SystemOptions } from './system.js';
 export const INTERRUPTED = 130;
 
 /**
+ * One Ctrl-C in a terminal comes twice where npm is between: the terminal signals every process, and npm hands its own on. What
+ * comes this soon after the first is the same wish. Milliseconds.
+ */
+const SAME_WISH_MS = 2_000;
+
+export interface SuperviseOptions extends Omit<SystemOptions, 'signal' | 'killSignal'> {
+  /** For tests: within how many milliseconds a second signal counts as the first. Default 2000. */
+  sameWishMs?: number;
+}
+
+/**
  * Starts the system, does `work` with it and stops it again, on every path: after a fault, after a part's unexpected end,
- * after SIGINT, SIGTERM or SIGHUP (`signal` is aborted then). A second signal kills what has not stopped yet.
- * Answers true when a signal ended it.
+ * after SIGINT, SIGTERM or SIGHUP (`signal` is aborted then). A second signal, two seconds later or more, ends at once what has not
+ * stopped yet. Nothing of the system runs when this has settled.
+ * Returns true when a signal ended it.
  * @throws what `work` throws, and PartFailed when a part ended by itself.
  */
 export async function superviseSystem(
-  options: Omit<SystemOptions, 'signal'>,
+  { sameWishMs = SAME_WISH_MS, ...options }: SuperviseOptions,
   work: (system: System, signal: AbortSignal) => Promise<void>,
 ): Promise<boolean> {
   const interrupted = new AbortController();
-  let system: System | undefined;
+  const killed = new AbortController();
+  let firstAt = 0;
   const onSignal = (): void => {
-    if (interrupted.signal.aborted) system?.parts.forEach((part) => part.kill());
-    else options.report('stopping');
-    interrupted.abort();
+    if (!interrupted.signal.aborted) {
+      firstAt = performance.now();
+      options.report('stopping (Ctrl-C again ends at once what takes long)');
+      interrupted.abort();
+    } else if (performance.now() - firstAt >= sameWishMs && !killed.signal.aborted) {
+      options.report('ending at once');
+      killed.abort();
+    }
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
+  let system: System | undefined;
   try {
-    system = await startSystem({ ...options, signal: interrupted.signal });
+    system = await startSystem({ ...options, signal: interrupted.signal, killSignal: killed.signal });
     interrupted.signal.throwIfAborted();
     const failure = system.failed.then((fault: PartFailed) => {
       throw fault;

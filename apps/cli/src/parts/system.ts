@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { parse, stringify } from 'yaml';
 
+import { stopLeftServer } from '#apps/temporal/src/server-record.js';
 import { partEnvironment, type PartWiring, type SystemPorts } from '#libs/config/starter.js';
 
 import { CliError } from '../errors.js';
@@ -10,6 +11,7 @@ import { duration } from '../render/text.js';
 import { createCrew, type CrewMember } from './crew.js';
 import type { Part, PartFailed } from './part.js';
 import { projectFile } from './project.js';
+import { createSystemNotes, type SystemNotes } from './system-record.js';
 
 /** Getting a Temporal server may mean a download, or a build of a few minutes. */
 const TEMPORAL_READY_MS = 20 * 60_000;
@@ -30,7 +32,10 @@ export interface SystemOptions {
   temporalUiUrl: string | undefined;
   /** Connections file; undefined: the vendors are the sandbox, which is started. */
   connections: string | undefined;
+  /** Aborted when the system shall stop. */
   signal: AbortSignal;
+  /** Aborted when what has not stopped yet shall end at once. */
+  killSignal?: AbortSignal;
   /** The file of a program such as `apps/api/src/main.js`; default: the built one. */
   programFile?: (program: string) => string;
   /** Told what is being started and what is ready. */
@@ -76,25 +81,33 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
 
   const crew = createCrew(options.signal);
+  const notes = createSystemNotes(dataDir);
   const start = async (members: readonly CrewMember[]): Promise<void> => {
     for (const { name } of members) report(`starting ${name}`);
     await crew.start(members, ({ name }, tookMs) => report(`${name} ready (${duration(tookMs)})`));
   };
-  const temporal = member(options, wiring, 'Temporal', 'libs/temporal/dev-server/main.js', {
-    readyTimeoutMs: TEMPORAL_READY_MS,
-    onLine: (line) => temporalNote(line, report),
-  });
-  const sandbox = member(options, wiring, 'Sandbox', 'apps/sandbox/src/main.js');
-  const wired = { ...wiring, temporalAddress };
-  const worker = member(options, wired, 'Worker', 'apps/worker/src/main.js');
-  const api = member(options, wired, 'API', 'apps/api/src/main.js', { onLine: readKey });
-  try {
-    await start([...(embedded ? [temporal] : []), ...(sandboxed ? [sandbox] : [])]);
-    await start([worker, api]);
-  } catch (error) {
+  const stop = async (): Promise<void> => {
     await crew.stop();
+    // Its keeper may have been killed: then nobody else ends the server.
+    if (embedded) await stopLeftServer(dataDir, { log: report, atOnce: options.killSignal?.aborted === true });
+    notes.remove();
+  };
+  const member = memberOf(options, notes);
+  const wired = { ...wiring, temporalAddress };
+  try {
+    await start([
+      ...(embedded ? [member('Temporal', 'apps/temporal/src/main.js', wiring, temporalMember(report))] : []),
+      ...(sandboxed ? [member('Sandbox', 'apps/sandbox/src/main.js', wiring)] : []),
+    ]);
+    await start([
+      member('Worker', 'apps/worker/src/main.js', wired),
+      member('API', 'apps/api/src/main.js', wired, { onLine: readKey }),
+    ]);
+  } catch (error) {
+    await stop();
     throw error;
   }
+  let stopping: Promise<void> | undefined;
   return {
     apiUrl: `http://${hostInUrl(options.apiHost ?? '127.0.0.1')}:${ports.api}`,
     apiKey,
@@ -103,26 +116,36 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     sandboxUrl: sandboxed ? `http://127.0.0.1:${ports.sandbox}` : undefined,
     parts: crew.parts,
     failed: crew.failed,
-    stop: () => crew.stop(),
+    stop: () => (stopping ??= stop()),
   };
 }
 
-function member(
-  { dataDir, environment, report, programFile = builtProgram }: SystemOptions,
-  wiring: PartWiring,
-  name: string,
-  program: string,
-  more: Partial<CrewMember> = {},
-): CrewMember {
-  return {
+type MemberMaker = (name: string, program: string, wiring: PartWiring, more?: Partial<CrewMember>) => CrewMember;
+
+function memberOf(options: SystemOptions, notes: SystemNotes): MemberMaker {
+  const { dataDir, environment, report, killSignal, programFile = builtProgram } = options;
+  return (name, program, wiring, more = {}) => ({
     name,
     program: programFile(program),
     environment: partEnvironment(environment, wiring),
     logFile: path.join(dataDir, 'logs', `${name.toLowerCase()}.log`),
     readyTimeoutMs: PART_READY_MS,
     graceMs: GRACE_MS,
+    ...(killSignal === undefined ? {} : { killSignal }),
+    onSpawned: (pid) => notes.add(name, pid),
     onWaiting: (waitedMs) => report(`still waiting for ${name} (${duration(waitedMs)})`),
     ...more,
+  });
+}
+
+/** Getting a server can take minutes: what the part tells about that is passed on. */
+function temporalMember(report: (line: string) => void): Partial<CrewMember> {
+  return {
+    readyTimeoutMs: TEMPORAL_READY_MS,
+    onLine: (line) => {
+      const text = /^\[temporal\] (.*)$/.exec(line)?.[1];
+      if (text !== undefined) report(`Temporal: ${text}`);
+    },
   };
 }
 
@@ -139,12 +162,6 @@ function sandboxConnections(dataDir: string, port: number): string {
   if (!content.includes(`:${port}`)) throw new CliError(`${file} names no address of the sandbox (127.0.0.1:7070)`);
   writeFileSync(target, stringify(parse(content)));
   return target;
-}
-
-/** Getting a server can take minutes: what the part tells about that is passed on. */
-function temporalNote(line: string, report: (line: string) => void): void {
-  const text = /^\[temporal\] (.*)$/.exec(line)?.[1];
-  if (text !== undefined) report(`Temporal: ${text}`);
 }
 
 /** An address that listens everywhere is called by its loopback name. */

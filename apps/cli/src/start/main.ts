@@ -6,6 +6,7 @@ import { claimDataDir } from '../parts/data-dir.js';
 import { PartFailed } from '../parts/part.js';
 import { requireFreePorts } from '../parts/ports.js';
 import { superviseSystem } from '../parts/supervise.js';
+import { endFormerSystem } from '../parts/system-record.js';
 import type { System } from '../parts/system.js';
 import { duration } from '../render/text.js';
 
@@ -17,6 +18,9 @@ async function start(): Promise<void> {
   // Before anything is written there: a system that runs in the folder keeps its files as they are.
   const release = await claimDataDir(settings.dataDir);
   try {
+    // Before the ports are looked at: they may still be in the hands of a start that was killed.
+    const embedded = settings.temporalAddress === undefined;
+    await endFormerSystem(settings.dataDir, { embedded, report: (line) => say(line) });
     await run(settings, began);
   } finally {
     release();

@@ -9,10 +9,10 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 import { ConfigError } from '#libs/config/faults.js';
 import { PORTS, portTaken, type ListenVariables } from '#libs/config/listening.js';
 import { processIdentity, withLock } from '#scripts/lib/lock.mjs';
+import { findFreePorts, isPortFree, listenerOf } from '#scripts/lib/ports.mjs';
 
-import { findFreePorts, isPortFree } from './ports.js';
 import { serverArguments } from './server-flags.js';
-import { claimDataDir, removeServerRecord, terminate, writeServerRecord } from './server-record.js';
+import { removeServerRecord, requireNoServer, terminate, writeServerRecord } from './server-record.js';
 
 /** The server's own default is 24 hours; jobs may wait for a person for weeks. */
 const retention = '30 days';
@@ -54,7 +54,7 @@ export interface DevServer {
 /**
  * Starts a Temporal dev server on 127.0.0.1 and resolves when it answers and its namespace keeps closed runs for 30 days.
  * The server is in a process group of its own, so that Ctrl-C reaches first those who use it; it ends with this process.
- * @throws {ConfigError} when a port is taken. @throws {Error} when the data dir is in use, or the server ends or is silent (with its last lines).
+ * @throws {ConfigError} when a port is taken or the data dir is in use. @throws {Error} when the server ends or is silent (with its last lines).
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { dataDir, ports = { port: 7233, uiPort: 8233 }, log = () => undefined } = options;
@@ -63,7 +63,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     log(`waiting for process ${pid ?? 'unknown'}, which is starting a Temporal dev server in ${dataDir}`);
   };
   return withLock(path.join(dataDir, 'temporal-server.lock'), { onWait }, async () => {
-    await claimDataDir(dataDir, log);
+    await requireNoServer(dataDir, log);
     if (ports !== 'free') {
       await requireFree(ports.port, PORTS.temporal);
       await requireFree(ports.uiPort, PORTS.temporalUi);
@@ -82,7 +82,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 
 async function requireFree(port: number, variables: ListenVariables): Promise<void> {
   if (await isPortFree(port)) return;
-  const { name, message } = portTaken(variables);
+  const { name, message } = portTaken(variables, port, listenerOf(port));
   throw new ConfigError([
     { name, message: `${message}, or, when it is a Temporal server to use, set TEMPORAL_ADDRESS to its address` },
   ]);

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { isProcessRunning, processIdentity, type ProcessIdentity } from '#scripts/lib/lock.mjs';
 
-import { claimDataDir, terminate, writeServerRecord } from './server-record.js';
+import { requireNoServer, stopLeftServer, terminate, writeServerRecord } from './server-record.js';
 
 let dataDir: string;
 let children: ChildProcess[];
@@ -35,13 +35,15 @@ async function endedProcess(): Promise<ProcessIdentity> {
   return identity;
 }
 
-describe('claimDataDir', () => {
+describe('requireNoServer', () => {
   it('refuses a data dir whose server and owner run, and names both and the cures', async () => {
     const server = await startProcess();
     writeServerRecord(dataDir, { server, owner: processIdentity(process.pid), address: '127.0.0.1:7233' });
-    const claim = claimDataDir(dataDir, () => undefined);
+    const claim = requireNoServer(dataDir, () => undefined);
     await expect(claim).rejects.toThrow(
-      new RegExp(`process ${server.pid}, 127.0.0.1:7233.*process ${process.pid} .*TEMPORAL_ADDRESS.*GANGWAY_DATA_DIR`),
+      new RegExp(
+        `^GANGWAY_DATA_DIR: .*process ${server.pid}, 127.0.0.1:7233.*process ${process.pid} .*TEMPORAL_ADDRESS=127.0.0.1:7233`,
+      ),
     );
     expect(isProcessRunning(server)).toBe(true);
   });
@@ -50,7 +52,7 @@ describe('claimDataDir', () => {
     const server = await startProcess();
     writeServerRecord(dataDir, { server, owner: await endedProcess(), address: '127.0.0.1:7233' });
     const lines: string[] = [];
-    await claimDataDir(dataDir, (line) => lines.push(line));
+    await requireNoServer(dataDir, (line) => lines.push(line));
     expect(isProcessRunning(server)).toBe(false);
     expect(lines).toEqual([expect.stringContaining(String(server.pid))]);
     expect(fs.readdirSync(dataDir)).toEqual([]);
@@ -60,13 +62,31 @@ describe('claimDataDir', () => {
     const other = await startProcess();
     const before = { pid: other.pid, startedAt: 'another moment' };
     writeServerRecord(dataDir, { server: before, owner: await endedProcess(), address: '127.0.0.1:7233' });
-    await claimDataDir(dataDir, () => undefined);
+    await requireNoServer(dataDir, () => undefined);
     expect(isProcessRunning(other)).toBe(true);
   });
 
   it('has nothing to do where no server was, or its record was cut off', async () => {
-    await claimDataDir(dataDir, () => undefined);
+    await requireNoServer(dataDir, () => undefined);
     fs.writeFileSync(path.join(dataDir, 'temporal-server.json'), '{"server"');
-    await expect(claimDataDir(dataDir, () => undefined)).resolves.toBeUndefined();
+    await expect(requireNoServer(dataDir, () => undefined)).resolves.toBeUndefined();
+  });
+});
+
+describe('stopLeftServer', () => {
+  it('ends a server at once that nobody owns any more, and that heeds no SIGTERM', async () => {
+    const server = await startProcess("process.on('SIGTERM', () => {})");
+    writeServerRecord(dataDir, { server, owner: await endedProcess(), address: '127.0.0.1:7233' });
+    await stopLeftServer(dataDir, { log: () => undefined, atOnce: true });
+    expect(isProcessRunning(server)).toBe(false);
+    expect(fs.readdirSync(dataDir)).toEqual([]);
+  });
+
+  it('leaves a server alone whose owner runs: it belongs to somebody', async () => {
+    const server = await startProcess();
+    writeServerRecord(dataDir, { server, owner: processIdentity(process.pid), address: '127.0.0.1:7233' });
+    await stopLeftServer(dataDir, { log: () => undefined });
+    expect(isProcessRunning(server)).toBe(true);
+    expect(fs.readdirSync(dataDir)).toEqual(['temporal-server.json']);
   });
 });

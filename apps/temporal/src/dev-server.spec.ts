@@ -6,8 +6,9 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { findFreePorts } from '#scripts/lib/ports.mjs';
+
 import { startDevServer } from './dev-server.js';
-import { findFreePorts } from './ports.js';
 
 let folder: string;
 
@@ -31,7 +32,11 @@ describe('startDevServer', () => {
     await once(blocker, 'listening');
     const { port } = blocker.address() as net.AddressInfo;
     const start = startDevServer({ binary: fakeServer('exit 0'), dataDir: folder, ports: { port, uiPort } });
-    await expect(start).rejects.toThrow(/^GANGWAY_TEMPORAL_PORT: the port \(default 7233\) is taken.*TEMPORAL_ADDRESS/);
+    await expect(start).rejects.toThrow(
+      new RegExp(
+        `^GANGWAY_TEMPORAL_PORT: port ${port} is taken by process ${process.pid} \\(.*\\): stop it, .*TEMPORAL_ADDRESS`,
+      ),
+    );
     await new Promise((resolve) => blocker.close(resolve));
   });
 
