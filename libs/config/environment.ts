@@ -1,3 +1,4 @@
+import { urlTextFault } from '#libs/text/url-faults.js';
 import { Faults } from './faults.js';
 
 /** Typed reading of variables. What is wrong is gathered in `faults`, and a default stands in so that reading goes on. */
@@ -71,8 +72,8 @@ export class Environment {
 
   private checkUrl(name: string, text: string | undefined): string | undefined {
     if (text === undefined) return undefined;
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search + url.hash !== '') {
+    const url = urlTextFault(text) === undefined ? new URL(text) : undefined;
+    if (url === undefined || url.username !== '' || url.search + url.hash !== '') {
       this.faults.add(name, 'must be an address like https://gangway.example.com, without user, query or fragment');
       return undefined;
     }

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { urlRewriteFault, urlTextFault } from '#libs/text/url-faults.js';
 
 /** Addresses that no public service has: loopback, private, link-local, shared, unspecified, multicast and reserved ones. */
 const NOT_PUBLIC = new BlockList();
@@ -51,12 +52,14 @@ export function isLoopbackHost(host: string): boolean {
   return family === 0 ? /(?:^|\.)localhost$/.test(name) : contains(LOOPBACK, name, family);
 }
 
-/** What is wrong with the address of a service that we call; undefined when nothing is. Messages never hold the address. */
+/**
+ * What is wrong with the address of a service that we or a vendor call; undefined when nothing is, and then every program reads it
+ * alike. Messages never hold the address.
+ */
 export function serviceUrlFault(text: string, allowPrivateUrls: boolean): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
-    return 'must be an absolute URL that begins with https://';
-  }
+  const unreadable = urlTextFault(text);
+  if (unreadable !== undefined) return unreadable;
+  const url = new URL(text);
   if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
   if (url.hash !== '') return 'must not hold a fragment (#...)';
   const isPrivate = isPrivateHost(url.hostname);
@@ -64,7 +67,7 @@ export function serviceUrlFault(text: string, allowPrivateUrls: boolean): string
     return 'names a loopback or private host; set GANGWAY_ALLOW_PRIVATE_URLS=true to allow that (for the sandbox and tests)';
   }
   if (url.protocol === 'http:' && !isPrivate) return 'must begin with https://';
-  return undefined;
+  return urlRewriteFault(text);
 }
 
 function bare(host: string): string {

@@ -1,6 +1,7 @@
 export * from './context.js';
 export * from './graph.js';
 export * from './hash.js';
+export * from './json-extent.js';
 export { rewriteObject } from './json-walk.js';
 export * from './keys.js';
 export * from './names.js';

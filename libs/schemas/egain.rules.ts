@@ -1,5 +1,5 @@
 import type { JsonObject } from '#libs/contracts/index.js';
-import { textLength } from '#libs/planning/index.js';
+import { characters, utf8Bytes } from '#libs/text/characters.js';
 import { has, objectAt, objectsAt, textAt } from './raw.js';
 import { createReport, repeated, type Report, type RuleFindings } from './rules.js';
 
@@ -124,7 +124,7 @@ function typeRules(type: string, path: readonly (string | number)[], report: Rep
   } else if (type !== '' && !type.startsWith('custom.') && !OWN_TYPES.includes(type.toLowerCase())) {
     report.warn(path, 'has no prefix custom., which eGain expects for channels that it does not supply itself');
   }
-  if (textLength(type) <= 255 && new TextEncoder().encode(type).length > TYPE_BYTES) {
+  if (characters(type) <= 255 && utf8Bytes(type) > TYPE_BYTES) {
     report.error(path, `must be at most ${TYPE_BYTES} bytes long in UTF-8`);
   }
 }

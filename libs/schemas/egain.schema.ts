@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { body, headerName, headerValue, secret, text, url, uuid } from './fields.js';
+import { basicUserName, body, headerName, headerValue, identifier, line, lines, secret, url, uuid } from './fields.js';
 
 const NAME = 255;
 
@@ -12,7 +12,7 @@ const ENGINE_FIELDS = {
 } as const;
 
 const active = z.boolean().optional().meta({ description: 'true when left out' });
-const name = text(NAME).optional().meta({
+const name = line({ max: NAME }).optional().meta({
   description: 'Unique at eGain, whatever the case of its letters; {tenant}.{account}.{node} when left out',
 });
 const headers = z.array(body({ name: headerName(), value: headerValue() })).optional();
@@ -28,10 +28,14 @@ export const authenticationSchema = body(
       tokenRequestUrl: url(),
       method: z.enum(['GET', 'POST']),
       headers,
-      payload: secret().optional().meta({ description: 'Body of the token request as one text; holds secrets' }),
-      accessTokenPath: text().regex(/^\$/, { error: 'must be a JSONPath that begins with $, such as $.accessToken' }),
+      payload: secret({ form: 'lines' })
+        .optional()
+        .meta({ description: 'Body of the token request as one text; holds secrets' }),
+      accessTokenPath: identifier({
+        form: { pattern: /^\$/, error: 'must be a JSONPath that begins with $, such as $.accessToken' },
+      }),
     }).optional(),
-    basicAuth: body({ username: text(), password: secret() }).optional(),
+    basicAuth: body({ username: basicUserName(), password: secret() }).optional(),
   },
   ENGINE_FIELDS,
 ).meta({ id: 'EgainAuthentication' });
@@ -76,9 +80,9 @@ export const participantSchema = body(
     name,
     type: z.enum(['custom_bot', 'egain_bot']).optional().meta({ description: "The bot's role when left out" }),
     active,
-    intents: body({ intent: z.array(body({ value: text(), displayValue: text() })) }).optional(),
+    intents: body({ intent: z.array(body({ value: identifier(), displayValue: line() })) }).optional(),
     options: z
-      .array(body({ name: text(), value: text(undefined, 0) }))
+      .array(body({ name: identifier(), value: lines({ min: 0 }) }))
       .min(1)
       .max(25)
       .optional(),
@@ -90,7 +94,7 @@ const attachmentPolicy = body({
   enabled: z.boolean().optional(),
   maxSize: z.int().min(0).optional().meta({ description: 'Bytes' }),
   type: z.enum(['allow', 'block']).optional(),
-  extensions: z.array(text()).optional(),
+  extensions: z.array(identifier()).optional(),
 }).optional();
 
 const restriction = {
@@ -104,7 +108,9 @@ export const accountSchema = body(
   {
     name,
     active,
-    address: text(NAME).meta({ description: 'Business address on the channel: a phone number, a page id' }),
+    address: identifier({ max: NAME }).meta({
+      description: 'Business address on the channel: a phone number, a page id',
+    }),
     caseManagement: body({
       sameCaseDuration: count.optional(),
       copyCustomAttributes: z.boolean().optional(),
@@ -112,16 +118,18 @@ export const accountSchema = body(
     chatConfigurations: body(
       {
         timeout: count.meta({ description: 'Minutes after the last message until a new conversation begins' }),
-        defaultLanguage: text().optional(),
+        defaultLanguage: identifier().optional(),
         onAgentUnavailability: z.enum(['off_hours', 'retain_and_retry']).optional(),
         allowLogoutWithOpenChats: z.boolean().optional(),
         allowQueueTransferOnAgentUnavailability: z.boolean().optional(),
-        entryPoint: body({ id: text(NAME) }).meta({ description: "A chat entry point that exists in eGain's console" }),
+        entryPoint: body({ id: identifier({ max: NAME }) }).meta({
+          description: "A chat entry point that exists in eGain's console",
+        }),
       },
       { orchestration: "is wired to this account's orchestration: leave it out" },
     ),
     attributes: z
-      .array(body({ name: text(), value: secret({ allowEmpty: true }) }))
+      .array(body({ name: identifier(), value: secret({ allowEmpty: true, form: 'lines' }) }))
       .min(1)
       .max(10)
       .optional(),
@@ -132,13 +140,11 @@ export const accountSchema = body(
 /** A channel and its conversation account (`vendors/egain.md` section 7.4). */
 export const channelSchema = body(
   {
-    type: text(NAME)
-      .regex(/^\P{C}*$/u, { error: 'must not hold control characters' })
-      .meta({ description: 'Unique in the tenant; custom.<name> for a channel of your own' }),
-    displayName: text(NAME),
-    icon: text(512_000).refine(isBase64, {
-      error: 'must be a picture in base64, without a data: prefix or line breaks',
+    type: identifier({ max: NAME }).meta({
+      description: 'Unique in the tenant; custom.<name> for a channel of your own',
     }),
+    displayName: line({ max: NAME }),
+    icon: lines({ max: 512_000, rule: base64Fault }).meta({ contentEncoding: 'base64' }),
     active,
     restrictions: body({
       inbound: body(restriction).optional(),
@@ -146,11 +152,13 @@ export const channelSchema = body(
         ...restriction,
         systemMessages: z.boolean().optional(),
         midChatAuth: z.boolean().optional(),
-        richMessageTypes: z.array(text()).optional(),
+        richMessageTypes: z.array(identifier()).optional(),
       }).optional(),
     }).optional(),
     l10nProperties: z
-      .array(body({ language: text(), properties: z.array(body({ name: text(), value: text(undefined, 0) })) }))
+      .array(
+        body({ language: identifier(), properties: z.array(body({ name: identifier(), value: lines({ min: 0 }) })) }),
+      )
       .min(1)
       .max(25)
       .optional(),
@@ -159,7 +167,7 @@ export const channelSchema = body(
   ENGINE_FIELDS,
 ).meta({ id: 'EgainChannel' });
 
-const givenId = body({ id: text(36) });
+const givenId = body({ id: uuid() });
 
 /** Who talks to whom (`vendors/egain.md` section 7.5); the customer and the bot of the spec are wired. */
 export const orchestrationSchema = body(
@@ -174,7 +182,7 @@ export const orchestrationSchema = body(
           bots: z
             .array(
               body({
-                id: text(36).optional(),
+                id: uuid().optional(),
                 participant: givenId.optional(),
                 onEscalation: body({ agent: givenId }).optional(),
               }),
@@ -199,6 +207,7 @@ export const egainSchema = body({
   orchestration: orchestrationSchema.optional(),
 }).meta({ id: 'EgainSpec' });
 
-function isBase64(value: string): boolean {
-  return value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
+function base64Fault(value: string): string | undefined {
+  if (value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value)) return undefined;
+  return 'must be a picture in base64, without a data: prefix or line breaks';
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { textLength } from '#libs/planning/index.js';
+import { characters } from '#libs/text/characters.js';
+import { headerValueFault, secretFault, type SecretForm } from '#libs/text/secret-faults.js';
+import { isBlank, textFault, type TextKind } from '#libs/text/text-faults.js';
 
 /** Mark of text that the engine has sealed; no caller may send such text. */
 const SEALED_PREFIX = 'sealed:';
@@ -17,16 +19,51 @@ export function body<S extends z.core.$ZodShape>(
   return schema;
 }
 
-/** Text of `min` to `max` characters (code points, as JSON Schema and the vendors count them); not only blanks where some is required. */
-export function text(max = Number.POSITIVE_INFINITY, min = 1): z.ZodString {
-  const limits = { ...(min > 0 ? { minLength: min } : {}), ...(Number.isFinite(max) ? { maxLength: max } : {}) };
+/** What a text must be besides its kind. Of several faults of one text the first is told: length, kind, rule. */
+export interface TextRules {
+  /** Most characters (code points, as JSON Schema and the vendors count them). Default: no limit. */
+  max?: number;
+  /** Least characters; with 1 something must be seen in it. Default: 1. */
+  min?: 0 | 1;
+  /** Its form, with what is said of a text that has another one. The pattern stands in the JSON Schema: keep to what every engine knows. */
+  form?: { pattern: RegExp; error: string };
+  /** A further rule that no pattern can say: what is wrong, without the value. */
+  rule?: (value: string) => string | undefined;
+}
+
+/** Text that machines compare or look up: an id, an address, a name of a field. It holds nothing that is not seen. */
+export function identifier(rules: TextRules = {}): z.ZodString {
+  return text('identifier', rules);
+}
+
+/** A name that people read: one line, without blanks at its ends. */
+export function line(rules: TextRules = {}): z.ZodString {
+  return text('line', rules);
+}
+
+/** Text that people or programs read, over as many lines as it likes. */
+export function lines(rules: TextRules = {}): z.ZodString {
+  return text('lines', rules);
+}
+
+function text(kind: TextKind, { max = Number.POSITIVE_INFINITY, min = 1, form, rule }: TextRules): z.ZodString {
   return z
     .string()
     .superRefine((value, ctx) => {
-      const message = lengthFault(value, min, max);
+      const misformed = (): string | undefined => (form?.pattern.test(value) === false ? form.error : undefined);
+      const message = lengthFault(value, min, max) ?? textFault(value, kind) ?? misformed() ?? rule?.(value);
       if (message !== undefined) ctx.addIssue({ code: 'custom', message });
     })
-    .meta(limits);
+    .meta({
+      ...(min > 0 ? { minLength: min } : {}),
+      ...(Number.isFinite(max) ? { maxLength: max } : {}),
+      ...(form ? { pattern: form.pattern.source } : {}),
+    });
+}
+
+/** Name of somebody who logs in with HTTP's basic authentication (RFC 7617): it ends at the first colon. */
+export function basicUserName(): z.ZodString {
+  return identifier({ form: { pattern: /^[^:]*$/, error: 'must not hold a colon: the password begins behind it' } });
 }
 
 /** An id that eGain made: 36 characters (`vendors/egain.md` section 2). */
@@ -37,9 +74,15 @@ export function uuid(): z.ZodString {
     .meta({ examples: ['45a0b1c2-d3e4-4f50-8617-283940a5b6c7'] });
 }
 
-/** An absolute URL. Scheme and host are judged by the URL rules, which know whether private ones are allowed. */
+/** An absolute URL of at most `max` characters. All else is judged by the URL rules, which know whether private hosts are allowed. */
 export function url(max = Number.POSITIVE_INFINITY): z.ZodString {
-  return text(max).meta({ format: 'uri' });
+  return z
+    .string()
+    .superRefine((value, ctx) => {
+      const message = lengthFault(value, 1, max);
+      if (message !== undefined) ctx.addIssue({ code: 'custom', message });
+    })
+    .meta({ minLength: 1, ...(Number.isFinite(max) ? { maxLength: max } : {}), format: 'uri' });
 }
 
 /** Name of an HTTP header. */
@@ -59,7 +102,7 @@ const secretReference = [
     .meta({ description: 'A variable of the worker.' }),
   z
     .strictObject({
-      file: z.string().regex(/^(?!\.)[0-9A-Za-z._-]{1,255}$/, {
+      file: z.string().regex(/^[0-9A-Za-z_-][0-9A-Za-z._-]{0,254}$/, {
         error: 'must be the plain name of a file in the secrets folder: no slashes and no dot at its beginning',
       }),
     })
@@ -68,23 +111,30 @@ const secretReference = [
 
 type SecretSchema = z.ZodUnion<readonly [z.ZodString, ...typeof secretReference]>;
 
-/** A secret: the text itself, or where the worker finds it. `inline` adds rules to the text; an empty one needs `allowEmpty`. */
-export function secret(
-  options: { allowEmpty?: boolean; inline?: (value: string) => string | undefined } = {},
-): SecretSchema {
-  const inline = z
-    .string()
-    .superRefine((value, ctx) => {
-      const message = inlineSecretFault(value, options.allowEmpty === true) ?? options.inline?.(value);
-      if (message !== undefined) ctx.addIssue({ code: 'custom', message });
-    })
-    .meta({ format: 'password', ...(options.allowEmpty === true ? {} : { minLength: 1 }) });
-  return z.union([inline, ...secretReference]);
+export interface SecretOptions {
+  /** Whether an empty text is a secret too. Default: false. */
+  allowEmpty?: boolean;
+  /** Default: one line. */
+  form?: SecretForm;
+  /** A further rule for the text itself: what is wrong, without its value. */
+  inline?: (value: string) => string | undefined;
 }
 
-/** A header value that may hold a secret; a line break would end the header. */
+/** A secret: the text itself, or where the worker finds it. */
+export function secret({ allowEmpty = false, form = 'line', inline }: SecretOptions = {}): SecretSchema {
+  const text = z
+    .string()
+    .superRefine((value, ctx) => {
+      const message = inlineSecretFault(value, allowEmpty) ?? inline?.(value) ?? secretFault(value, form);
+      if (message !== undefined) ctx.addIssue({ code: 'custom', message });
+    })
+    .meta({ format: 'password', ...(allowEmpty ? {} : { minLength: 1 }) });
+  return z.union([text, ...secretReference]);
+}
+
+/** A header value that may hold a secret. */
 export function headerValue(): SecretSchema {
-  return secret({ inline: (value) => (/[\r\n\0]/.test(value) ? 'must not hold a line break' : undefined) });
+  return secret({ inline: headerValueFault, form: 'lines' }); // the rule for headers is the stricter one, and knows tabs
 }
 
 function inlineSecretFault(value: string, allowEmpty: boolean): string | undefined {
@@ -97,8 +147,9 @@ function inlineSecretFault(value: string, allowEmpty: boolean): string | undefin
 }
 
 function lengthFault(value: string, min: number, max: number): string | undefined {
-  // Counting code points is only needed when the UTF-16 units alone are too many.
-  if (value.length > max && textLength(value) > max) return `must be at most ${max} characters long`;
-  if (min > 0 && value.trim() === '') return 'must not be empty';
-  return undefined;
+  // Counting code points is only needed when the UTF-16 units alone are too many, and cannot help where even pairs are.
+  if (value.length > max && (value.length > 2 * max || characters(value) > max)) {
+    return `must be at most ${max} characters long`;
+  }
+  return min > 0 && isBlank(value) ? 'must not be empty' : undefined;
 }

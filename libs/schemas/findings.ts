@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pointerOf } from '#libs/planning/index.js';
-import { closest } from './closest.js';
+import { closestOf, type Hints } from '#libs/text/closest.js';
 import { reservedFields } from './fields.js';
 
 /** Something wrong, or worth knowing, about a field. Messages never hold the value: it may be a secret. */
@@ -14,9 +14,9 @@ export interface Finding {
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** All findings of a schema on an input, in the input's own terms. Empty when it fits. */
-export function schemaFindings(schema: z.ZodType, input: unknown): Finding[] {
-  const result = schema.safeParse(input, { error: explain });
+/** All findings of a schema on an input, in the input's own terms. Empty when it fits. `hints` are those of the whole input. */
+export function schemaFindings(schema: z.ZodType, input: unknown, hints: Hints): Finding[] {
+  const result = schema.safeParse(input, { error: explain(hints) });
   return result.success ? [] : result.error.issues.flatMap((issue) => findingsOf(issue, []));
 }
 
@@ -38,21 +38,17 @@ function findingsOf(issue: Issue, parent: Path): Finding[] {
     const messages = issue.message.split('\n');
     return issue.keys.map((key, index) => ({ pointer: pointer([...path, key]), message: messages[index] ?? UNKNOWN }));
   }
-  if (issue.code === 'invalid_union') return unionFindings(issue, path);
+  // Of the forms that a value may have, the one that comes nearest speaks; when none has the right type, all are named.
+  const nearest = issue.code === 'invalid_union' ? nearestForm(issue.errors) : undefined;
+  if (nearest) return nearest.flatMap((e) => findingsOf(e, path));
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   return [{ pointer: pointer(path), message }];
 }
 
-/** Of the forms that a value may have, the one that comes nearest speaks; when none has the right type, all are named. */
-function unionFindings(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path): Finding[] {
-  const near = issue.errors.filter((errors) => !errors.some((e) => e.code === 'invalid_type' && e.path.length === 0));
-  const [best] = near.sort((a, b) => a.length - b.length);
-  if (best) return best.flatMap((e) => findingsOf(e, path));
-  const expected = issue.errors.flatMap((errors) => errors.map((e) => (e.code === 'invalid_type' ? e.expected : '')));
-  const forms = [...new Set(expected.map((type) => TYPE_NAMES[type] ?? type))].join(' or ');
-  return [
-    { pointer: pointer(path), message: issue.input === undefined ? `is missing: give ${forms}` : `must be ${forms}` },
-  ];
+function nearestForm(forms: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  return forms
+    .filter((issues) => !issues.some((e) => e.code === 'invalid_type' && e.path.length === 0))
+    .sort((a, b) => a.length - b.length)[0];
 }
 
 const UNKNOWN = 'is not a known field: leave it out';
@@ -69,47 +65,72 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Messages for the issues that have none of their own. */
-const explain: z.core.$ZodErrorMap = (issue) => {
-  switch (issue.code) {
-    case 'invalid_type': {
-      const expected = TYPE_NAMES[issue.expected] ?? issue.expected;
-      return issue.input === undefined ? `is missing: give ${expected}` : `must be ${expected}`;
+function explain(hints: Hints): z.core.$ZodErrorMap {
+  return (issue) => {
+    switch (issue.code) {
+      case 'invalid_type':
+        return wrongType([issue.expected], issue.input);
+      case 'invalid_union':
+        return nearestForm(issue.errors) ? undefined : wrongType(issue.errors.flatMap(expectedTypes), issue.input);
+      case 'unrecognized_keys':
+        return issue.keys.map((key) => unknownField(key, issue.inst, hints)).join('\n');
+      case 'invalid_value':
+        return issue.input === undefined
+          ? `is missing: give one of ${issue.values.map(String).join(', ')}`
+          : oneOf(issue.values.map(String), issue.input, hints);
+      case 'too_big':
+        return issue.origin === 'array'
+          ? `must have at most ${String(issue.maximum)} items`
+          : `must be at most ${String(issue.maximum)}`;
+      case 'too_small':
+        return issue.origin === 'array'
+          ? `must have at least ${String(issue.minimum)} item${issue.minimum === 1 ? '' : 's'}`
+          : `must be at least ${String(issue.minimum)}`;
+      default:
+        return undefined;
     }
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownField(key, issue.inst)).join('\n');
-    case 'invalid_value':
-      return issue.input === undefined
-        ? `is missing: give one of ${issue.values.map(String).join(', ')}`
-        : oneOf(issue.values.map(String), issue.input);
-    case 'too_big':
-      return issue.origin === 'array'
-        ? `must have at most ${String(issue.maximum)} items`
-        : `must be at most ${String(issue.maximum)}`;
-    case 'too_small':
-      return issue.origin === 'array'
-        ? `must have at least ${String(issue.minimum)} item${issue.minimum === 1 ? '' : 's'}`
-        : `must be at least ${String(issue.minimum)}`;
-    case 'invalid_union':
-      return issue.input === undefined ? 'is missing' : undefined;
-    default:
-      return undefined;
-  }
-};
+  };
+}
 
-function unknownField(key: string, schema: unknown): string {
+function expectedTypes(issues: readonly Issue[]): string[] {
+  return issues.flatMap((issue) => (issue.code === 'invalid_type' ? [issue.expected] : []));
+}
+
+/** What stands there instead is said where the way of writing may be the reason: in YAML `+15550100` and `0123` are numbers. */
+function wrongType(expected: readonly string[], input: unknown): string {
+  const forms = [...new Set(expected.map((type) => TYPE_NAMES[type] ?? type))].join(' or ');
+  if (input === undefined) return `is missing: give ${forms}`;
+  const wants = (...types: string[]): boolean => types.some((type) => expected.includes(type));
+  if (wants('string') && typeof input === 'number') {
+    return `must be ${forms}, and is a number here: put it in quotes, so that it stays as it is written`;
+  }
+  if (wants('string') && typeof input === 'boolean') {
+    return `must be ${forms}, and is true or false here: put it in quotes if it is meant as a text`;
+  }
+  if (input === null) return `must be ${forms}, and is null here`;
+  if (wants('number', 'int', 'boolean') && typeof input === 'string') return `must be ${forms}, without quotes`;
+  if (wants('array') && typeof input !== 'object') return `must be ${forms}: put the value in square brackets`;
+  return `must be ${forms}`;
+}
+
+function unknownField(key: string, schema: unknown, hints: Hints): string {
   if (!(schema instanceof z.ZodObject)) return UNKNOWN;
   const reserved = reservedFields.get(schema)?.reserved ?? {};
   if (Object.hasOwn(reserved, key)) return reserved[key] ?? UNKNOWN;
-  const known = Object.keys(schema.shape);
-  const near = closest(key, known);
-  return near === undefined
-    ? `is not a known field here; known are ${known.join(', ')}`
-    : `is not a known field; did you mean ${near}?`;
+  return (
+    hints.next(() => {
+      const known = Object.keys(schema.shape);
+      const near = closestOf(known)(key);
+      return near === undefined
+        ? `is not a known field here; known are ${known.join(', ')}`
+        : `is not a known field; did you mean ${near}?`;
+    }) ?? UNKNOWN
+  );
 }
 
 /** Names the allowed values, and the one that was probably meant. */
-function oneOf(values: readonly string[], input: unknown): string {
-  const near = typeof input === 'string' ? closest(input, values) : undefined;
+function oneOf(values: readonly string[], input: unknown, hints: Hints): string {
+  const near = typeof input === 'string' ? hints.next(() => closestOf(values)(input)) : undefined;
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
   return values.length === 1 ? `must be ${values.join('')}${hint}` : `must be one of ${values.join(', ')}${hint}`;
 }

@@ -1,15 +1,23 @@
 import { z } from 'zod';
 import { HANDOFF_KINDS } from '#libs/contracts/index.js';
+import { secretFault } from '#libs/text/secret-faults.js';
+import { hasOuterBlank, isBlank, textFault } from '#libs/text/text-faults.js';
 
 const CREDENTIAL_LIMIT = 1_000;
 
 /** What the vendor shows is kept as it is; only its form can be seen here. The messages never repeat it. */
-function credential(): z.ZodType<string> {
+function credential(fault: (value: string) => string | undefined): z.ZodType<string> {
   return z
     .string({ error: 'must be a text' })
     .max(CREDENTIAL_LIMIT, { error: `must have at most ${CREDENTIAL_LIMIT} characters` })
-    .refine((value) => value.trim() !== '', { error: 'must not be empty' })
-    .refine((value) => value.trim() === '' || value === value.trim(), { error: 'must not begin or end with a blank' });
+    .superRefine((value, ctx) => {
+      const message = isBlank(value) ? 'must not be empty' : fault(value);
+      if (message !== undefined) ctx.addIssue({ code: 'custom', message });
+    });
+}
+
+function secretTextFault(value: string): string | undefined {
+  return hasOuterBlank(value) ? 'must not begin or end with a blank' : secretFault(value, 'line');
 }
 
 const FORMS = 'give clientId and clientSecret, or "done": true, or "rejected" with a reason';
@@ -17,8 +25,12 @@ const FORMS = 'give clientId and clientSecret, or "done": true, or "rejected" wi
 /** Body of `POST /v1/onboardings/{id}/handoff`: one of three forms (`api.md` section 4). */
 export const handoffAnswerSchema = z
   .strictObject({
-    clientId: credential().optional().meta({ description: 'Id of the app, as LivePerson shows it; with clientSecret' }),
-    clientSecret: credential().optional().meta({ description: 'Sealed before it is sent anywhere; with clientId' }),
+    clientId: credential((value) => textFault(value, 'identifier'))
+      .optional()
+      .meta({ description: 'Id of the app, as LivePerson shows it; with clientSecret' }),
+    clientSecret: credential(secretTextFault)
+      .optional()
+      .meta({ description: 'Sealed before it is sent anywhere; with clientId' }),
     done: z
       .literal(true, { error: 'must be true' })
       .optional()
@@ -28,6 +40,10 @@ export const handoffAnswerSchema = z
       .trim()
       .min(1, { error: 'must not be empty: say why, in 1 to 500 characters' })
       .max(500, { error: 'must have at most 500 characters' })
+      .superRefine((value, ctx) => {
+        const message = textFault(value, 'lines');
+        if (message !== undefined) ctx.addIssue({ code: 'custom', message });
+      })
       .optional()
       .meta({ description: 'Why the person refuses: the job goes back' }),
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CHAINS, JOB_STATUSES, NAME_PATTERN, OPERATION_KINDS, RECONCILIATION_MODES } from '#libs/contracts/index.js';
+import { textFault } from '#libs/text/text-faults.js';
 import { onboardingSpecSchema } from './spec.schema.js';
 
 const DEFAULT_LIMIT = 50;
@@ -80,7 +81,11 @@ const reason = z
   .string({ error: 'is missing: say why, in 1 to 500 characters' })
   .trim()
   .min(1, { error: 'must not be empty: say why, in 1 to 500 characters' })
-  .max(500, { error: 'must have at most 500 characters' });
+  .max(500, { error: 'must have at most 500 characters' })
+  .superRefine((value, ctx) => {
+    const message = textFault(value, 'lines');
+    if (message !== undefined) ctx.addIssue({ code: 'custom', message });
+  });
 
 /** Body of the commands. */
 export const commandSchema = z.strictObject({ reason }).meta({ id: 'Command' });

@@ -9,6 +9,8 @@ const CHANNEL = '/egain/channels/0';
 const ACCOUNT = `${CHANNEL}/account`;
 const ORCHESTRATION = '/egain/orchestration/applications';
 
+const ID = '45a0b1c2-d3e4-4f50-8617-283940a5b6c7';
+
 const repeat = (count: number, item: JsonValue): JsonValue[] => Array.from({ length: count }, () => item);
 const option = { name: 'tone', value: 'kind' };
 const language = { language: 'en-US', properties: [] };
@@ -158,11 +160,11 @@ const cases: [at: string, value: JsonValue | undefined, message: RegExp, reason:
   [`${ORCHESTRATION}/customerConfiguration`, {}, /is wired/, 'references are wired'],
   [`${ORCHESTRATION}/agentConfiguration/agents`, [], /at least 1/, 'no agents are left out, not an empty list'],
   [`${ORCHESTRATION}/agentConfiguration/agents/0/id`, undefined, /is missing/, 'an agent is an id'],
-  [`${ORCHESTRATION}/botConfiguration/bots/0/id`, 'x', /is wired/, 'the bot is wired'],
-  [`${ORCHESTRATION}/botConfiguration/bots/0/participant`, { id: 'x' }, /is wired/, 'the bot is wired'],
+  [`${ORCHESTRATION}/botConfiguration/bots/0/id`, ID, /is wired/, 'the bot is wired'],
+  [`${ORCHESTRATION}/botConfiguration/bots/0/participant`, { id: ID }, /is wired/, 'the bot is wired'],
   [
     `${ORCHESTRATION}/botConfiguration/bots/-`,
-    { id: 'x' },
+    { id: ID },
     /outside this spec/,
     'others are given by their ids',
     [`${ORCHESTRATION}/botConfiguration/bots/1/participant`],
@@ -174,6 +176,8 @@ const cases: [at: string, value: JsonValue | undefined, message: RegExp, reason:
     'required if given',
     [`${ORCHESTRATION}/botConfiguration/bots/0/onEscalation/agent`],
   ],
+  [`${ORCHESTRATION}/agentConfiguration/agents/0/id`, 'agents', /36 characters/, 'no id of eGain'],
+  [`${ORCHESTRATION}/botConfiguration/bots/0/onEscalation/agent/id`, '5b0c', /36 characters/, 'no id of eGain'],
   [`${ORCHESTRATION}/botConfiguration/bypassVaDuration`, -1, /at least 0/, 'minutes'],
   [`${ORCHESTRATION}/botConfiguration/forwardTranscript`, 1, /true or false/, 'boolean'],
   [

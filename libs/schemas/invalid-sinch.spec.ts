@@ -52,7 +52,12 @@ const cases: [at: string, value: JsonValue | undefined, message: RegExp, reason:
   [`${entry('SMS')}/channel`, 'WHATSAPP', /there twice/, 'one entry per channel', [`${entry('WHATSAPP')}/channel`]],
   [`${entry('SMS')}/static_bearer`, undefined, /SMS needs static_bearer/, 'each channel needs its credentials'],
   [`${entry('SMS')}/static_token`, { token: 'x' }, /does not belong to SMS/, 'exactly one credential object'],
-  [`${entry('SMS')}/static_bearer/token`, undefined, /is missing/, 'required'],
+  ...['SMS', 'WHATSAPP', 'RCS'].map((channel): (typeof cases)[number] => [
+    `${entry(channel)}/static_bearer/token`,
+    undefined,
+    /is missing/,
+    'required',
+  ]),
   [`${entry('SMS')}/static_bearer/claimed_identity`, '', /empty/, 'required'],
   [`${entry('SMS')}/callback_secret`, 'x'.repeat(257), /at most 256/, '≤ 256 characters'],
   [`${entry('SMS')}/credential_ordinal_number`, 256, /at most 255/, '0..255'],

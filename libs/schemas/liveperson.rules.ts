@@ -7,6 +7,7 @@ import {
   type LivepersonSpec,
 } from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
+import type { Hints } from '#libs/text/closest.js';
 import { validateManifest } from '#libs/vendors/liveperson/manifest/index.js';
 import { parseDuration } from './duration.js';
 import { headerValue } from './fields.js';
@@ -16,17 +17,18 @@ import { createReport, type RuleFindings } from './rules.js';
 
 const MANIFEST_POINTER = '/liveperson/manifest';
 const HEADER_VALUES = 'capabilities.webhooks.*.headers[].header_value';
+const HEADER_VALUE = headerValue();
 
 /** Rules of the LivePerson section: the manifest by `vendors/liveperson.md` section 5, and the times of a hand-off. */
-export function livepersonRules(section: unknown): RuleFindings {
+export function livepersonRules(section: unknown, hints: Hints): RuleFindings {
   const report = createReport('liveperson');
   handoffRules(section, report);
   const manifest = objectAt(section)['manifest'];
   if (typeof manifest !== 'string' && !isJsonObject(manifest)) return report; // the schema says what is wrong
-  const verdict = validateManifest(manifest);
+  const verdict = validateManifest(manifest, hints);
   const read = verdict.ok ? verdict.manifest : manifest;
   return {
-    errors: [...report.errors, ...inSpec([...verdict.errors, ...secretFindings(read)])],
+    errors: [...report.errors, ...inSpec([...verdict.errors, ...secretFindings(read, hints)])],
     warnings: [...report.warnings, ...inSpec(verdict.warnings)],
   };
 }
@@ -39,9 +41,9 @@ export function readManifest(given: JsonObject | string): Pick<LivepersonSpec, '
 }
 
 /** Header values may be secrets: what the engine itself writes in place of one is refused, and references are of its form. */
-function secretFindings(manifest: JsonValue): Finding[] {
+function secretFindings(manifest: JsonValue, hints: Hints): Finding[] {
   return selectPaths(manifest, HEADER_VALUES).flatMap(({ pointer, value }) =>
-    schemaFindings(headerValue(), value).map(({ message }) => ({ pointer, message })),
+    schemaFindings(HEADER_VALUE, value, hints).map(({ message }) => ({ pointer, message })),
   );
 }
 

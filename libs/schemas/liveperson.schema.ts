@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.js';
-import { body, text } from './fields.js';
+import { body, line } from './fields.js';
 
 const duration = z
   .string()
@@ -12,7 +12,7 @@ const LONGEST_MS = 3_650 * 86_400_000;
 /** The LivePerson section of a spec. The manifest itself is judged by the rules of its own chain. */
 export const livepersonSchema = body({
   manifest: z
-    .union([text(), z.record(z.string(), z.json())])
+    .union([z.string(), z.record(z.string(), z.unknown())])
     .meta({ description: 'An application manifest: as an object, or its exact text, which is kept byte for byte' }),
   handoff: body({
     dueIn: duration
@@ -20,6 +20,6 @@ export const livepersonSchema = body({
       .optional()
       .meta({ description: '30 days when left out' }),
     remindEvery: duration.optional(),
-    contact: text(500).optional(),
+    contact: line({ max: 500 }).optional(),
   }).optional(),
 }).meta({ id: 'LivepersonSpec' });

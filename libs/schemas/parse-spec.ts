@@ -6,16 +6,22 @@ import {
   type OnboardingSpec,
 } from '#libs/contracts/index.js';
 import { REDACTED } from '#libs/planning/index.js';
+import { Hints } from '#libs/text/closest.js';
 import { parseDuration } from './duration.js';
 import { egainRules } from './egain.rules.js';
 import { livepersonRules, readManifest } from './liveperson.rules.js';
+import type { RuleFindings } from './rules.js';
 import { schemaFindings, sortFindings, type Finding } from './findings.js';
+import { limitsOf, withinLimits } from './limits.js';
+import { secretWarnings } from './secret.rules.js';
 import { sinchRules } from './sinch.rules.js';
 import { specRules } from './spec.rules.js';
 import { onboardingSpecSchema, type SpecInput } from './spec.schema.js';
 import { urlRules } from './url.rules.js';
 
 const DEFAULT_WAIT_MS = 30 * 60_000;
+
+const LIMITS = limitsOf(onboardingSpecSchema);
 
 export interface ParseOptions {
   /** Allow addresses that are loopback or private, and plain http for them (`GANGWAY_ALLOW_PRIVATE_URLS`). */
@@ -25,26 +31,38 @@ export interface ParseOptions {
 export type ParsedSpec = { ok: true; spec: OnboardingSpec; warnings: Finding[] } | { ok: false; findings: Finding[] };
 
 /**
- * Validates a spec (`api.md` section 4.4) and fills in its defaults. All findings come at once, sorted by pointer: those of single
- * fields and those across fields. No message holds a value of the spec. The input is not changed.
+ * Validates a spec (`docs/http.md` §4.4) and fills in its defaults. All findings come at once, sorted by pointer: those of single
+ * fields and those across fields. Numbers of items and depth are judged first, and what exceeds them is not looked into: the work
+ * grows with the size of the input and no faster. No message holds a value of the spec. The input is not changed.
  */
 export function parseSpec(input: unknown, options: ParseOptions): ParsedSpec {
   if (!isJsonObject(input))
     return { ok: false, findings: [{ pointer: '', message: 'must be a JSON object: the spec' }] };
-  const rules = [
-    specRules(input),
-    ...(Object.hasOwn(input, 'egain') ? [egainRules(input['egain'])] : []),
-    ...(Object.hasOwn(input, 'sinch') ? [sinchRules(input['sinch'])] : []),
-    ...(Object.hasOwn(input, 'liveperson') ? [livepersonRules(input['liveperson'])] : []),
-  ];
-  const findings = sortFindings([
-    ...schemaFindings(onboardingSpecSchema, input),
-    ...urlRules(input, options.allowPrivateUrls),
-    ...rules.flatMap(({ errors }) => errors),
-  ]);
+  const { document, findings: cuts } = withinLimits(input, LIMITS);
+  if (!isJsonObject(document)) return { ok: false, findings: sortFindings(cuts) };
+  const { errors, warnings } = judged(document, options, cuts.length === 0);
+  const inCut = ({ pointer }: Finding): boolean =>
+    cuts.some((cut) => pointer === cut.pointer || pointer.startsWith(`${cut.pointer}/`));
+  const findings = sortFindings([...cuts, ...errors.filter((error) => !inCut(error))]);
   if (findings.length > 0) return { ok: false, findings };
-  const spec = withDefaults(onboardingSpecSchema.parse(input));
-  return { ok: true, spec, warnings: sortFindings(rules.flatMap(({ warnings }) => warnings)) };
+  const spec = withDefaults(onboardingSpecSchema.parse(document));
+  return { ok: true, spec, warnings: sortFindings(warnings) };
+}
+
+/** What the schema and all rules say. `whole` is false when parts of the document have been cut out. */
+function judged(document: JsonObject, options: ParseOptions, whole: boolean): RuleFindings {
+  const hints = new Hints();
+  const errors = schemaFindings(onboardingSpecSchema, document, hints);
+  const rules = [
+    specRules(document, hints, whole),
+    ...(Object.hasOwn(document, 'egain') ? [egainRules(document['egain'])] : []),
+    ...(Object.hasOwn(document, 'sinch') ? [sinchRules(document['sinch'])] : []),
+    ...(Object.hasOwn(document, 'liveperson') ? [livepersonRules(document['liveperson'], hints)] : []),
+  ];
+  return {
+    errors: [...errors, ...urlRules(document, options.allowPrivateUrls), ...rules.flatMap((rule) => rule.errors)],
+    warnings: [...rules.flatMap((rule) => rule.warnings), ...secretWarnings(document)],
+  };
 }
 
 /**
@@ -93,7 +111,7 @@ function waitMs(given: boolean | string | undefined): number | false {
 }
 
 function livepersonWithDefaults({ manifest: given, handoff }: NonNullable<SpecInput['liveperson']>): object {
-  const manifest = readManifest(given);
+  const manifest = readManifest(given as JsonObject | string); // what came as JSON holds nothing else
   if (!handoff) return manifest;
   const remindEveryMs = handoff.remindEvery === undefined ? undefined : parseDuration(handoff.remindEvery);
   return {

@@ -1,9 +1,12 @@
-import type { JsonObject } from '#libs/contracts/index.js';
+import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
+import { parseUrl } from '#libs/text/url-faults.js';
 import { has, objectAt, objectsAt, textAt } from './raw.js';
 import { createReport, repeated, type Report, type RuleFindings } from './rules.js';
 import { SINCH_CHANNELS, SINCH_CREDENTIALS, type SinchChannel } from './sinch.schema.js';
 
 const ALL_CREDENTIALS: readonly string[] = [...new Set(Object.values(SINCH_CREDENTIALS).flat())];
+/** Channels whose `static_bearer` is of use only with its token. Sinch's set-up page for VIBERBM gives the identity alone. */
+const TOKEN_CHANNELS: readonly SinchChannel[] = ['SMS', 'WHATSAPP', 'RCS'];
 /** Callbacks about contacts and conversations, which the mode DISPATCH does not keep. */
 const CONVERSATION_TRIGGERS = /^(?:CONVERSATION|CONTACT)_|^SMART_CONVERSATIONS$/;
 const FORBIDDEN_TARGET = /^conversation-api\.(?:.+\.)?sinch\.com$/;
@@ -60,6 +63,9 @@ function credentialRule(channel: SinchChannel, item: JsonObject, path: (string |
   for (const field of fitting.slice(1)) {
     report.error([...path, field], `cannot stand beside ${fitting[0] ?? ''}: ${channel} takes one of the two`);
   }
+  if (TOKEN_CHANNELS.includes(channel) && isJsonObject(item['static_bearer']) && !has(item, 'static_bearer', 'token')) {
+    report.error([...path, 'static_bearer', 'token'], `is missing: ${channel} needs it`);
+  }
   if (has(item, 'line_enterprise_credentials')) {
     const countries = ['line_japan', 'line_thailand'].filter((c) => has(item, 'line_enterprise_credentials', c));
     if (countries.length !== 1) {
@@ -85,8 +91,8 @@ function webhookRules(sinch: unknown, report: Report): void {
   }
   const dispatch = (textAt(sinch, 'app', 'processing_mode') ?? 'DISPATCH') === 'DISPATCH';
   for (const { index, item } of webhooks) {
-    const target = textAt(item, 'target') ?? '';
-    if (URL.canParse(target) && FORBIDDEN_TARGET.test(new URL(target).hostname)) {
+    const target = parseUrl(textAt(item, 'target') ?? '');
+    if (target && FORBIDDEN_TARGET.test(target.hostname)) {
       report.error(['webhooks', index, 'target'], "is a host of Sinch's own: give the address of your service");
     }
     triggerRules(item, index, dispatch, report);

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { parseMarker } from '#libs/contracts/index.js';
 import { SINCH_NAME_LIMIT } from '#libs/planning/index.js';
 import { parseDuration } from './duration.js';
-import { body, secret, text, url } from './fields.js';
+import { characters } from '#libs/text/characters.js';
+import { basicUserName, body, identifier, line, secret, url } from './fields.js';
 
 /** The credential object that each channel takes, LINE one of two (`vendors/sinch.md` section 3.3). */
 export const SINCH_CREDENTIALS = {
@@ -58,18 +59,24 @@ const channelCredentialSchema = body(
     channel: z.enum(SINCH_CHANNELS),
     callback_secret: secret({ allowEmpty: true, inline: atMost(256) }).optional(),
     credential_ordinal_number: z.int().min(0).max(255).optional(),
-    static_bearer: body({ claimed_identity: text(), token: secret() }).optional(),
+    static_bearer: body({
+      claimed_identity: identifier(),
+      token: secret().optional().meta({ description: 'VIBERBM alone does without one' }),
+    }).optional(),
     static_token: body({ token: secret() }).optional(),
-    instagram_credentials: body({ token: secret(), business_account_id: text().optional() }).optional(),
+    instagram_credentials: body({ token: secret(), business_account_id: identifier().optional() }).optional(),
     telegram_credentials: body({ token: secret() }).optional(),
     mms_credentials: body({
-      account_id: text(),
+      account_id: identifier(),
       api_key: secret(),
-      basic_auth: body({ username: text(), password: secret() }).optional(),
-      default_sender: text().optional(),
+      basic_auth: body({ username: basicUserName(), password: secret() }).optional(),
+      default_sender: identifier().optional(),
     }).optional(),
-    kakaotalk_credentials: body({ kakaotalk_plus_friend_id: text(), kakaotalk_sender_key: secret() }).optional(),
-    kakaotalkchat_credentials: body({ kakaotalk_plus_friend_id: text(), api_key: secret().optional() }).optional(),
+    kakaotalk_credentials: body({ kakaotalk_plus_friend_id: identifier(), kakaotalk_sender_key: secret() }).optional(),
+    kakaotalkchat_credentials: body({
+      kakaotalk_plus_friend_id: identifier(),
+      api_key: secret().optional(),
+    }).optional(),
     line_credentials: body({ token: secret(), secret: secret(), is_default: z.boolean().optional() }).optional(),
     line_enterprise_credentials: body({
       line_japan: lineCountry,
@@ -77,15 +84,15 @@ const channelCredentialSchema = body(
       is_default: z.boolean().optional(),
     }).optional(),
     wechat_credentials: body({
-      app_id: text(),
+      app_id: identifier(),
       app_secret: secret(),
       token: secret(),
       aes_key: secret(),
     }).optional(),
     applebc_credentials: body({
-      business_chat_account_id: text(),
-      merchant_id: text().optional(),
-      apple_pay_certificate_reference: text().optional(),
+      business_chat_account_id: identifier(),
+      merchant_id: identifier().optional(),
+      apple_pay_certificate_reference: identifier().optional(),
       apple_pay_certificate_password: secret().optional(),
     }).optional(),
   },
@@ -95,10 +102,7 @@ const channelCredentialSchema = body(
 /** A Conversation API app (`vendors/sinch.md` section 3.1). */
 export const sinchAppSchema = body(
   {
-    display_name: text(SINCH_NAME_LIMIT)
-      .refine((value) => parseMarker(value) === undefined, {
-        error: 'must not hold a mark of ownership (gw:...): the engine puts its own behind the name',
-      })
+    display_name: line({ max: SINCH_NAME_LIMIT, rule: markerFault })
       .optional()
       .meta({ description: '{tenant}.{account}.sinch.app when left out' }),
     channel_credentials: z
@@ -146,11 +150,11 @@ export const sinchWebhookSchema = body(
     triggers: z.array(z.enum(SINCH_TRIGGERS)).optional(),
     secret: secret({ allowEmpty: true }).optional(),
     client_credentials: body({
-      client_id: text(),
+      client_id: identifier(),
       client_secret: secret(),
       endpoint: url(),
-      scope: text(1024, 0).optional(),
-      response_type: text(64, 0).optional(),
+      scope: identifier({ max: 1024, min: 0 }).optional(),
+      response_type: identifier({ max: 64, min: 0 }).optional(),
       token_request_type: z.enum(['BASIC', 'FORM']).optional(),
     })
       .nullable()
@@ -167,13 +171,21 @@ export const sinchSchema = body({
   app: sinchAppSchema,
   webhooks: z.array(sinchWebhookSchema).max(5).optional(),
   waitForActive: z
-    .union([
-      z.boolean(),
-      z.string().refine(isWait, { error: 'must be a time such as 30m or PT30M, more than 0 and at most 366 days' }),
-    ])
+    .union(
+      [
+        z.boolean(),
+        z.string().refine(isWait, { error: 'must be a time such as 30m or PT30M, more than 0 and at most 366 days' }),
+      ],
+      { error: 'must be true or false or a text such as 30m' },
+    )
     .optional()
     .meta({ description: 'Wait until all channels are active: true (30 minutes, the default), a duration, or false' }),
 }).meta({ id: 'SinchSpec' });
+
+function markerFault(value: string): string | undefined {
+  if (parseMarker(value) === undefined) return undefined;
+  return 'must not hold a mark of ownership (gw:...): the engine puts its own behind the name';
+}
 
 function isWait(value: string): boolean {
   const ms = parseDuration(value);
@@ -181,6 +193,5 @@ function isWait(value: string): boolean {
 }
 
 function atMost(max: number): (value: string) => string | undefined {
-  const schema = text(max, 0);
-  return (value) => (schema.safeParse(value).success ? undefined : `must be at most ${max} characters long`);
+  return (value) => (characters(value) <= max ? undefined : `must be at most ${max} characters long`);
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { CHAINS, type Chain, type Vendor } from '#libs/contracts/index.js';
 import { EGAIN_KEYS, LIVEPERSON_KEYS, SINCH_KEYS } from '#libs/planning/index.js';
-import { closest } from './closest.js';
+import { closestOf, type Hints } from '#libs/text/closest.js';
+import { isBlank } from '#libs/text/text-faults.js';
 import { has, objectAt, objectsAt, textAt } from './raw.js';
 import { createReport, type Report, type RuleFindings } from './rules.js';
 import { signingKeyBytes } from './spec.schema.js';
@@ -14,12 +15,15 @@ const SECTIONS: Readonly<Record<Chain, { needed: readonly Vendor[]; optional: re
 
 const VENDOR_SECTIONS = ['egain', 'sinch', 'liveperson'] as const;
 
-/** Rules of the spec as a whole: chain, sections, connections, and the node keys to adopt. */
-export function specRules(spec: unknown): RuleFindings {
+/**
+ * Rules of the spec as a whole: chain, sections, connections, and the node keys that it names. Those are judged only in a `whole`
+ * document: a node of a list that was cut out is not known.
+ */
+export function specRules(spec: unknown, hints: Hints, whole: boolean): RuleFindings {
   const report = createReport();
   const chain = CHAINS.find((name) => name === textAt(spec, 'chain'));
   if (chain) chainRules(chain, spec, report);
-  adoptRules(spec, report);
+  if (whole) adoptRules(spec, report, hints);
   notifyRules(spec, report);
   return report;
 }
@@ -44,20 +48,37 @@ function connectionRules(vendor: Vendor, used: boolean, spec: unknown, report: R
   if (!used && named) report.warn(['connections', vendor], `is not used: the spec has no ${vendor} section`);
 }
 
-function adoptRules(spec: unknown, report: Report): void {
+function adoptRules(spec: unknown, report: Report, hints: Hints): void {
   const adopt = objectAt(spec)['adopt'];
   if (!Array.isArray(adopt)) return;
-  const known = nodeKeys(spec);
+  const unknown = unknownKey(nodeKeys(spec), hints);
   for (const [index, key] of adopt.entries()) {
-    if (typeof key !== 'string' || key.trim() === '') continue;
+    if (typeof key !== 'string' || isBlank(key)) continue;
     if (key === SINCH_KEYS.channels) {
       report.error(['adopt', index], 'names a condition, not an object: there is nothing to take over');
-    } else if (!known.includes(key)) {
-      const near = closest(key, known);
-      const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
-      report.error(['adopt', index], `names no node of this spec's plan; ${hint}`);
+      continue;
     }
+    const message = unknown(key);
+    if (message !== undefined) report.error(['adopt', index], message);
   }
+}
+
+/** Most node keys that a message lists. */
+const KEYS_NAMED = 20;
+
+/** Judges node keys by those of the plan; undefined for one that it has. */
+function unknownKey(keys: readonly string[], hints: Hints): (key: string) => string | undefined {
+  const known = new Set(keys);
+  const closest = closestOf(keys);
+  const more = keys.length > KEYS_NAMED ? ` and ${keys.length - KEYS_NAMED} more` : '';
+  return (key) => {
+    if (known.has(key)) return undefined;
+    const hint = hints.next(() => {
+      const near = closest(key);
+      return near === undefined ? `known are ${keys.slice(0, KEYS_NAMED).join(', ')}${more}` : `did you mean ${near}?`;
+    });
+    return `names no node of this spec's plan${hint === undefined ? '' : `; ${hint}`}`;
+  };
 }
 
 /** Standard Webhooks asks for keys of 24 to 64 bytes; another one still signs. */

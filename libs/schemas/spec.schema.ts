@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CHAINS, NAME_PATTERN, NOTIFY_EVENTS } from '#libs/contracts/index.js';
 import { egainSchema } from './egain.schema.js';
-import { body, secret, text, url } from './fields.js';
+import { body, identifier, line, secret, url } from './fields.js';
 import { livepersonSchema } from './liveperson.schema.js';
 import { sinchSchema } from './sinch.schema.js';
 
@@ -9,7 +9,7 @@ const name = z.string().regex(NAME_PATTERN, {
   error: 'must be 1 to 48 lower-case letters, digits and hyphens, with a letter or digit at both ends',
 });
 
-const connection = text(100);
+const connection = identifier({ max: 100 });
 
 /** Limits of labels: 32 of them, names of 1 to 63 characters, values of up to 255. */
 const LABELS = 32;
@@ -18,7 +18,7 @@ const labels = z
     z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
       error: 'must be a label name of 1 to 63 letters, digits and . _ / -, with a letter or digit at both ends',
     }),
-    text(255, 0),
+    line({ max: 255, min: 0 }),
   )
   .refine((value) => Object.keys(value).length <= LABELS, { error: `must hold at most ${LABELS} labels` });
 
@@ -46,7 +46,7 @@ export const onboardingSpecSchema = body({
     .optional()
     .meta({ default: 'rollback', description: 'What to do when a step fails for good' }),
   adopt: z
-    .union([z.boolean(), z.array(text())])
+    .union([z.boolean(), z.array(identifier())])
     .optional()
     .meta({
       default: false,

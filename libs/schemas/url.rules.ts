@@ -1,6 +1,7 @@
 import { serviceUrlFault } from '#libs/config/urls.js';
 import type { JsonValue } from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
+import { isBlank } from '#libs/text/text-faults.js';
 import type { Finding } from './findings.js';
 
 /** The customer's addresses in a spec: everything that a vendor or this engine calls. */
@@ -13,10 +14,15 @@ const URL_FIELDS = [
   'sinch.webhooks[].client_credentials.endpoint',
 ] as const;
 
+/** Dot paths of all URL fields. */
+export function urlFields(): readonly string[] {
+  return URL_FIELDS;
+}
+
 /** Addresses must be complete https URLs of public hosts; private hosts, and plain http for them, only where that is allowed. */
 export function urlRules(document: JsonValue, allowPrivateUrls: boolean): Finding[] {
   return URL_FIELDS.flatMap((field) => selectPaths(document, field)).flatMap(({ pointer, value }) => {
-    if (typeof value !== 'string' || value.trim() === '') return [];
+    if (typeof value !== 'string' || isBlank(value)) return []; // the schema says what is wrong
     const message = urlFault(value, allowPrivateUrls);
     return message === undefined ? [] : [{ pointer, message }];
   });
@@ -24,6 +30,5 @@ export function urlRules(document: JsonValue, allowPrivateUrls: boolean): Findin
 
 function urlFault(value: string, allowPrivateUrls: boolean): string | undefined {
   if (/[<>{}]/.test(value)) return 'still holds a placeholder (<...> or {...}): put the real value in its place';
-  if (/\s/.test(value)) return 'must not hold blanks or line breaks';
   return serviceUrlFault(value, allowPrivateUrls);
 }

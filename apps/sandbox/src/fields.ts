@@ -135,7 +135,16 @@ function checkString(field: StringField, value: string, path: string): Finding[]
 function hasFormat(format: Format, value: string): boolean {
   if (format === 'base64') return BASE64.test(value);
   if (format === 'date-time') return !Number.isNaN(Date.parse(value));
-  return URL_PATTERN.test(value) && URL.canParse(value);
+  return URL_PATTERN.test(value) && isUrl(value);
+}
+
+/** Whether the platform reads it as a URL. (`URL.canParse` of Node 20 is wrong about characters from U+0080 to U+00FF once it is hot.) */
+export function isUrl(value: string): boolean {
+  try {
+    return new URL(value) instanceof URL;
+  } catch {
+    return false;
+  }
 }
 
 function checkNumber(field: NumberField, value: number, path: string): Finding[] {

@@ -3,6 +3,7 @@ import type { LivepersonConnection } from '#libs/config/connections.js';
 import { isLoopbackHost, serviceUrlFault } from '#libs/config/urls.js';
 import { VendorError } from '#libs/contracts/index.js';
 import { HttpFault, type HttpConnection, type HttpFaultKind } from '#libs/http/index.js';
+import { parseUrl } from '#libs/text/url-faults.js';
 import { fault, isSuccess, unreadableFault, type CallPurpose } from '../common/index.js';
 import { domainFault, LIVEPERSON } from './errors.js';
 import { exchange } from './exchange.js';
@@ -78,7 +79,7 @@ export class Hosts {
 
   /** `baseURI` is a bare host (section 3). Plain http is for a simulator on this machine, and only where private hosts are allowed. */
   private scheme(host: string): 'http:' | 'https:' {
-    const isLoopback = URL.canParse(`http://${host}`) && isLoopbackHost(new URL(`http://${host}`).hostname);
+    const isLoopback = isLoopbackHost(parseUrl(`http://${host}`)?.hostname ?? '');
     return isLoopback && this.settings.allowPrivateUrls ? 'http:' : 'https:';
   }
 

@@ -1,4 +1,4 @@
-import { type ArrayField, checkFields, type Field, type Fields } from '../fields.js';
+import { type ArrayField, checkFields, type Field, type Fields, isUrl } from '../fields.js';
 import { isObject, type Json, type JsonObject, textOf } from '../json.js';
 import { SERVER_FIELDS } from './store.js';
 
@@ -175,7 +175,7 @@ function checkUris(manifest: JsonObject): string[] {
       ? []
       : ['logo_uri must be a URL or a path']),
     ...endpoints
-      .filter((uri) => !uri.startsWith('https://') || !URL.canParse(uri))
+      .filter((uri) => !uri.startsWith('https://') || !isUrl(uri))
       .map(() => 'an endpoint of a webhook must begin with https://'),
     ...[...redirects, logo, textOf(manifest.entry_uri), ...endpoints]
       .filter((uri) => PLACEHOLDER.test(uri))

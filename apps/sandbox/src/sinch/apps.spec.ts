@@ -201,6 +201,7 @@ describe('channel credentials', () => {
     { channel: 'WHATSAPP', ...bearer, callback_secret: 'c'.repeat(256) },
     { channel: 'RCS', ...bearer },
     { channel: 'VIBERBM', ...bearer },
+    { channel: 'VIBERBM', static_bearer: { claimed_identity: 'x' } },
     { channel: 'MESSENGER', static_token: { token: 't' } },
     { channel: 'INSTAGRAM', instagram_credentials: { token: 't', business_account_id: 'b' } },
     { channel: 'TELEGRAM', telegram_credentials: { token: 't' } },

@@ -22,7 +22,7 @@ const CREDENTIALS: Readonly<Record<string, Readonly<Record<string, Fields>>>> = 
   SMS: { static_bearer: staticBearer },
   WHATSAPP: { static_bearer: staticBearer },
   RCS: { static_bearer: staticBearer },
-  VIBERBM: { static_bearer: staticBearer },
+  VIBERBM: { static_bearer: { claimed_identity: text, token: optionalSecret } },
   MESSENGER: { static_token: { token: secret } },
   INSTAGRAM: { instagram_credentials: { token: secret, business_account_id: optional } },
   TELEGRAM: { telegram_credentials: { token: secret } },

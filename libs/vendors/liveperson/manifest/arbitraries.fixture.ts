@@ -20,7 +20,9 @@ const ENGAGEMENT_LISTS = {
 const character = fc.constantFrom('a', 'Z', '7', '.', ' ', 'ü', 'ß', '語', '€', '😀', '𝒜');
 const textOf = (min: number, max: number): fc.Arbitrary<string> =>
   fc.string({ unit: character, minLength: min, maxLength: max });
-const nameOf = (max: number): fc.Arbitrary<string> => textOf(0, max - 1).map((rest) => `n${rest}`);
+/** Without blanks at its ends, which names may not have. */
+const lineOf = (max: number): fc.Arbitrary<string> => textOf(0, max).map((line) => line.trim());
+const nameOf = (max: number): fc.Arbitrary<string> => textOf(0, max - 1).map((rest) => `n${rest}`.trim());
 const uriOf = (length: fc.Arbitrary<number>): fc.Arbitrary<string> =>
   length.map((count) => 'https://hooks.acme.com/x'.padEnd(count, 'é'));
 const some = (values: readonly string[], min = 0): fc.Arbitrary<string[]> =>
@@ -59,12 +61,12 @@ const capabilities = optional({
 const optionalFields = optional({
   'client_name#de': nameOf(128),
   'client_name#zh-Hant-TW': nameOf(128),
-  display_name: textOf(0, 128),
+  display_name: lineOf(128),
   description: textOf(0, 256),
   enabled: fc.boolean(),
   grant_types: some(['client_credentials', 'authorization_code', 'refresh_token'], 1),
   response_types: some(['code', 'token', 'id_token', 'id_token token']),
-  scope: textOf(0, 128),
+  scope: lineOf(128),
   logo_uri: fc.oneof(fc.constant(''), fc.constant('/logo.png'), uriOf(fc.integer({ min: 24, max: 1024 }))),
   quick_launch_enabled: fc.boolean(),
   entry_uri: uriOf(fc.integer({ min: 24, max: 1024 })),

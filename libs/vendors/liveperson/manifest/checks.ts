@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonValue } from '#libs/contracts/index.js';
-import { characters, hasLoneSurrogate, utf8Bytes } from './characters.js';
-import { suggestFrom } from './nearest.js';
+import { characters, utf8Bytes } from '#libs/text/characters.js';
+import { closestOf } from '#libs/text/closest.js';
+import { isBlank, textFault, type TextKind } from '#libs/text/text-faults.js';
 import { below, type Review } from './review.js';
 
 /** Looks at one value and reports what is wrong with it. */
@@ -10,6 +11,10 @@ export type Check = (value: JsonValue, pointer: string, review: Review) => void;
 export type TextRule = (value: string, pointer: string, review: Review) => void;
 
 export interface TextLimits {
+  /** Who reads it. Default: `lines`. */
+  kind?: TextKind;
+  /** Whether something must be seen in it. Default: false. */
+  notBlank?: boolean;
   /** Most characters. */
   max?: number;
   /** More characters than this are a warning, with this sentence. */
@@ -36,13 +41,18 @@ export const flag: Check = (value, pointer, review) => {
 };
 
 /** A text within its limits. Limits count characters (code points); a text that fits but has more bytes in UTF-8 is a warning. */
-export function text({ max, warnAbove }: TextLimits = {}, ...rules: readonly TextRule[]): Check {
+export function text(limits: TextLimits = {}, ...rules: readonly TextRule[]): Check {
+  const { kind = 'lines', notBlank = false, max, warnAbove } = limits;
   return (value, pointer, review) => {
     if (typeof value !== 'string') {
-      review.error(pointer, 'must be a text');
+      review.error(pointer, typeof value === 'number' ? 'must be a text: put the number in quotes' : 'must be a text');
       return;
     }
-    if (hasLoneSurrogate(value)) review.error(pointer, 'holds half of a surrogate pair: write the whole character');
+    const unfit = notBlank && isBlank(value) ? 'must not be blank' : textFault(value, kind);
+    if (unfit !== undefined) {
+      review.error(pointer, unfit);
+      return;
+    }
     if (max !== undefined && value.length * 3 > max) checkLength(value, max, pointer, review);
     if (warnAbove !== undefined && value.length > warnAbove.characters && characters(value) > warnAbove.characters) {
       review.warn(pointer, warnAbove.message);
@@ -67,10 +77,11 @@ export function whole(min: number, max: number = Infinity, hint = ''): Check {
 export function oneOf(values: readonly string[]): Check {
   const known = new Set<JsonValue>(values);
   const message = `must be one of ${values.join(', ')}`;
-  const suggestion = suggestFrom(values);
+  const closest = closestOf(values);
   return (value, pointer, review) => {
     if (known.has(value)) return;
-    review.error(pointer, message + (typeof value === 'string' ? suggestion(value) : ''));
+    const near = typeof value === 'string' ? review.hints.next(() => closest(value)) : undefined;
+    review.error(pointer, near === undefined ? message : `${message}; did you mean ${near}?`);
   };
 }
 
@@ -108,7 +119,7 @@ export function object({ fields, required = [], refused = {}, pattern }: ObjectF
       const place = below(pointer, key);
       const check = checks.get(key) ?? pattern?.(key);
       if (check) check(member, place, review);
-      else review.error(place, refusals.get(key) ?? unknown(key));
+      else review.error(place, refusals.get(key) ?? unknown(key, review));
     }
     for (const name of required) {
       if (!Object.hasOwn(value, name)) review.error(below(pointer, name), 'is missing');
@@ -124,13 +135,14 @@ export function undocumented(check: Check): Check {
   };
 }
 
-function unknownField(names: readonly string[]): (key: string) => string {
-  const suggestion = suggestFrom(names);
+function unknownField(names: readonly string[]): (key: string, review: Review) => string {
+  const closest = closestOf(names);
   const known = `is not a known field here; known are ${names.join(', ')}`;
-  return (key) => {
-    const near = suggestion(key);
-    return near === '' ? known : `is not a known field${near}`;
-  };
+  return (key, { hints }) =>
+    hints.next(() => {
+      const near = closest(key);
+      return near === undefined ? known : `is not a known field; did you mean ${near}?`;
+    }) ?? 'is not a known field: leave it out';
 }
 
 function checkLength(value: string, max: number, pointer: string, review: Review): void {

@@ -14,10 +14,6 @@ const LOCALISED_NAME = 'client_name#';
 
 const SERVER_OWNED = 'is given by LivePerson: leave it out (it belongs to another installation)';
 
-const notBlank: TextRule = (value, pointer, review) => {
-  if (value.trim() === '') review.error(pointer, 'must not be blank');
-};
-
 const scopes: TextRule = (value, pointer, review) => {
   if (value.split(' ').some((token) => token !== '' && !KNOWN_SCOPES.has(token))) {
     review.warn(
@@ -29,10 +25,11 @@ const scopes: TextRule = (value, pointer, review) => {
 
 const name = text(
   {
+    kind: 'line',
+    notBlank: true,
     max: 128,
     warnAbove: { characters: 100, message: 'has more than 100 characters: older pages of LivePerson allow no more' },
   },
-  notBlank,
   noPlaceholder,
 );
 
@@ -47,13 +44,13 @@ const capabilities = object({
 export const manifestFields: Check = object({
   fields: {
     client_name: name,
-    display_name: text({ max: 128 }),
+    display_name: text({ kind: 'line', max: 128 }),
     description: text({ max: 256 }),
     enabled: flag,
     grant_types: list(oneOf(GRANT_TYPES), { min: 1, unique: true }),
     redirect_uris: list(text({ max: 128 }, redirectUri)),
     response_types: list(oneOf(RESPONSE_TYPES), { unique: true }),
-    scope: text({ max: 128 }, noPlaceholder, scopes),
+    scope: text({ kind: 'line', max: 128 }, noPlaceholder, scopes),
     logo_uri: text(
       {
         max: 1024,
@@ -64,7 +61,7 @@ export const manifestFields: Check = object({
     quick_launch_enabled: flag,
     entry_uri: text({ max: 1024 }, entryUri),
     enabled_for_profiles: list(whole(0), { unique: true }),
-    categories: undocumented(list(text())),
+    categories: undocumented(list(text({ kind: 'line' }))),
     overview: undocumented(text()),
     capabilities,
   },

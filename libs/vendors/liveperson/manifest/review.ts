@@ -1,3 +1,5 @@
+import { Hints } from '#libs/text/closest.js';
+
 /** Something wrong with a manifest, or worth knowing. Messages never hold a value: it may be a secret. */
 export interface Finding {
   /** RFC 6901, without `#`, from the top of the manifest as it was given; empty for the whole. */
@@ -14,9 +16,12 @@ export class Review {
   readonly givenAs: GivenAs;
   readonly errors: Finding[] = [];
   readonly warnings: Finding[] = [];
+  /** Of the whole input: the first findings name what was probably meant. */
+  readonly hints: Hints;
 
-  constructor(givenAs: GivenAs) {
+  constructor(givenAs: GivenAs, hints: Hints = new Hints()) {
     this.givenAs = givenAs;
+    this.hints = hints;
   }
 
   error(pointer: string, message: string): void {

@@ -128,7 +128,7 @@ describe('a text that is no manifest', () => {
     const { errors } = validateManifest('\uFEFF{ "client_name": 7 }');
     expect(errors).toEqual([
       { pointer: '', message: expect.stringContaining('byte order mark') as string },
-      { pointer: '/client_name', message: 'must be a text' },
+      { pointer: '/client_name', message: 'must be a text: put the number in quotes' },
     ]);
   });
 

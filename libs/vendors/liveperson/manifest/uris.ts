@@ -1,10 +1,10 @@
+import { textFault } from '#libs/text/text-faults.js';
+import { urlRewriteFault, urlTextFault } from '#libs/text/url-faults.js';
 import type { TextRule } from './checks.js';
 import type { Review } from './review.js';
 
 const UNENCRYPTED = /^http:/i;
 const PLACEHOLDER = /\{[^{}]*\}|<[^<>]*>/;
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const NOT_IN_URIS = /[\s\u0000-\u001f\u007f]/;
 
 /** Names that no public DNS answers for; one without a dot belongs to a local network. */
 const PRIVATE_NAME = /(?:^|\.)(?:localhost|local|internal|lan|home\.arpa|test|invalid)\.?$|^[^.:]+$/;
@@ -36,9 +36,12 @@ export const entryUri: TextRule = (value, pointer, review) => {
 /** `logo_uri`: absolute, a path of the site, or empty (D5). */
 export const logoUri: TextRule = (value, pointer, review) => {
   if (value === '') return;
-  if (!value.startsWith('/')) isUri(value, pointer, review, ', a path that begins with /, or empty');
-  else if (PLACEHOLDER.test(value)) review.error(pointer, PLACEHOLDER_MESSAGE);
-  else if (NOT_IN_URIS.test(value)) review.error(pointer, BLANKS_MESSAGE);
+  if (!value.startsWith('/')) {
+    isUri(value, pointer, review, ', a path that begins with /, or empty');
+    return;
+  }
+  const message = PLACEHOLDER.test(value) ? PLACEHOLDER_MESSAGE : pathFault(value);
+  if (message !== undefined) review.error(pointer, message);
 };
 
 /** A webhook's `endpoint`: https alone; a host that LivePerson cannot reach is a warning. */
@@ -54,15 +57,26 @@ export const endpoint: TextRule = (value, pointer, review) => {
 };
 
 const PLACEHOLDER_MESSAGE = 'still holds a placeholder (<...> or {...}): put the real value in its place';
-const BLANKS_MESSAGE = 'must not hold blanks, line breaks or control characters';
+const NON_ASCII = /[^\0-\x7f]/;
 
-/** Whether the text is an absolute http or https address; if not, an error is reported. */
+/** Whether the text is an absolute http or https address that every program reads alike; if not, an error is reported. */
 function isUri(value: string, pointer: string, review: Review, others = ''): boolean {
-  if (PLACEHOLDER.test(value)) review.error(pointer, PLACEHOLDER_MESSAGE);
-  else if (NOT_IN_URIS.test(value)) review.error(pointer, BLANKS_MESSAGE);
-  else if (/^https?:\/\/[^/?#]/i.test(value) && URL.canParse(value)) return true;
-  else review.error(pointer, `must be an absolute URL that begins with https:// or http://${others}`);
-  return false;
+  const beginning = `must be an absolute URL that begins with https:// or http://${others}`;
+  const message = PLACEHOLDER.test(value)
+    ? PLACEHOLDER_MESSAGE
+    : (urlTextFault(value, { allowNonAscii: true, beginning }) ?? urlRewriteFault(value));
+  if (message !== undefined) {
+    review.error(pointer, message);
+    return false;
+  }
+  if (NON_ASCII.test(value)) review.warn(pointer, 'holds characters outside ASCII: percent-encode them (ü is %C3%BC)');
+  return true;
+}
+
+function pathFault(value: string): string | undefined {
+  if (/\s/.test(value)) return 'must not hold blanks or line breaks';
+  if (value.startsWith('//')) return 'must begin with one slash: with two it names a host';
+  return value.includes('\\') ? 'must not hold a backslash' : textFault(value, 'identifier');
 }
 
 function isPrivate(host: string): boolean {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '#libs/contracts/index.js';
+import type { Hints } from '#libs/text/closest.js';
 import { crossFieldRules } from './cross-field.js';
 import { manifestFields } from './fields.js';
 import { readObject, readText } from './reading.js';
@@ -21,10 +22,11 @@ export type ManifestVerdict = Findings & ({ ok: true; manifest: JsonObject } | {
  * Judges an application manifest for general apps and connectors, in both modes, without a network: every field, limit and rule
  * of vendors/liveperson.md §5.1 to §5.3, its contradictions resolved by §5.4. All findings come at once. Nothing is coerced; the
  * one rewrite is D13's alias, and only in an object: in a text it is an error. The input is not changed, and nothing is thrown.
+ * `hints` are those of the document that the manifest stands in, where it stands in one.
  */
-export function validateManifest(input: JsonObject | string): ManifestVerdict {
+export function validateManifest(input: JsonObject | string, hints?: Hints): ManifestVerdict {
   const isText = typeof input === 'string';
-  const review = new Review(isText ? 'text' : 'object');
+  const review = new Review(isText ? 'text' : 'object', hints);
   const given = isText ? readText(input, review) : readObject(input, review);
   if (given) {
     manifestFields(given, '', review);

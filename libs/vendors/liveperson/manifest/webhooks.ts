@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
+import { headerValueFault } from '#libs/text/secret-faults.js';
 import { type Check, list, object, text, type TextRule, whole } from './checks.js';
 import { below } from './review.js';
 import { endpoint } from './uris.js';
@@ -26,16 +27,12 @@ const headerName: TextRule = (value, pointer, review) => {
   }
 };
 
-const headerText = text({}, (value, pointer, review) => {
-  if (value === '') review.error(pointer, 'must not be empty');
-  // eslint-disable-next-line no-control-regex -- NUL is as little allowed in a header as a line break
-  if (/[\r\n\u0000]/.test(value)) review.error(pointer, 'must not hold line breaks');
-});
-
 /** A text, or in a manifest given as an object a reference to a secret, `{env}` or `{file}`, that is resolved later. */
 const headerValue: Check = (value, pointer, review) => {
-  if (!isSecretReference(value)) headerText(value, pointer, review);
-  else if (review.givenAs === 'text') {
+  if (!isSecretReference(value)) {
+    const message = typeof value === 'string' ? headerTextFault(value) : 'must be a text';
+    if (message !== undefined) review.error(pointer, message);
+  } else if (review.givenAs === 'text') {
     review.error(pointer, 'must be a text: a reference to a secret is resolved only in a manifest given as an object');
   }
 };
@@ -87,6 +84,10 @@ export function withoutAlias(manifest: JsonObject): JsonObject {
     value,
   ]);
   return { ...manifest, capabilities: { ...capabilities, webhooks: Object.fromEntries(renamed) as JsonObject } };
+}
+
+function headerTextFault(value: string): string | undefined {
+  return value === '' ? 'must not be empty' : headerValueFault(value);
 }
 
 function isSecretReference(value: Parameters<Check>[0]): boolean {

@@ -25,11 +25,6 @@ export function utf8Bytes(text: string): number {
   return bytes;
 }
 
-/** True for a text that holds half of a surrogate pair: it cannot be written in UTF-8 without a change. */
-export function hasLoneSurrogate(text: string): boolean {
-  return /[\ud800-\udfff]/.test(text) && /\p{Cs}/u.test(text);
-}
-
 function isHigh(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff;
 }
