@@ -183,7 +183,12 @@ class Ensure<C> {
       const open = ctx.open(body, resource.secrets);
       return JSON.stringify(resource.secrets.map((path) => selectPaths(open, path)));
     };
-    return secretsOf(applied) !== secretsOf(node.body);
+    const wanted = secretsOf(node.body);
+    try {
+      return secretsOf(applied) !== wanted;
+    } catch {
+      return true; // what was written cannot be known any more, a reference that the tenant has lost for one: it is written anew
+    }
   }
 
   /** The only place that creates. The intent is at the server before the request leaves (`design.md` section 4, the fence). */

@@ -1,4 +1,10 @@
-import type { LookFinding, Marker, OwnedResource, ResolvedNode } from '#libs/contracts/index.js';
+import {
+  looksMarked,
+  type LookFinding,
+  type Marker,
+  type OwnedResource,
+  type ResolvedNode,
+} from '#libs/contracts/index.js';
 import type { Resource, SeenObject } from './contract.js';
 
 /** What stands at the vendor for a node. */
@@ -54,7 +60,7 @@ export function classify<C>(
   const [first] = sameKey;
   if (first && resource.shared) return { status: 'shared', seen: first };
   if (node.adopt && sameKey.length > 0) {
-    const unmarked = sameKey.filter((seen) => seen.marker === undefined);
+    const unmarked = sameKey.filter((seen) => !carriesMarker(seen));
     const [candidate] = unmarked;
     if (candidate && unmarked.length === 1) return { status: 'adoptable', seen: candidate };
     if (unmarked.length > 1) {
@@ -111,6 +117,14 @@ export function isOurMarker(marker: Marker | undefined, node: ResolvedNode): boo
 function foreignReason(seen: SeenObject): string {
   const by = seen.marker
     ? `made by installation ${seen.marker.installation} for ${seen.marker.account.tenant}.${seen.marker.account.account}`
-    : 'not made by this engine';
-  return `an object with the same name stands already (id ${seen.id}), ${by}; use another name, or adopt it`;
+    : carriesMarker(seen)
+      ? 'with a marker that cannot be read'
+      : 'not made by this engine';
+  const cure = carriesMarker(seen) ? 'use another name' : 'use another name, or adopt it';
+  return `an object with the same name stands already (id ${seen.id}), ${by}; ${cure}`;
+}
+
+/** Whether some engine made the object: it is never taken over, whether or not its marker can be read. */
+function carriesMarker({ marker, body }: SeenObject): boolean {
+  return marker !== undefined || Object.values(body).some((value) => typeof value === 'string' && looksMarked(value));
 }

@@ -126,6 +126,7 @@ const EVERYTHING: ApiSettings['apiKeys'][number]['scopes'] = [
   'onboardings:read',
   'onboardings:write',
   'onboardings:control',
+  'onboardings:adopt',
   'accounts:read',
   'credentials:read',
   'codec',

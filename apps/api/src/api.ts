@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { ApiSettings } from '#libs/config/api-settings.js';
+import { keysInForce, type ApiSettings } from '#libs/config/api-settings.js';
 import { listenFault, PORTS } from '#libs/config/listening.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
 import { isEngineUnavailable, lazyClient } from '#libs/temporal/client.js';
@@ -9,6 +9,7 @@ import { createAuthenticator } from './auth/authenticator.js';
 import { RateLimiter } from './auth/rate-limiter.js';
 import { createRequestHook } from './auth/request-hook.js';
 import { createHttpServer } from './http-server.js';
+import { watchFiles } from './health/settings-files.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { createDocument } from './openapi/document.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -39,9 +40,11 @@ export async function createApi(settings: ApiSettings, options: ApiOptions = {})
     await prepareIfReachable(services, logger);
     const app = await createApp(settings, services, logger);
     await listen(app, settings.listen);
+    const unwatch = watchFiles(settings, { logger, metrics: services.metrics });
     return {
       url: (await app.getUrl()).replace('[::1]', 'localhost'),
       close: async () => {
+        unwatch();
         await services.streams.close();
         await app.close();
         await temporal.close();
@@ -64,14 +67,17 @@ async function listen(app: NestFastifyApplication, { host, port }: ApiSettings['
 
 /** The application with its routes and its description; it does not listen. */
 export async function createApp(
-  settings: Pick<ApiSettings, 'loopback' | 'apiKeys' | 'oidc' | 'rateLimit' | 'codecOpen' | 'codecOrigins'>,
+  settings: Pick<
+    ApiSettings,
+    'loopback' | 'apiKeys' | 'apiKeysFile' | 'oidc' | 'rateLimit' | 'codecOpen' | 'codecOrigins'
+  >,
   services: Services,
   logger: Logger,
 ): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
   const onRequest = createRequestHook({
     settings,
-    authenticator: createAuthenticator(settings),
+    authenticator: createAuthenticator({ apiKeys: keysInForce(settings), oidc: settings.oidc }),
     limiter: new RateLimiter(settings.rateLimit),
   });
   const server = createHttpServer({ logger, metrics: services.metrics, routes, onRequest });

@@ -63,6 +63,14 @@ export class AccountReader {
     return (await this.current(ref))?.resources ?? [];
   }
 
+  /** Keys of the nodes that the account takes over, or has taken over; none for one that is not there. */
+  async adopted(ref: AccountRef): Promise<ReadonlySet<string>> {
+    const state = await this.current(ref);
+    const planned = state?.plan?.nodes.filter(({ adopt }) => adopt) ?? [];
+    const recorded = state?.resources.filter(({ origin }) => origin === 'adopted') ?? [];
+    return new Set([...planned, ...recorded].map(({ key }) => key));
+  }
+
   /** The account's state with what its running operation has come to meanwhile; undefined when nothing is left of it. */
   private async current(ref: AccountRef): Promise<AccountState | undefined> {
     const workflowId = accountWorkflowId(ref);

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthenticator, type Authenticator } from './authenticator.js';
 
 const KEY = 'gwk_a-key-of-the-test';
+const OLD = 'gwk_a-key-that-has-ended';
+const NEW = 'gwk_a-key-that-will-end';
 let issuer: Server;
 let url = '';
 let signing: CryptoKey;
@@ -26,13 +28,21 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
-  const sha256 = createHash('sha256').update(KEY).digest('hex');
+  const sha256 = hashOf(KEY);
   authenticator = createAuthenticator({
-    apiKeys: [{ id: 'ci', sha256, tenants: ['acme'], scopes: ['onboardings:read'] }],
+    apiKeys: () => [
+      { id: 'ci', sha256, tenants: ['acme'], scopes: ['onboardings:read'] },
+      { id: 'old', sha256: hashOf(OLD), tenants: ['acme'], scopes: [], notAfter: '2020-01-01T00:00:00Z' },
+      { id: 'new', sha256: hashOf(NEW), tenants: ['acme'], scopes: [], notAfter: '2999-01-01T00:00:00+02:00' },
+    ],
     oidc: { issuer: url, audience: 'gangway' },
   });
 });
 afterAll(() => new Promise((resolve) => issuer.close(resolve)));
+
+function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
 
 function token(
   claims: JWTPayload = {},
@@ -54,6 +64,11 @@ describe('an API key', () => {
       tenants: ['acme'],
       scopes: ['onboardings:read'],
     });
+  });
+
+  it('with an end counts until then', async () => {
+    expect(await authenticator.authenticate(`Bearer ${NEW}`)).toMatchObject({ id: 'new' });
+    await expect(authenticator.authenticate(`Bearer ${OLD}`)).rejects.toMatchObject({ slug: 'unauthorized' });
   });
 
   it.each([undefined, '', KEY, `Basic ${KEY}`, `Bearer ${KEY}x`, 'Bearer', 'Bearer a b'])(
@@ -89,7 +104,10 @@ describe('a token', () => {
   });
 
   it('is answered 503 while the issuer is away', async () => {
-    const away = createAuthenticator({ apiKeys: [], oidc: { issuer: 'http://127.0.0.1:1', audience: 'gangway' } });
+    const away = createAuthenticator({
+      apiKeys: () => [],
+      oidc: { issuer: 'http://127.0.0.1:1', audience: 'gangway' },
+    });
     await expect(away.authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({ slug: 'identity-unavailable' });
   });
 });

@@ -11,15 +11,18 @@ export interface Authenticator {
 }
 
 /** Accepts API keys by their hash, and tokens of the issuer where there is one. */
-export function createAuthenticator(settings: { apiKeys: ApiKey[]; oidc: OidcSettings | undefined }): Authenticator {
-  const keys = settings.apiKeys.map((key) => ({ key, hash: Buffer.from(key.sha256, 'hex') }));
+export function createAuthenticator(settings: {
+  apiKeys: () => readonly ApiKey[];
+  oidc: OidcSettings | undefined;
+}): Authenticator {
   const verifyToken = settings.oidc && createTokenVerifier(settings.oidc);
 
   /** Compares with every key, so that the time taken does not tell which one was near. */
   function byKey(text: string): Caller | undefined {
     const hash = createHash('sha256').update(text, 'utf8').digest();
-    const [match] = keys.filter((each) => timingSafeEqual(each.hash, hash));
-    return match && { id: match.key.id, tenants: match.key.tenants, scopes: match.key.scopes };
+    const [match] = settings.apiKeys().filter((key) => timingSafeEqual(Buffer.from(key.sha256, 'hex'), hash));
+    if (!match || (match.notAfter !== undefined && Date.parse(match.notAfter) <= Date.now())) return undefined;
+    return { id: match.id, tenants: match.tenants, scopes: match.scopes };
   }
 
   return {
