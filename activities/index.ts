@@ -3,6 +3,7 @@ import {
   accountId,
   activityType,
   connectionActivityType,
+  currentObject,
   type InspectInput,
   type InspectResult,
   type CheckInput,
@@ -13,6 +14,7 @@ import {
   type LookResult,
   type ObserveInput,
   type ObserveResult,
+  type OwnedResource,
   type RemoveInput,
   type RemoveResult,
   type ResolvedNode,
@@ -32,6 +34,7 @@ import {
   type Timing,
 } from '#libs/resources/index.js';
 import { toTemporalFailure } from './failures.js';
+import { goesForward, requireRight, withinRights, type ConnectionRights } from './tenant-rights.js';
 import { TemporalStepContext, type OpenSecrets, type SealSecret } from './temporal-step-context.js';
 
 export type { OpenSecrets, SealSecret } from './temporal-step-context.js';
@@ -44,6 +47,8 @@ export interface ConnectionDeps<C> {
   timing: Timing;
   open: OpenSecrets;
   seal: SealSecret;
+  /** Judged anew before each step that goes forward. */
+  rights: ConnectionRights;
 }
 
 /** An activity as the worker registers it: one input, one result. */
@@ -54,12 +59,15 @@ export type StepActivity = (input: never) => Promise<unknown>;
  * `egain.channel.ensure`, `.remove`, `.observe`, `.settle`, and `.check` where a person can do it. Each is one attempt; Temporal alone retries.
  */
 export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<string, StepActivity> {
-  const { vendor, resources, client } = deps;
+  const { vendor, resources, client, rights } = deps;
   const byName = new Map(resources.map((resource) => [resource.name, resource]));
   const activities: Record<string, StepActivity> = {
     [connectionActivityType(vendor, 'look')]: (input: LookInput): Promise<LookResult> =>
       attempt(deps, input.nodes[0], async (ctx) => {
-        const result = await look((name) => known(byName, vendor, name), client, input, { signal: ctx.signal });
+        requireRight(rights, input.nodes[0]);
+        const nodes = input.nodes.map((node) => withinRights(rights, node, recordOf(input, node)));
+        const lookup = (name: string): Resource<C> => known(byName, vendor, name);
+        const result = await look(lookup, client, { ...input, nodes }, { signal: ctx.signal });
         for (const { key, warnings = [] } of result.findings) for (const warning of warnings) warn(input, key, warning);
         return result;
       }),
@@ -70,7 +78,9 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
     const { name } = resource;
     activities[activityType(vendor, name, 'ensure')] = (input: EnsureInput): Promise<EnsureResult> =>
       attempt(deps, input.node, async (ctx) => {
-        const result = await ensure(resource, client, ctx, input);
+        if (input.back !== true) requireRight(rights, input.node);
+        const node = withinRights(rights, input.node, currentObject(input.knowledge));
+        const result = await ensure(resource, client, ctx, { ...input, node });
         record(input.node, result.outcome, result.message, result.externalId);
         return result;
       });
@@ -92,6 +102,7 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
     if (!person) continue;
     activities[activityType(vendor, name, 'check')] = (input: CheckInput): Promise<CheckResult> =>
       attempt(deps, input.node, async (ctx) => {
+        if (goesForward(input.kind)) requireRight(rights, input.node);
         const result = await check(person, client, ctx, input);
         const accepted = result.state === 'accepted';
         record(input.node, `${input.kind} ${result.state}`, result.message, accepted ? result.externalId : '');
@@ -125,6 +136,10 @@ function warn({ nodes, vendor }: LookInput, step: string, warning: string): void
 /** Every change at a vendor leaves one record. */
 function record(node: ResolvedNode, outcome: string, message: string, externalId: string): void {
   log.info(message, { accountId: accountId(node.account), step: node.key, vendor: node.vendor, outcome, externalId });
+}
+
+function recordOf({ known }: LookInput, { key }: ResolvedNode): OwnedResource | undefined {
+  return known.find((owned) => owned.key === key);
 }
 
 function known<C>(byName: ReadonlyMap<string, Resource<C>>, vendor: Vendor, name: string): Resource<C> {

@@ -1,13 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { NAME_PATTERN } from '#libs/contracts/index.js';
 import { GENERATED_API_KEY_FILE } from './cli-settings.js';
-import { errorCode } from './credentials.js';
 import { ConfigError } from './faults.js';
-import { parseSettingsText, variableFaults } from './files.js';
 import { keptFile } from './kept-file.js';
+import { readKeyFile, type KeyFileOptions } from './key-file.js';
+import { errorCode } from './text-file.js';
 
 const VARIABLE = 'GANGWAY_API_KEYS';
 
@@ -16,6 +15,7 @@ export const SCOPES = [
   'onboardings:read',
   'onboardings:write',
   'onboardings:control',
+  'onboardings:adopt',
   'accounts:read',
   'reconciliations:read',
   'reconciliations:run',
@@ -37,6 +37,9 @@ export interface ApiKey {
   /** From then on it is not accepted: RFC 3339. Absent: it has no end. */
   notAfter?: string | undefined;
 }
+
+/** SHA-256 of nothing: what a script makes of a key that it did not have. */
+const HASH_OF_NOTHING = createHash('sha256').update('').digest('hex');
 
 const apiKeysSchema = z
   .strictObject({
@@ -66,27 +69,24 @@ const apiKeysSchema = z
       .min(1, 'must hold at least one key'),
   })
   .superRefine(({ keys }, context) => {
-    keys.forEach(({ id }, index) => {
-      if (keys.findIndex((other) => other.id === id) < index) {
-        context.addIssue({ code: 'custom', path: ['keys', index, 'id'], message: 'is used by another key' });
-      }
+    keys.forEach(({ id, sha256 }, index) => {
+      const before = keys.slice(0, index);
+      const fault = (field: string, message: string): void =>
+        context.addIssue({ code: 'custom', path: ['keys', index, field], message });
+      if (before.some((other) => other.id === id)) fault('id', 'is used by another key');
+      const same = before.find((other) => other.sha256 === sha256);
+      if (same) fault('sha256', `is that of the key ${same.id} too: nobody could tell who asked`);
+      if (sha256 === HASH_OF_NOTHING)
+        fault('sha256', 'is the hash of an empty text: hash the key itself, without a line end');
     });
   });
 
 /**
- * Reads the file of API keys: `{"keys":[{"id","sha256","tenants","scopes"}]}`.
+ * Reads the file of API keys: `{"keys":[{"id","sha256","tenants","scopes","notAfter"}]}`. Returns them, expired ones too.
  * @throws {ConfigError} with all its faults.
  */
-export function readApiKeysFile(file: string): ApiKey[] {
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ConfigError([{ name: VARIABLE, message: `the file ${file} cannot be read (${errorCode(error)})` }]);
-  }
-  const parsed = apiKeysSchema.safeParse(parseSettingsText(text, file));
-  if (!parsed.success) throw new ConfigError(variableFaults(parsed.error, VARIABLE, file));
-  return parsed.data.keys;
+export function readApiKeysFile(file: string, options: KeyFileOptions): ApiKey[] {
+  return readKeyFile({ variable: VARIABLE, file }, apiKeysSchema, options).keys;
 }
 
 /**

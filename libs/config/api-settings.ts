@@ -3,6 +3,7 @@ import { Environment } from './environment.js';
 import { readListenAddress, readSharedSettings, type ListenAddress, type SharedSettings } from './shared-settings.js';
 import type { TemporalSettings } from './temporal-settings.js';
 import { isLoopbackHost, serviceUrlFault } from './urls.js';
+import { WatchedFile } from './watched-file.js';
 
 /** So many requests per caller in a window. */
 export interface RateLimit {
@@ -21,7 +22,10 @@ export interface ApiSettings extends SharedSettings {
   listen: ListenAddress;
   /** True when `listen.host` is a loopback address: docs, metrics and the API description are open then. */
   loopback: boolean;
+  /** The keys that were read at the start. */
   apiKeys: ApiKey[];
+  /** The file of `GANGWAY_API_KEYS`, which counts as it stands now. Absent: the keys of the start count for good. */
+  apiKeysFile?: WatchedFile<ApiKey[]>;
   /** The key that was made because no callers are configured; to be printed as `api key: gwk_...`. */
   generatedApiKey: string | undefined;
   oidc: OidcSettings | undefined;
@@ -34,6 +38,14 @@ export interface ApiSettings extends SharedSettings {
   codecOpen: boolean;
   /** `GANGWAY_CODEC_ENCODE`: whether `/v1/codec/encode` is switched on. */
   codecEncode: boolean;
+}
+
+/** The API keys as they are now; a file that changes brings a new list. */
+export function keysInForce({
+  apiKeys,
+  apiKeysFile,
+}: Pick<ApiSettings, 'apiKeys' | 'apiKeysFile'>): () => readonly ApiKey[] {
+  return () => apiKeysFile?.current() ?? apiKeys;
 }
 
 const WINDOWS_MS: Readonly<Record<string, number>> = {
@@ -76,10 +88,13 @@ export function readApiSettings(variables: NodeJS.ProcessEnv = process.env): Api
 function readCallers(
   env: Environment,
   { dataDir, loopback, oidc }: { dataDir: string; loopback: boolean; oidc: OidcSettings | undefined },
-): Pick<ApiSettings, 'apiKeys' | 'generatedApiKey'> {
+): Pick<ApiSettings, 'apiKeys' | 'apiKeysFile' | 'generatedApiKey'> {
   const file = env.text('GANGWAY_API_KEYS');
   if (file !== undefined) {
-    return { apiKeys: env.faults.collect(() => readApiKeysFile(file)) ?? [], generatedApiKey: undefined };
+    const options = { allowReadable: env.flag('GANGWAY_ALLOW_READABLE_KEYS', false) };
+    const apiKeysFile = env.faults.collect(() => new WatchedFile(file, (from) => readApiKeysFile(from, options)));
+    if (!apiKeysFile) return { apiKeys: [], generatedApiKey: undefined };
+    return { apiKeys: apiKeysFile.current(), apiKeysFile, generatedApiKey: undefined };
   }
   if (oidc !== undefined) return { apiKeys: [], generatedApiKey: undefined };
   if (!loopback) {

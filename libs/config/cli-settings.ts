@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Environment } from './environment.js';
+import { readTextFile, TextFileError } from './text-file.js';
 
 /** Where the API keeps the key that it generated, in the data dir. */
 export const GENERATED_API_KEY_FILE = 'api-key';
@@ -30,10 +30,10 @@ function generatedKey(environment: Environment, url: string): string | undefined
   if (!/^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(url).hostname)) return undefined;
   const file = path.resolve(environment.text('GANGWAY_DATA_DIR') ?? '.gangway', GENERATED_API_KEY_FILE);
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readTextFile(file).trim();
   } catch (error) {
     // No API has been started here yet, or it was given keys: the call is made without one, and the answer tells the cure.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof TextFileError && error.code === 'ENOENT') return undefined;
     throw new Error(`the API's key in ${file} cannot be read: set GANGWAY_TOKEN`, { cause: error });
   }
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { NAME_PATTERN, VENDORS } from '#libs/contracts/index.js';
 import { parseDuration } from '#libs/schemas/duration.js';
+import { SECRET_VARIABLE } from '#libs/secrets/references.js';
 import { serviceUrlFault } from './urls.js';
+import { expandVariables } from './variables-in-text.js';
 
 const CONNECTION_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -53,11 +55,12 @@ const limits = z.strictObject({
     .optional(),
 });
 
+const tenantName = text.refine(
+  (name) => name === '*' || NAME_PATTERN.test(name),
+  'must be the name of a tenant, or "*" for all',
+);
 const tenants = z
-  .array(
-    text.refine((name) => name === '*' || NAME_PATTERN.test(name), 'must be the name of a tenant, or "*" for all'),
-    required('must be a list of tenant names, or ["*"]'),
-  )
+  .array(tenantName, required('must be a list of tenant names, or ["*"]'))
   .min(1, 'must hold at least one tenant, or "*"');
 
 const reconciliation = z.strictObject({
@@ -78,18 +81,38 @@ const notifications = z.strictObject({
 /** Id of something in a URL's path: no character that would change it. */
 const pathId = text.regex(/^[A-Za-z0-9._-]+$/, 'must hold letters, digits, dots, hyphens and underscores only');
 
-/** The connections file (`api.md` section 3). Unknown fields are faults. */
+/** Which tenants may name which variable of the worker as a secret; `[]`: nobody, for the time being. */
+const secrets = z.record(
+  z.string().regex(SECRET_VARIABLE, 'must be GANGWAY_SECRET_ and capitals, digits and underscores'),
+  z.array(tenantName, required('must be a list of tenant names, or ["*"]')),
+  required('must be lists of tenant names by variable'),
+);
+
+/** The connections file (`docs/http.md` §3). Unknown fields are faults. Addresses may hold variables of `env`: `${NAME:-otherwise}`. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- a schema's type is its definition
-export function connectionsFileSchema({ allowPrivateUrls }: { allowPrivateUrls: boolean }) {
-  const url = text.superRefine((value, context) => {
-    const message = serviceUrlFault(value, allowPrivateUrls);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  });
+export function connectionsFileSchema({
+  allowPrivateUrls,
+  env,
+}: {
+  allowPrivateUrls: boolean;
+  env: NodeJS.ProcessEnv;
+}) {
+  const url = text
+    .transform((value, context) => {
+      const expanded = expandVariables(value, env);
+      if ('text' in expanded) return expanded.text;
+      context.addIssue({ code: 'custom', message: expanded.fault });
+      return z.NEVER;
+    })
+    .superRefine((value, context) => {
+      const message = serviceUrlFault(value, allowPrivateUrls);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    });
   const baseUrl = url
     .refine((value) => !value.includes('?'), 'must not hold a query (?...)')
     .transform((value) => value.replace(/\/+$/, ''));
 
-  const shared = { tenants, limits: limits.prefault({}) };
+  const shared = { tenants, adopt: z.boolean('must be true or false').optional(), limits: limits.prefault({}) };
   const egain = z.strictObject({
     vendor: z.literal('egain'),
     ...shared,
@@ -151,6 +174,7 @@ export function connectionsFileSchema({ allowPrivateUrls }: { allowPrivateUrls: 
       .prefault({}),
     reconciliation: reconciliation.prefault({}),
     notifications: notifications.prefault({}),
+    secrets: secrets.default({}),
   });
 }
 

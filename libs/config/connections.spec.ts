@@ -46,6 +46,12 @@ function load(content: unknown, options: { allowPrivateUrls?: boolean; env?: Nod
   return loadConnections(file, { allowPrivateUrls: false, env: {}, ...options });
 }
 
+/** A fault as it is told: by the variable that names the file, with the file and the place in it. */
+function told({ name, message }: Fault): Fault {
+  const place = name === '' ? '' : `: ${name}`;
+  return { name: 'GANGWAY_CONNECTIONS', message: `${path.join(folder, 'connections.yaml')}${place} ${message}` };
+}
+
 function faultsOf(run: () => unknown): readonly Fault[] {
   try {
     run();
@@ -210,6 +216,26 @@ describe('loadConnections', () => {
       fault: { name: 'notifications.timeout', message: 'must be at most 30s' },
     },
     {
+      reason: 'a secret that no spec can name',
+      content: { ...one({}), secrets: { HOME: ['acme'] } },
+      fault: { name: 'secrets.HOME', message: 'must be GANGWAY_SECRET_ and capitals, digits and underscores' },
+    },
+    {
+      reason: 'a secret for no tenant that there can be',
+      content: { ...one({}), secrets: { GANGWAY_SECRET_HUB: ['Acme'] } },
+      fault: { name: 'secrets.GANGWAY_SECRET_HUB.0', message: 'must be the name of a tenant, or "*" for all' },
+    },
+    {
+      reason: 'a secret whose tenants are no list',
+      content: { ...one({}), secrets: { GANGWAY_SECRET_HUB: 'acme' } },
+      fault: { name: 'secrets.GANGWAY_SECRET_HUB', message: 'must be a list of tenant names, or ["*"]' },
+    },
+    {
+      reason: 'a leave to take over that is neither given nor refused',
+      content: one({ adopt: 'sometimes' }),
+      fault: { name: 'connections.c.adopt', message: 'must be true or false' },
+    },
+    {
       reason: 'a number that must stay a text',
       content: { connections: { c: { ...liveperson, accountId: 12345678 } } },
       fault: { name: 'connections.c.accountId', message: 'must be a text (a number needs quotes)' },
@@ -229,7 +255,7 @@ describe('loadConnections', () => {
     },
   ])('refuses: $reason', ({ content, fault }) => {
     const faults = faultsOf(() => load(content));
-    expect(faults).toEqual([fault]);
+    expect(faults).toEqual([told(fault)]);
     expect(JSON.stringify(faults)).not.toContain(CANARY);
   });
 
@@ -237,29 +263,54 @@ describe('loadConnections', () => {
     const faults = faultsOf(() =>
       load({ connections: { a: { ...egain, scope: 1, apiBase: 'x' }, b: { vendor: 'nix' } }, nope: 1 }),
     );
-    expect(faults.map(({ name }) => name).sort()).toEqual([
+    expect(faults.map(({ message }) => /: (\S+) /.exec(message)?.[1]).sort()).toEqual([
       'connections.a.apiBase',
       'connections.a.scope',
       'connections.b.vendor',
-      expect.stringContaining('nope'),
+      'nope',
     ]);
+    expect(new Set(faults.map(({ name }) => name))).toEqual(new Set(['GANGWAY_CONNECTIONS']));
   });
 
   it('names file, line and column of broken YAML, and does not quote it', () => {
     const [fault, ...others] = faultsOf(() => load(`connections:\n  a: [${CANARY}\n`));
     expect(others).toEqual([]);
-    expect(fault?.message).toMatch(/^is not valid YAML or JSON at line 3, column \d+ \(/);
+    expect(fault?.name).toBe('GANGWAY_CONNECTIONS');
+    expect(fault?.message).toMatch(/connections\.yaml is not valid YAML or JSON at line 3, column \d+ \(/);
     expect(fault?.message).not.toContain(CANARY);
   });
 
   it('names a file that is not there, and the variable that names it', () => {
     expect(faultsOf(() => loadConnections('/nowhere/connections.yaml', { allowPrivateUrls: false }))).toEqual([
-      {
-        name: 'GANGWAY_CONNECTIONS',
-        message:
-          'the connections file /nowhere/connections.yaml cannot be read (ENOENT); name it by GANGWAY_CONNECTIONS',
-      },
+      { name: 'GANGWAY_CONNECTIONS', message: 'the file /nowhere/connections.yaml cannot be read (ENOENT)' },
     ]);
+  });
+
+  it('reads a file that an editor on Windows has saved with a byte order mark', () => {
+    expect(load(`\uFEFF${stringify({ connections: { 'sinch-eu': sinch } })}`).connections).toHaveLength(1);
+  });
+
+  it('fills the variables of an address in, so that one file serves wherever a vendor is played', () => {
+    const content = one({
+      apiBase: 'http://127.0.0.1:${PORT:-7070}/egain',
+      tokenUrl: 'http://127.0.0.1:${PORT:-7070}/t',
+    });
+    const base = (env: NodeJS.ProcessEnv): unknown => load(content, { allowPrivateUrls: true, env }).connections[0];
+    expect(base({})).toMatchObject({ apiBase: 'http://127.0.0.1:7070/egain' });
+    expect(base({ PORT: '' })).toMatchObject({ tokenUrl: 'http://127.0.0.1:7070/t' });
+    expect(base({ PORT: '7171' })).toMatchObject({
+      apiBase: 'http://127.0.0.1:7171/egain',
+      tokenUrl: 'http://127.0.0.1:7171/t',
+    });
+  });
+
+  it('judges an address as it stands once its variables are filled in', () => {
+    const address = one({ apiBase: 'https://${HOST}/egain' });
+    expect(faultsOf(() => load(address))).toEqual([
+      told({ name: 'connections.c.apiBase', message: 'names the environment variable HOST, which is not set' }),
+    ]);
+    const faults = faultsOf(() => load(address, { env: { HOST: `u:${CANARY}@example.com` } }));
+    expect(faults).toEqual([told({ name: 'connections.c.apiBase', message: 'must not hold a user name or password' })]);
   });
 
   it('admits loopback vendors and plain http for them where that is allowed', () => {
@@ -287,20 +338,46 @@ describe('credentials', () => {
   it('that are missing are named with field, variable and file', () => {
     const [connection] = load({ connections: { c: egain } }).connections;
     expect(connection && checkCredentials(connection)).toEqual([
-      { name: 'connections.c.clientId', message: 'the environment variable EGAIN_CLIENT_ID is not set' },
-      {
+      told({
+        name: 'connections.c.clientId',
+        message: 'names the environment variable EGAIN_CLIENT_ID, which is not set',
+      }),
+      told({
         name: 'connections.c.clientSecret',
-        message: `the file ${path.join(folder, 'egain-secret')} cannot be read (ENOENT)`,
-      },
+        message: `names the file ${path.join(folder, 'egain-secret')}, which cannot be read (ENOENT)`,
+      }),
     ]);
+  });
+
+  it.each([
+    { reason: 'saved on Windows', bytes: Buffer.from('\uFEFFsandbox-egain-secret\r\n'), read: 'sandbox-egain-secret' },
+    { reason: 'with a blank that may be meant', bytes: Buffer.from('secret \n'), read: 'secret ' },
+  ])('of a file are what somebody typed: $reason', ({ bytes, read }) => {
+    const [connection] = load({ connections: { c: egain } }).connections;
+    if (connection?.vendor !== 'egain') throw new Error('expected an eGain connection');
+    fs.writeFileSync(path.join(folder, 'egain-secret'), bytes);
+    expect(connection.clientSecret()).toBe(read);
+  });
+
+  it('of a file that would be read as another secret are a fault', () => {
+    const [connection] = load({ connections: { c: egain } }, { env: { EGAIN_CLIENT_ID: 'id' } }).connections;
+    fs.writeFileSync(path.join(folder, 'egain-secret'), Buffer.from(`\uFEFF${CANARY}`, 'utf16le'));
+    const message = `names the file ${path.join(folder, 'egain-secret')}, which is saved as UTF-16: save it as UTF-8`;
+    expect(connection && checkCredentials(connection)).toEqual([told({ name: 'connections.c.clientSecret', message })]);
   });
 
   it('of a login are checked too', () => {
     const login = { username: { env: 'LP_USER' }, password: { env: 'LP_PASSWORD' } };
     const [connection] = load({ connections: { c: { ...liveperson, mode: 'api', login } } }).connections;
-    expect(connection && checkCredentials(connection).map(({ name }) => name)).toEqual([
-      'connections.c.login.username',
-      'connections.c.login.password',
+    expect(connection && checkCredentials(connection)).toEqual([
+      told({
+        name: 'connections.c.login.username',
+        message: 'names the environment variable LP_USER, which is not set',
+      }),
+      told({
+        name: 'connections.c.login.password',
+        message: 'names the environment variable LP_PASSWORD, which is not set',
+      }),
     ]);
   });
 });

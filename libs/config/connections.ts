@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Vendor } from '#libs/contracts/index.js';
 import type { Timing } from '#libs/resources/timing.js';
@@ -8,9 +7,10 @@ import {
   type ConnectionsFile,
   type RetryEntry,
 } from './connections-schema.js';
-import { credential, errorCode, type Credential, type CredentialPlaces, type CredentialSource } from './credentials.js';
+import { credential, type Credential, type CredentialPlaces, type CredentialSource } from './credentials.js';
 import { ConfigError, type Fault } from './faults.js';
-import { parseSettingsText, schemaFaults } from './files.js';
+import { inFile, readSettingsFile } from './files.js';
+import type { SecretRights } from './rights.js';
 
 export type { Credential } from './credentials.js';
 
@@ -30,6 +30,8 @@ export interface ConnectionBase {
   vendor: Vendor;
   /** Names of the tenants that may use it; `['*']` for all. */
   tenants: string[];
+  /** Whether specs may have objects of others taken over. By default only where exactly one tenant may use the connection. */
+  adopt: boolean;
   limits: Limits;
   timing: Timing;
   /** Whether loopback and private hosts, and plain http for them, are allowed. */
@@ -96,6 +98,8 @@ export interface Connections {
   connections: Connection[];
   reconciliation: ReconciliationRules;
   notifications: NotificationRules;
+  /** Which tenants may name which variable of the worker as a secret. */
+  secrets: SecretRights;
 }
 
 export interface LoadConnectionsOptions {
@@ -122,23 +126,23 @@ const DEFAULT_RETRY: Readonly<Record<Vendor, Omit<Timing, 'deadlineMs'>>> = {
  */
 export function loadConnections(file: string, options: LoadConnectionsOptions): Connections {
   const { allowPrivateUrls, env = process.env } = options;
-  const places = { env, folder: path.dirname(path.resolve(file)) };
-  const parsed = connectionsFileSchema({ allowPrivateUrls }).safeParse(parseSettingsText(readFile(file), file));
-  if (!parsed.success) throw new ConfigError(schemaFaults(parsed.error, file));
-  const { connections, retry, reconciliation, notifications } = parsed.data;
+  const source = { variable: 'GANGWAY_CONNECTIONS', file };
+  const schema = connectionsFileSchema({ allowPrivateUrls, env });
+  const { connections, retry, reconciliation, notifications, secrets } = readSettingsFile(source, schema);
+  const places = { env, folder: path.dirname(path.resolve(file)), source };
   const built = Object.entries(connections).map(([name, entry]) =>
     buildConnection(name, entry, timingOf(entry, retry), places, allowPrivateUrls),
   );
   const upsideDown = built.filter(({ timing }) => timing.initialIntervalMs > timing.maximumIntervalMs);
-  const faults = [...new Set(upsideDown.map(({ vendor }) => vendor))].map((vendor) => ({
-    name: 'retry.initialInterval',
-    message: `must not be longer than maximumInterval (as they count for ${vendor})`,
-  }));
+  const faults = [...new Set(upsideDown.map(({ vendor }) => vendor))].map((vendor) =>
+    inFile(source, 'retry.initialInterval', `must not be longer than maximumInterval (as they count for ${vendor})`),
+  );
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     connections: built,
     reconciliation,
     notifications: { withinMs: notifications.within, timeoutMs: notifications.timeout },
+    secrets,
   };
 }
 
@@ -171,15 +175,6 @@ function credentialsOf(connection: Connection): Credential[] {
   }
 }
 
-function readFile(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    const message = `the connections file ${file} cannot be read (${errorCode(error)}); name it by GANGWAY_CONNECTIONS`;
-    throw new ConfigError([{ name: 'GANGWAY_CONNECTIONS', message }]);
-  }
-}
-
 function buildConnection(
   name: string,
   entry: ConnectionEntry,
@@ -187,7 +182,8 @@ function buildConnection(
   places: CredentialPlaces,
   allowPrivateUrls: boolean,
 ): Connection {
-  const base = { name, tenants: entry.tenants, limits: limitsOf(entry), timing, allowPrivateUrls };
+  const { tenants, adopt = mayAdoptByDefault(tenants) } = entry;
+  const base = { name, tenants, adopt, limits: limitsOf(entry), timing, allowPrivateUrls };
   const secret = (source: CredentialSource, field: string): Credential =>
     credential(source, `connections.${name}.${field}`, places);
   switch (entry.vendor) {
@@ -231,6 +227,11 @@ function buildConnection(
             }),
       };
   }
+}
+
+/** Where several tenants share a connection, one of them could take over what another has without marking it. */
+function mayAdoptByDefault(tenants: readonly string[]): boolean {
+  return tenants.length === 1 && tenants[0] !== '*';
 }
 
 function limitsOf({ vendor, limits }: ConnectionEntry): Limits {

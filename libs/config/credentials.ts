@@ -1,6 +1,7 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from './faults.js';
+import { inFile, type SettingsFile } from './files.js';
+import { readTextFile, TextFileError, withoutLineEnd } from './text-file.js';
 
 /** A credential as the connections file gives it: inline, in a variable, or in a file. */
 export type CredentialSource = string | { env: string } | { file: string };
@@ -16,30 +17,28 @@ export interface CredentialPlaces {
   env: NodeJS.ProcessEnv;
   /** The folder from which a relative `file` counts: that of the connections file. */
   folder: string;
+  /** The connections file itself, for faults. */
+  source: SettingsFile;
 }
 
 /** A credential that is read when it is asked for. `name` is its field, for faults. */
 export function credential(source: CredentialSource, name: string, places: CredentialPlaces): Credential {
   if (typeof source === 'string') return () => source;
   const fail = (message: string): never => {
-    throw new ConfigError([{ name, message }]);
+    throw new ConfigError([inFile(places.source, name, message)]);
   };
   if ('env' in source) {
-    return () => places.env[source.env] || fail(`the environment variable ${source.env} is not set`);
+    return () => places.env[source.env] || fail(`names the environment variable ${source.env}, which is not set`);
   }
   const file = path.resolve(places.folder, source.file);
   return () => {
     let text: string;
     try {
-      text = fs.readFileSync(file, 'utf8');
+      text = readTextFile(file);
     } catch (error) {
-      return fail(`the file ${file} cannot be read (${errorCode(error)})`);
+      if (!(error instanceof TextFileError)) throw error;
+      return fail(`names the file ${file}, which ${error.message}`);
     }
-    return text.replace(/\r?\n$/, '') || fail(`the file ${file} is empty`);
+    return withoutLineEnd(text) || fail(`names the file ${file}, which is empty`);
   };
-}
-
-/** `ENOENT` and the like, without the text of the error. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
 }

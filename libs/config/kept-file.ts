@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { openDataDir } from './data-dir.js';
+import { readTextFile, TextFileError } from './text-file.js';
 
 /**
  * The text of a file in the data dir, made by `create` where it is not there yet: readable by its owner alone and put in place
@@ -9,7 +11,7 @@ import path from 'node:path';
 export function keptFile(file: string, create: () => string): string {
   const known = read(file);
   if (known !== undefined) return known;
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  openDataDir(path.dirname(file));
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {
     fs.writeFileSync(draft, create(), { mode: 0o600, flag: 'wx', flush: true });
@@ -19,14 +21,14 @@ export function keptFile(file: string, create: () => string): string {
   } finally {
     fs.rmSync(draft, { force: true });
   }
-  return fs.readFileSync(file, 'utf8');
+  return readTextFile(file);
 }
 
 function read(file: string): string | undefined {
   try {
-    return fs.readFileSync(file, 'utf8');
+    return readTextFile(file);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (error instanceof TextFileError && error.code === 'ENOENT') return undefined;
     throw error;
   }
 }

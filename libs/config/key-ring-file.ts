@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { KEY_BYTES, type KeyRing } from '#libs/secrets/key-ring.js';
-import { errorCode } from './credentials.js';
 import { ConfigError } from './faults.js';
-import { parseSettingsText, variableFaults } from './files.js';
+import { parseSettingsFile } from './files.js';
 import { keptFile } from './kept-file.js';
+import { readKeyFile, type KeyFileOptions } from './key-file.js';
+import { errorCode } from './text-file.js';
 
 const VARIABLE = 'GANGWAY_ENCRYPTION_KEYS';
+/** Names the folder of the ring that was generated. */
+const VARIABLE_OF_KEPT = 'GANGWAY_DATA_DIR';
 /** Name of the generated key ring's file in the data directory. */
 export const KEPT_KEY_RING = 'encryption-keys.json';
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
@@ -33,20 +35,19 @@ const keyRingSchema = z
     if (hash !== undefined && !Object.hasOwn(keys, hash)) {
       context.addIssue({ code: 'custom', path: ['hash'], message: 'names no key in keys' });
     }
+    for (const [id, key] of Object.entries(keys)) {
+      if (!isAllZero(key)) continue;
+      const message = `is all zero: make one by openssl rand -base64 ${KEY_BYTES}`;
+      context.addIssue({ code: 'custom', path: ['keys', id], message });
+    }
   });
 
 /**
  * Reads a key ring file.
  * @throws {ConfigError} naming the file and the field, never a key.
  */
-export function readKeyRingFile(file: string): KeyRing {
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ConfigError([{ name: VARIABLE, message: `the file ${file} cannot be read (${errorCode(error)})` }]);
-  }
-  return parseKeyRing(text, file);
+export function readKeyRingFile(file: string, options: KeyFileOptions): KeyRing {
+  return keyRingOf(readKeyFile({ variable: VARIABLE, file }, keyRingSchema, options));
 }
 
 /**
@@ -57,13 +58,18 @@ export function readKeyRingFile(file: string): KeyRing {
 export function keptKeyRing(dataDir: string): KeyRing {
   const file = path.join(dataDir, KEPT_KEY_RING);
   try {
-    return parseKeyRing(keptFile(file, newKeyRing), file);
+    const text = keptFile(file, newKeyRing);
+    return keyRingOf(parseSettingsFile(text, { variable: VARIABLE_OF_KEPT, file }, keyRingSchema));
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError([
-      { name: 'GANGWAY_DATA_DIR', message: `${file} cannot be made or read (${errorCode(error)})` },
+      { name: VARIABLE_OF_KEPT, message: `${file} cannot be made or read (${errorCode(error)})` },
     ]);
   }
+}
+
+function isAllZero(key: string): boolean {
+  return Buffer.from(key, 'base64').every((byte) => byte === 0);
 }
 
 function newKeyRing(): string {
@@ -71,10 +77,7 @@ function newKeyRing(): string {
   return `${JSON.stringify(ring, null, 2)}\n`;
 }
 
-function parseKeyRing(text: string, file: string): KeyRing {
-  const parsed = keyRingSchema.safeParse(parseSettingsText(text, file));
-  if (!parsed.success) throw new ConfigError(variableFaults(parsed.error, VARIABLE, file));
-  const { active, hash, keys } = parsed.data;
+function keyRingOf({ active, hash, keys }: z.output<typeof keyRingSchema>): KeyRing {
   const entries = Object.entries(keys);
   return {
     active,

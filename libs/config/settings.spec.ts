@@ -11,6 +11,16 @@ import { readWorkerSettings } from './worker-settings.js';
 const CANARY = 'canary-7f3a';
 const SHA = createHash('sha256').update(CANARY).digest('hex');
 const KEY = Buffer.alloc(32, 7).toString('base64');
+const ZERO = Buffer.alloc(32).toString('base64');
+const RING = { active: 'k1', keys: { k1: KEY } };
+const SHA_OF_NOTHING = createHash('sha256').update('').digest('hex');
+
+/** Leave for plain connections to Temporal. */
+const OWN_NETWORK = { TEMPORAL_TLS: 'false', GANGWAY_ALLOW_INSECURE_TEMPORAL: 'true' };
+
+function callerKey(id: string): object {
+  return { id, sha256: SHA, tenants: ['*'], scopes: [] };
+}
 
 let folder: string;
 let base: NodeJS.ProcessEnv;
@@ -50,7 +60,7 @@ afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 function write(name: string, content: unknown): string {
   const file = path.join(folder, name);
-  fs.writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  fs.writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
   return file;
 }
 
@@ -155,7 +165,7 @@ describe('settings of API and worker', () => {
     {
       variables: {
         GANGWAY_API_KEYS: {
-          file: { keys: [1, 2].map(() => ({ id: 'a', sha256: SHA, tenants: ['*'], scopes: ['codec'] })) },
+          file: { keys: [callerKey('a'), { ...callerKey('a'), sha256: SHA.replace(/^./, 'a') }] },
         },
       },
       fault: 'keys.1.id is used by another key',
@@ -164,7 +174,42 @@ describe('settings of API and worker', () => {
       variables: { TEMPORAL_ADDRESS: 'https://cloud:7233' },
       fault: 'TEMPORAL_ADDRESS: must be host:port, without https://',
     },
-    { variables: { TEMPORAL_ADDRESS: 'temporal:7233' }, fault: 'GANGWAY_ENCRYPTION_KEYS: is missing' },
+    {
+      variables: { TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_TLS: 'true' },
+      fault: 'GANGWAY_ENCRYPTION_KEYS: is missing',
+    },
+    {
+      variables: { TEMPORAL_ADDRESS: 'temporal:7233', GANGWAY_ENCRYPTION_KEYS: { file: RING } },
+      fault: 'TEMPORAL_ADDRESS: names another machine, and TLS is off: set TEMPORAL_TLS=true',
+    },
+    {
+      variables: { TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_TLS: 'false', GANGWAY_ENCRYPTION_KEYS: { file: RING } },
+      fault: 'TEMPORAL_ADDRESS: names another machine, and TLS is off',
+    },
+    {
+      variables: { TEMPORAL_API_KEY: CANARY, TEMPORAL_TLS: 'false' },
+      fault: 'TEMPORAL_API_KEY: would be sent without TLS',
+    },
+    {
+      variables: { GANGWAY_ALLOW_INSECURE_TEMPORAL: 'perhaps' },
+      fault: 'GANGWAY_ALLOW_INSECURE_TEMPORAL: must be true or false',
+    },
+    {
+      variables: { GANGWAY_ENCRYPTION_KEYS: { file: { active: 'k1', keys: { k1: KEY, k2: ZERO } } } },
+      fault: 'keys.k2 is all zero: make one by openssl rand -base64 32',
+    },
+    {
+      variables: { GANGWAY_API_KEYS: { file: { keys: [callerKey('a'), { ...callerKey('b'), sha256: SHA }] } } },
+      fault: 'keys.1.sha256 is that of the key a too',
+    },
+    {
+      variables: { GANGWAY_API_KEYS: { file: { keys: [{ ...callerKey('a'), sha256: SHA_OF_NOTHING }] } } },
+      fault: 'keys.0.sha256 is the hash of an empty text',
+    },
+    {
+      variables: { GANGWAY_API_KEYS: { file: { keys: [{ ...callerKey('a'), notAfter: CANARY }] } } },
+      fault: 'keys.0.notAfter must be a time like 2027-01-31T00:00:00Z',
+    },
     { variables: { TEMPORAL_TLS: 'maybe' }, fault: 'TEMPORAL_TLS: must be true or false' },
     { variables: { TEMPORAL_TLS_CLIENT_CERT_DATA: CANARY }, fault: 'TEMPORAL_TLS_CLIENT_KEY_PATH: is missing' },
     {
@@ -198,7 +243,7 @@ describe('settings of API and worker', () => {
     { variables: { GANGWAY_ENCRYPTION_KEYS: { file: 'active: [' } }, fault: 'is not valid YAML or JSON at line 1' },
     {
       variables: { GANGWAY_CONNECTIONS: '/nowhere/c.yaml' },
-      fault: 'GANGWAY_CONNECTIONS: the connections file /nowhere/c.yaml',
+      fault: 'GANGWAY_CONNECTIONS: the file /nowhere/c.yaml cannot be read (ENOENT)',
     },
   ])('API: $fault', ({ variables, fault }) => {
     const faults = faultsOf(() => readApiSettings(environment(variables)));
@@ -219,7 +264,8 @@ describe('settings of API and worker', () => {
     { variables: { GANGWAY_SECRETS_DIR: '/nowhere' }, fault: 'GANGWAY_SECRETS_DIR: /nowhere is not a folder' },
     {
       variables: { SINCH_SECRET: '' },
-      fault: 'connections.sinch-eu.keySecret: the environment variable SINCH_SECRET is not set',
+      fault:
+        'connections.json: connections.sinch-eu.keySecret names the environment variable SINCH_SECRET, which is not set',
     },
   ])('worker: $fault', ({ variables, fault }) => {
     const faults = faultsOf(() => readWorkerSettings(environment(variables)));
@@ -239,6 +285,7 @@ describe('settings of API and worker', () => {
       'GANGWAY_ENCRYPTION_KEYS',
       'GANGWAY_LOG_LEVEL',
       'GANGWAY_PORT',
+      'TEMPORAL_ADDRESS',
     ]);
   });
 
@@ -287,7 +334,67 @@ describe('settings of API and worker', () => {
     expect(tls({ TEMPORAL_TLS_CLIENT_CERT_DATA: 'c', TEMPORAL_TLS_CLIENT_KEY_DATA: 'k' })).toEqual({
       clientCertPair: { crt: Buffer.from('c'), key: Buffer.from('k') },
     });
-    expect(tls({ TEMPORAL_API_KEY: 'k', TEMPORAL_TLS: 'false' })).toBeUndefined();
+    expect(tls({ TEMPORAL_API_KEY: 'k', ...OWN_NETWORK })).toBeUndefined();
+    expect(tls({ TEMPORAL_ADDRESS: 'temporal:7233', ...OWN_NETWORK })).toBeUndefined();
+  });
+
+  it.each([
+    { mode: 0o644, said: 'every user of this machine may read it: chmod 0600 it' },
+    { mode: 0o606, said: 'every user of this machine may read and change it' },
+    { mode: 0o602, said: 'every user of this machine may change it' },
+  ])('refuse keys that everybody may get at: mode $mode', ({ mode, said }) => {
+    const keys = write('keys.json', { keys: [callerKey('a')] });
+    const ring = write('ring.json', RING);
+    for (const file of [keys, ring]) fs.chmodSync(file, mode);
+    const variables = { ...base, GANGWAY_API_KEYS: keys, GANGWAY_ENCRYPTION_KEYS: ring };
+    const faults = faultsOf(() => readApiSettings(variables));
+    expect(faults).toEqual([
+      {
+        name: 'GANGWAY_ENCRYPTION_KEYS',
+        message: expect.stringContaining(`${ring} holds keys, and ${said}`) as string,
+      },
+      { name: 'GANGWAY_API_KEYS', message: expect.stringContaining(`${keys} holds keys, and ${said}`) as string },
+    ]);
+    expect(readApiSettings({ ...variables, GANGWAY_ALLOW_READABLE_KEYS: 'true' }).apiKeys).toHaveLength(1);
+  });
+
+  it('admit keys that a group may read, as Kubernetes mounts secrets', () => {
+    const keys = write('keys.json', { keys: [callerKey('a')] });
+    fs.chmodSync(keys, 0o440);
+    expect(readApiSettings({ ...base, GANGWAY_API_KEYS: keys }).apiKeys).toHaveLength(1);
+  });
+
+  it('tell every fault of a file of keys at once, with the variable that names it', () => {
+    const keys = write('keys.json', { keys: [{ ...callerKey('a'), tenants: [] }] });
+    fs.chmodSync(keys, 0o644);
+    const faults = faultsOf(() => readApiSettings({ ...base, GANGWAY_API_KEYS: keys }));
+    expect(faults.map(({ name }) => name)).toEqual(['GANGWAY_API_KEYS', 'GANGWAY_API_KEYS']);
+  });
+
+  it.each<{ variable: string; content: unknown }>([
+    { variable: 'GANGWAY_API_KEYS', content: { keys: [callerKey('a')] } },
+    { variable: 'GANGWAY_ENCRYPTION_KEYS', content: RING },
+  ])('read $variable past a byte order mark, and name what is no UTF-8', ({ variable, content }) => {
+    const text = JSON.stringify(content);
+    const read = (bytes: Buffer): unknown => {
+      const file = write('file', '');
+      fs.writeFileSync(file, bytes);
+      return readApiSettings({ ...base, [variable]: file });
+    };
+    expect(read(Buffer.from(`\uFEFF${text}`))).toBeDefined();
+    expect(faultsOf(() => read(Buffer.from(`\uFEFF${text}`, 'utf16le')))).toEqual([
+      { name: variable, message: `the file ${path.join(folder, 'file')} is saved as UTF-16: save it as UTF-8` },
+    ]);
+  });
+
+  it('keep keys with an end, and take the file up again when it has changed', () => {
+    const keys = write('keys.json', { keys: [{ ...callerKey('a'), notAfter: '2027-01-31T00:00:00+01:00' }] });
+    const { apiKeys, apiKeysFile } = readApiSettings({ ...base, GANGWAY_API_KEYS: keys });
+    expect(apiKeys).toEqual([{ ...callerKey('a'), notAfter: '2027-01-31T00:00:00+01:00' }]);
+    write('keys.json', { keys: [callerKey('b')] });
+    expect(apiKeysFile?.current()).toEqual([callerKey('b')]);
+    write('keys.json', { keys: [] });
+    expect(apiKeysFile?.current(), 'a faulty file leaves the keys in force').toEqual([callerKey('b')]);
   });
 
   it('open the codec without a key for an embedded Temporal and a loopback API alone', () => {

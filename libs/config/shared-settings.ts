@@ -1,11 +1,19 @@
 import path from 'node:path';
 import { INSTALLATION_PATTERN } from '#libs/contracts/index.js';
 import type { KeyRing } from '#libs/secrets/key-ring.js';
-import { loadConnections, type Connection, type NotificationRules, type ReconciliationRules } from './connections.js';
+import {
+  loadConnections,
+  type Connection,
+  type Connections,
+  type NotificationRules,
+  type ReconciliationRules,
+} from './connections.js';
 import type { Environment } from './environment.js';
 import { keptKeyRing, readKeyRingFile } from './key-ring-file.js';
 import { PORTS } from './listening.js';
+import { rightsOf, type Rights } from './rights.js';
 import { readTemporalSettings, type TemporalSettings } from './temporal-settings.js';
+import { WatchedFile } from './watched-file.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -16,8 +24,12 @@ export interface SharedSettings {
   dataDir: string;
   temporal: TemporalSettings;
   keyRing: KeyRing;
-  /** All connections of the file, in its order. */
+  /** All connections of the file, in its order, as it was at the start. */
   connections: Connection[];
+  /** The file, where there is one. Of its changes, what it allows whom counts without a restart. */
+  connectionsFile?: WatchedFile<Connections>;
+  /** What it allows whom now. */
+  rights: Rights;
   reconciliation: ReconciliationRules;
   notifications: NotificationRules;
   /** `GANGWAY_INSTALLATION`; undefined: named after the Temporal namespace (`libs/temporal/installation.ts`). */
@@ -52,12 +64,13 @@ export function readSharedSettings(
   const keyRing = readKeyRing(env, temporal, dataDir);
   const allowPrivateUrls = env.flag('GANGWAY_ALLOW_PRIVATE_URLS', false);
   const file = env.text('GANGWAY_CONNECTIONS') ?? path.join('config', 'connections.yaml');
-  const loaded = env.faults.collect(() => loadConnections(file, { allowPrivateUrls, env: env.variables }));
+  const load = (from: string): Connections => loadConnections(from, { allowPrivateUrls, env: env.variables });
+  const connectionsFile = env.faults.collect(() => new WatchedFile(file, load));
   return {
     dataDir,
     temporal,
     ...(keyRing === undefined ? {} : { keyRing }),
-    ...loaded,
+    ...(connectionsFile === undefined ? {} : fromConnectionsFile(connectionsFile)),
     installation: env.matching(
       'GANGWAY_INSTALLATION',
       INSTALLATION_PATTERN,
@@ -69,9 +82,19 @@ export function readSharedSettings(
   };
 }
 
+function fromConnectionsFile(
+  file: WatchedFile<Connections>,
+): Pick<SharedSettings, 'connections' | 'connectionsFile' | 'rights' | 'reconciliation' | 'notifications'> {
+  const { connections, reconciliation, notifications } = file.current();
+  return { connections, connectionsFile: file, rights: rightsOf(file), reconciliation, notifications };
+}
+
 function readKeyRing(env: Environment, temporal: TemporalSettings, dataDir: string): KeyRing | undefined {
   const file = env.text('GANGWAY_ENCRYPTION_KEYS');
-  if (file !== undefined) return env.faults.collect(() => readKeyRingFile(file));
+  if (file !== undefined) {
+    const allowReadable = env.flag('GANGWAY_ALLOW_READABLE_KEYS', false);
+    return env.faults.collect(() => readKeyRingFile(file, { allowReadable }));
+  }
   if (temporal.embedded || temporal.loopback) return env.faults.collect(() => keptKeyRing(dataDir));
   env.faults.add(
     'GANGWAY_ENCRYPTION_KEYS',

@@ -1,6 +1,5 @@
-import fs from 'node:fs';
-import { errorCode } from './credentials.js';
 import type { Environment } from './environment.js';
+import { readTextFile, TextFileError } from './text-file.js';
 import { isLoopbackHost } from './urls.js';
 
 /** TLS towards Temporal, as the SDK takes it. */
@@ -26,16 +25,19 @@ export interface TemporalSettings {
 
 const ADDRESS = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/;
 const DEFAULT_PORT = 7233;
+const ALLOW_INSECURE = 'GANGWAY_ALLOW_INSECURE_TEMPORAL';
 
 /**
  * Reads `TEMPORAL_*` by the names of the SDK's environment configuration. Without an address: the dev server of
- * `start:temporal`. An API key switches TLS on, unless `TEMPORAL_TLS=false`.
+ * `start:temporal`. An API key switches TLS on, unless `TEMPORAL_TLS=false`. Without TLS it is a fault to name another machine, or to
+ * send a key, unless `GANGWAY_ALLOW_INSECURE_TEMPORAL=true`.
  */
 export function readTemporalSettings(env: Environment): TemporalSettings {
   const port = env.port('GANGWAY_TEMPORAL_PORT', DEFAULT_PORT);
   const { host, address } = readAddress(env) ?? { host: '127.0.0.1', address: `127.0.0.1:${port}` };
   const apiKey = env.text('TEMPORAL_API_KEY');
   const tls = readTls(env, apiKey !== undefined);
+  requireTls(env, { loopback: isLoopbackHost(host), tls });
   return {
     address,
     namespace: env.text('TEMPORAL_NAMESPACE') ?? 'default',
@@ -44,6 +46,18 @@ export function readTemporalSettings(env: Environment): TemporalSettings {
     embedded: env.flag('GANGWAY_EMBEDDED', false),
     loopback: isLoopbackHost(host),
   };
+}
+
+/** All payloads are encrypted, and who may write to the namespace can command jobs all the same. */
+function requireTls(env: Environment, { loopback, tls }: { loopback: boolean; tls: TemporalTls | undefined }): void {
+  if (env.flag(ALLOW_INSECURE, false) || tls !== undefined) return;
+  const cure = `set TEMPORAL_TLS=true, or a certificate, or ${ALLOW_INSECURE}=true where the network between is your own`;
+  if (env.text('TEMPORAL_API_KEY') !== undefined) {
+    env.faults.add('TEMPORAL_API_KEY', `would be sent without TLS: ${cure}`);
+  }
+  if (!loopback && env.text('TEMPORAL_ADDRESS') !== undefined) {
+    env.faults.add('TEMPORAL_ADDRESS', `names another machine, and TLS is off: ${cure}`);
+  }
 }
 
 function readAddress(env: Environment): { host: string; address: string } | undefined {
@@ -90,9 +104,10 @@ function readPem(env: Environment, name: string): Uint8Array | undefined {
   if (data !== undefined) return Buffer.from(data);
   if (file === undefined) return undefined;
   try {
-    return fs.readFileSync(file);
+    return Buffer.from(readTextFile(file));
   } catch (error) {
-    env.faults.add(`${name}_PATH`, `the file ${file} cannot be read (${errorCode(error)})`);
+    if (!(error instanceof TextFileError)) throw error;
+    env.faults.add(`${name}_PATH`, `the file ${file} ${error.message}`);
     return undefined;
   }
 }

@@ -25,6 +25,14 @@ export function parseMarker(text: string | null | undefined): Marker | undefined
   return decoded === undefined ? undefined : { installation, account, node: decoded };
 }
 
+/**
+ * True for a text that a marker begins in, also one that cannot be read: cut off by a vendor, damaged, or of another version. Whose it
+ * is cannot be said then, only that some engine made the object.
+ */
+export function looksMarked(text: string): boolean {
+  return /(?:^|[\s[])gw:[a-z0-9-]+:/.test(text);
+}
+
 function encodeNode(node: string): string {
   return node.replace(/[%:\s\]]/g, (c) => encodeURIComponent(c));
 }

@@ -113,6 +113,8 @@ export interface EnsureInput {
   previous?: JsonObject;
   /** Whether secrets are written though nothing is known to differ. Absent: false. */
   rewriteSecrets?: boolean;
+  /** True where the step leads back to what is recorded: it may run though the tenant has lost its right to the connection. */
+  back?: true;
 }
 export interface EnsureResult {
   externalId: string;

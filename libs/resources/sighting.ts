@@ -1,5 +1,6 @@
 import {
   accountId,
+  looksMarked,
   type LookFinding,
   type Marker,
   type OwnedResource,
@@ -60,7 +61,7 @@ export function classify<C>(
   const [first] = sameKey;
   if (first && resource.shared) return { status: 'shared', seen: first };
   if (node.adopt && sameKey.length > 0) {
-    const unmarked = sameKey.filter((seen) => seen.marker === undefined);
+    const unmarked = sameKey.filter((seen) => !carriesMarker(seen));
     const [candidate] = unmarked;
     if (candidate && unmarked.length === 1) return { status: 'adoptable', seen: candidate };
     if (unmarked.length > 1) {
@@ -131,8 +132,15 @@ function foreignReason(seen: SeenObject, node: ResolvedNode): string {
   if (isOtherTenants(seen, node)) {
     return 'an object with the same name stands already, made by another account; use another name';
   }
-  const { marker } = seen;
-  return marker
-    ? `an object with the same name stands already (id ${seen.id}), made for ${accountId(marker.account)}; use another name`
-    : `an object with the same name stands already (id ${seen.id}), not made by this engine; use another name, or adopt it`;
+  const { id, marker } = seen;
+  const what = `an object with the same name stands already (id ${id})`;
+  if (marker) return `${what}, made for ${accountId(marker.account)}; use another name`;
+  return carriesMarker(seen)
+    ? `${what}, with a marker that cannot be read; use another name`
+    : `${what}, not made by this engine; use another name, or adopt it`;
+}
+
+/** Whether some engine made the object: it is never taken over, whether or not its marker can be read. */
+function carriesMarker({ marker, body }: SeenObject): boolean {
+  return marker !== undefined || Object.values(body).some((value) => typeof value === 'string' && looksMarked(value));
 }

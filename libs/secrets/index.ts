@@ -1,7 +1,9 @@
 export { KEY_BYTES, keysFor, UnknownKeyError, type KeyPurpose, type KeyRing } from './key-ring.js';
 export { openSecret, openSecrets, openSecretText, type OpenSecretsDeps } from './open-secrets.js';
 export {
+  NO_SUCH_SECRET,
   resolveSecretReference,
+  SECRET_VARIABLE,
   SECRET_VARIABLE_PREFIX,
   SecretReferenceError,
   type SecretPlaces,

@@ -1,15 +1,5 @@
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  createSealer,
-  isSealed,
-  openSecrets,
-  resolveSecretReference,
-  type KeyRing,
-  type SecretPlaces,
-} from './index.js';
+import { describe, expect, it } from 'vitest';
+import { createSealer, isSealed, openSecrets, type KeyRing } from './index.js';
 
 const key = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const first: KeyRing = { active: 'k1', hash: 'k1', keys: new Map([['k1', key(1)]]) };
@@ -61,67 +51,16 @@ describe('createSealer', () => {
   });
 });
 
-describe('resolveSecretReference', () => {
-  let root: string;
-  let places: SecretPlaces;
-
-  beforeEach(() => {
-    root = fs.mkdtempSync(path.join(os.tmpdir(), 'gangway-secrets-'));
-    const secretsDir = path.join(root, 'secrets');
-    fs.mkdirSync(path.join(secretsDir, '..data'), { recursive: true });
-    fs.mkdirSync(path.join(secretsDir, 'folder'));
-    fs.writeFileSync(path.join(root, 'outside'), 'canary');
-    fs.writeFileSync(path.join(secretsDir, 'plain'), 'from a file\n');
-    fs.writeFileSync(path.join(secretsDir, 'empty'), '\n');
-    fs.writeFileSync(path.join(secretsDir, 'large'), 'x'.repeat(70_000));
-    fs.writeFileSync(path.join(secretsDir, '..data', 'mounted'), 'from a mount');
-    fs.symlinkSync(path.join('..data', 'mounted'), path.join(secretsDir, 'mounted'));
-    fs.symlinkSync('../outside', path.join(secretsDir, 'escape'));
-    places = { env: { GANGWAY_SECRET_A: 'from env', HOME: 'canary', GANGWAY_SECRET_EMPTY: '' }, secretsDir };
-  });
-  afterEach(() => fs.rmSync(root, { recursive: true }));
-
-  it.each([
-    { reference: { env: 'GANGWAY_SECRET_A' }, value: 'from env' },
-    { reference: { file: 'plain' }, value: 'from a file' },
-    { reference: { file: 'mounted' }, value: 'from a mount' },
-  ])('resolves $reference', ({ reference, value }) => {
-    expect(resolveSecretReference(reference, places)).toBe(value);
-  });
-
-  it.each([
-    {
-      reference: { env: 'HOME' },
-      message: 'must begin with GANGWAY_SECRET_',
-      reason: "the process's own settings stay its own",
-    },
-    { reference: { env: 'GANGWAY_SECRET_' }, message: 'must begin with', reason: 'the prefix alone names nothing' },
-    { reference: { env: 'GANGWAY_SECRET_B' }, message: 'GANGWAY_SECRET_B is not set', reason: 'absent' },
-    { reference: { env: 'GANGWAY_SECRET_EMPTY' }, message: 'is not set', reason: 'empty is absent' },
-    { reference: { file: '../outside' }, message: 'plain file name', reason: 'a way out' },
-    { reference: { file: '/etc/passwd' }, message: 'plain file name', reason: 'an absolute path' },
-    { reference: { file: '..' }, message: 'plain file name', reason: 'the folder above' },
-    { reference: { file: 'escape' }, message: 'leads out of GANGWAY_SECRETS_DIR', reason: 'a link that leads out' },
-    { reference: { file: 'absent' }, message: 'absent is not in GANGWAY_SECRETS_DIR', reason: 'no such file' },
-    { reference: { file: 'folder' }, message: 'not a plain file', reason: 'a folder' },
-    { reference: { file: 'large' }, message: 'at most 64 KiB', reason: 'no secret is so long' },
-    { reference: { file: 'empty' }, message: 'empty is empty', reason: 'an empty secret is a mistake' },
-  ])('refuses $reference: $reason', ({ reference, message }) => {
-    const resolve = (): string => resolveSecretReference(reference, places);
-    expect(resolve).toThrow(message);
-    expect(resolve).not.toThrow(/canary/);
-  });
-
-  it('refuses files where no folder is set', () => {
-    expect(() => resolveSecretReference({ file: 'plain' }, { env: {}, secretsDir: undefined })).toThrow(
-      'GANGWAY_SECRETS_DIR is not set',
-    );
-  });
-});
-
 describe('openSecrets', () => {
   const sealer = createSealer(first);
-  const deps = { sealer, accountId: 'acme.support', env: { GANGWAY_SECRET_A: 'from env' }, secretsDir: undefined };
+  const deps = {
+    sealer,
+    accountId: 'acme.support',
+    tenant: 'acme',
+    env: { GANGWAY_SECRET_A: 'from env' },
+    mayName: () => true,
+    secretsDir: undefined,
+  };
 
   it('opens sealed values and references at the secret paths and nothing elsewhere', () => {
     const sealed = sealer.seal('clear', 'acme.support');

@@ -14,7 +14,10 @@ interface RecordedHistory {
 
 const FOLDER = path.resolve('test/replay/histories');
 const BUNDLE = path.resolve('dist/workflow-bundle.js');
-const dataConverter = createDataConverter(readKeyRingFile(path.resolve('test/replay/key-ring.json')), 'default');
+const dataConverter = createDataConverter(
+  readKeyRingFile(path.resolve('test/replay/key-ring.json'), { allowReadable: true }),
+  'default',
+);
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
 const scratch = mkdtempSync(path.join(tmpdir(), 'gangway-replay-'));
 

@@ -127,6 +127,7 @@ const EVERYTHING: ApiSettings['apiKeys'][number]['scopes'] = [
   'onboardings:read',
   'onboardings:write',
   'onboardings:control',
+  'onboardings:adopt',
   'accounts:read',
   'reconciliations:read',
   'reconciliations:run',

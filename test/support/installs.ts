@@ -19,7 +19,8 @@ export class Installs {
 
   /** Without a worker; `name` begins the tenants of this test file. */
   static async over(temporal: TestTemporal, name: string): Promise<Installs> {
-    const engine = await startEngine(temporal, { liveperson: true, worker: false, giveUpAfterMs: 500 });
+    const secrets = { GANGWAY_SECRET_X: ['*'] };
+    const engine = await startEngine(temporal, { liveperson: true, secrets, worker: false, giveUpAfterMs: 500 });
     const api = await startApi(engine);
     return new Installs(engine, api, personOver(engine, api), name);
   }

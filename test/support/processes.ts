@@ -34,7 +34,7 @@ export async function startApiProcess(
 ): Promise<ApiProcess> {
   const listen = port ?? (await freePorts()).api;
   const keys = path.join(engine.settings.dataDir, 'api-keys.json');
-  writeFileSync(keys, JSON.stringify({ keys: openTo(KEY, 'tester').apiKeys }));
+  writeFileSync(keys, JSON.stringify({ keys: openTo(KEY, 'tester').apiKeys }), { mode: 0o600 });
   const environment = { ...change, GANGWAY_API_KEYS: keys, GANGWAY_PORT: String(listen) };
   const started = await startProcess(engine, 'apps/api/src/main.js', environment);
   return { ...started, ...callsTo(`http://127.0.0.1:${listen}`), port: listen };

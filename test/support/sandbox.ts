@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { createSandbox, type Sandbox } from '#apps/sandbox/src/server.js';
 import { loadConnections, type Connection } from '#libs/config/connections.js';
 
@@ -25,6 +25,8 @@ export interface ConnectionTimes {
   notifyTimeoutMs?: number;
   /** True: there are connections of LivePerson too, see `livepersonConnections`. */
   liveperson?: boolean;
+  /** Which tenants may name which variable of the worker; default none. */
+  secrets?: Record<string, string[]>;
 }
 
 /** The sandbox's vendors on a free port, quick: channels become active at once. */
@@ -48,6 +50,7 @@ export function connectionsFile(folder: string, url: string, times: ConnectionTi
       [`${prefix}sinch-eu`]: {
         vendor: 'sinch',
         tenants: ['*'],
+        adopt: true,
         apiBase: `${url}/sinch/eu`,
         tokenUrl: `${url}/sinch/oauth2/token`,
         projectId: 'b0f4d1c2-6d3b-4c1e-9a57-2f8e0c7d9b14',
@@ -57,6 +60,7 @@ export function connectionsFile(folder: string, url: string, times: ConnectionTi
       },
       ...(times.liveperson === true ? livepersonConnections(url, limits, prefix) : {}),
     },
+    secrets: times.secrets ?? {},
     notifications: {
       within: `${String(times.notifyWithinMs ?? 400)}ms`,
       timeout: `${String(times.notifyTimeoutMs ?? 1_000)}ms`,
@@ -70,6 +74,20 @@ export function connectionsFile(folder: string, url: string, times: ConnectionTi
   };
   writeFileSync(file, stringify(content));
   return file;
+}
+
+/** Changes a connections file as a careful operator does: the whole of it is put in its place at once. */
+export function editConnections(file: string, change: (content: ConnectionsContent) => void): void {
+  const content = parse(readFileSync(file, 'utf8')) as ConnectionsContent;
+  change(content);
+  writeFileSync(`${file}.new`, stringify(content));
+  renameSync(`${file}.new`, file);
+}
+
+/** What tests change in a connections file. */
+export interface ConnectionsContent {
+  connections: Record<string, { tenants: string[]; adopt?: boolean }>;
+  secrets: Record<string, string[]>;
 }
 
 /** A connections file with an eGain connection of its own for each of these sandboxes, by its name. They give up after 5 s. */
@@ -91,7 +109,7 @@ export function connectionsOf(file: string): Connection[] {
 
 /** By the API (with a bearer, and with a login) and by a person, at the sandbox's account with an install API (12345678) and at the one without (87654321). */
 function livepersonConnections(url: string, limits: object, prefix: string): object {
-  const shared = { vendor: 'liveperson', tenants: ['*'], domainApi: url, limits };
+  const shared = { vendor: 'liveperson', tenants: ['*'], adopt: true, domainApi: url, limits };
   const bearer = 'sandbox-lp-bearer';
   return {
     [`${prefix}liveperson-main`]: { ...shared, mode: 'api', accountId: '12345678', bearer },
@@ -111,6 +129,7 @@ function egainConnection(url: string, limits: object): object {
   return {
     vendor: 'egain',
     tenants: ['*'],
+    adopt: true,
     apiBase: `${url}/egain`,
     tokenUrl: `${url}/egain/oauth2/v2.0/token`,
     scope: 'https://api.egain.cloud/auth/.default',

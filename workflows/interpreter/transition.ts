@@ -69,6 +69,8 @@ interface Pass {
 export class Transition {
   private readonly nodes: NodeRuns;
   private fault: StepFault | null = null;
+  /** Whether the way leads back to what is recorded. */
+  private back = false;
   private readonly people: PersonSteps;
   private readonly taking: Undo;
 
@@ -145,6 +147,7 @@ export class Transition {
     const { from } = this.options;
     if (from === null) return this.taking.all();
     this.fault = null;
+    this.back = true;
     if (this.nodes.plan !== from.plan) this.take(from.plan);
     for (const run of this.nodes.all) run.leftover = null;
     await this.ensureAll({ onFault: 'patient' });
@@ -305,6 +308,7 @@ export class Transition {
       first: !run.touched && this.restsOnLook(run),
       ...(run.previous ? { previous: run.previous } : {}),
       ...(this.options.rewriteSecrets === true ? { rewriteSecrets: true } : {}),
+      ...(this.back ? { back: true as const } : {}),
     };
     run.touched = true; // before it runs: a lost reply may still have taken effect
     try {

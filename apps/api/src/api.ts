@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { RouteOptions } from 'fastify';
-import type { ApiSettings } from '#libs/config/api-settings.js';
+import { keysInForce, type ApiSettings } from '#libs/config/api-settings.js';
 import { listenFault, PORTS } from '#libs/config/listening.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
 import { isEngineUnavailable, lazyClient } from '#libs/temporal/client.js';
@@ -11,6 +11,7 @@ import { KnownKeys } from './auth/known-keys.js';
 import { RateLimiter } from './auth/rate-limiter.js';
 import { createRequestHook } from './auth/request-hook.js';
 import { createHttpServer } from './http-server.js';
+import { watchFiles } from './health/settings-files.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { createDocument } from './openapi/document.js';
 import { AllowedMethods } from './problems/allowed-methods.js';
@@ -41,9 +42,11 @@ export async function createApi(settings: ApiSettings, options: ApiOptions = {})
     await prepareIfReachable(services, logger);
     const app = await createApp(settings, services, logger);
     await listen(app, settings.listen);
+    const unwatch = watchFiles(settings, { logger, metrics: services.metrics });
     return {
       url: (await app.getUrl()).replace('[::1]', 'localhost'),
       close: async () => {
+        unwatch();
         await services.streams.close();
         await app.close();
         await temporal.close();
@@ -74,14 +77,17 @@ export interface AppOptions {
  * @throws {Error} for a handler that does not say who may call it.
  */
 export async function createApp(
-  settings: Pick<ApiSettings, 'loopback' | 'apiKeys' | 'oidc' | 'rateLimit' | 'codecOpen' | 'codecOrigins'>,
+  settings: Pick<
+    ApiSettings,
+    'loopback' | 'apiKeys' | 'apiKeysFile' | 'oidc' | 'rateLimit' | 'codecOpen' | 'codecOrigins'
+  >,
   services: Services,
   logger: Logger,
   { onRoute }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const onRequest = createRequestHook({
     settings,
-    authenticator: createAuthenticator({ keys: new KnownKeys(() => settings.apiKeys), oidc: settings.oidc }),
+    authenticator: createAuthenticator({ keys: new KnownKeys(keysInForce(settings)), oidc: settings.oidc }),
     limiter: new RateLimiter(settings.rateLimit),
   });
   const server = createHttpServer({ logger, metrics: services.metrics, onRequest });

@@ -1,6 +1,9 @@
 /** `npm run start:api`: the HTTP API in the foreground, until a signal. */
 import { readApiSettings, type ApiSettings } from '#libs/config/api-settings.js';
+import { restrictNewFiles } from '#libs/config/data-dir.js';
 import { exitOnConfigError } from '#libs/config/faults.js';
+import { unknownVariables } from '#libs/config/known-variables.js';
+import { reloadOnHangup } from '#libs/config/watched-file.js';
 import { announce, createLogger } from '#libs/logging/index.js';
 import { createApi } from './api.js';
 
@@ -9,6 +12,7 @@ const GRACE_MS = 20_000;
 
 async function main(settings: ApiSettings): Promise<void> {
   const logger = createLogger({ level: settings.logLevel, service: 'api' });
+  for (const line of unknownVariables()) logger.warn(line);
   const api = await createApi(settings, { logger });
   let stopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -25,11 +29,13 @@ async function main(settings: ApiSettings): Promise<void> {
     );
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  reloadOnHangup(settings.apiKeysFile, settings.connectionsFile);
   if (settings.generatedApiKey !== undefined) process.stdout.write(`api key: ${settings.generatedApiKey}\n`);
   announce(logger, `API ready at ${api.url}`);
 }
 
 try {
+  restrictNewFiles();
   await main(readApiSettings());
 } catch (error) {
   exitOnConfigError(error);

@@ -1,4 +1,5 @@
 import type { ApiSettings } from '#libs/config/api-settings.js';
+import type { AccountRef } from '#libs/contracts/index.js';
 import { createSealer } from '#libs/secrets/sealer.js';
 import type { TemporalClient } from '#libs/temporal/client.js';
 import { installationName } from '#libs/temporal/installation.js';
@@ -59,10 +60,11 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     }),
   );
   const sealer = createSealer(keyRing);
-  const planner = createPlanner({ settings, sealer, installation: prepare });
   const links = createLinks({ ui: settings.temporalUiUrls[0], namespace, consoleUrl });
   const jobs = new Jobs(engine, links);
   const accounts = new AccountReader(engine);
+  const adopted = (ref: AccountRef): Promise<ReadonlySet<string>> => accounts.adopted(ref);
+  const planner = createPlanner({ settings, sealer, installation: prepare, adopted });
   const streams = new Streams(engine, jobs);
   const commander = new Commander({ engine, jobs, planner });
   return {

@@ -5,7 +5,8 @@ import { EGAIN_CREDENTIALS } from './egain/credentials.js';
 import { type Answer, FORM, sinchBasic, useSandbox } from './testing/client.js';
 
 const FILE = new URL('../../../config/connections.sandbox.yaml', import.meta.url);
-const ADDRESS = 'http://127.0.0.1:7070';
+/** The address in the file, before its variable is filled in. */
+const ADDRESS = 'http://127.0.0.1:${GANGWAY_SANDBOX_PORT:-7070}';
 const bench = useSandbox();
 
 interface Connection {

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { openDataDir } from '#libs/config/data-dir.js';
 
 /** Of another form, a file is not read. */
 const VERSION = 1;
@@ -58,7 +59,7 @@ export class Keeper<State> {
     const { file, state, onFault } = this.#options;
     const draft = `${file}.new`;
     try {
-      mkdirSync(path.dirname(file), { recursive: true });
+      openDataDir(path.dirname(file));
       writeFileSync(draft, serialize({ version: VERSION, state: state() }), { mode: 0o600 });
       chmodSync(draft, 0o600); // also one that was left behind with another mode
       renameSync(draft, file);

@@ -1,4 +1,6 @@
+import { restrictNewFiles } from '#libs/config/data-dir.js';
 import { exitOnConfigError } from '#libs/config/faults.js';
+import { unknownVariables } from '#libs/config/known-variables.js';
 import { listenFault, PORTS } from '#libs/config/listening.js';
 import { sandboxSettings } from '#libs/config/sandbox.js';
 import { createSandbox, type StateFile } from './server.js';
@@ -9,6 +11,8 @@ const CONSEQUENCES = {
 } as const;
 
 try {
+  restrictNewFiles();
+  for (const line of unknownVariables()) console.error(line);
   const { port, stateFile } = sandboxSettings();
   const onFault: StateFile['onFault'] = (doing, error) => {
     console.error(`${CONSEQUENCES[doing]}: ${stateFile}: ${textOf(error)}`);

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 
+import { openDataDir } from '#libs/config/data-dir.js';
 import { ConfigError } from '#libs/config/faults.js';
 import { PORTS, portTaken, type ListenVariables } from '#libs/config/listening.js';
 import { processIdentity, withLock } from '#scripts/lib/lock.mjs';
@@ -58,7 +59,7 @@ export interface DevServer {
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { dataDir, ports = { port: 7233, uiPort: 8233 }, log = () => undefined } = options;
-  fs.mkdirSync(dataDir, { recursive: true });
+  openDataDir(dataDir);
   const onWait = ({ pid }: { pid: number | null }): void => {
     log(`waiting for process ${pid ?? 'unknown'}, which is starting a Temporal dev server in ${dataDir}`);
   };

@@ -1,4 +1,5 @@
 /** `npm run start:temporal`: a Temporal dev server in the foreground, until a signal or its own end. */
+import { restrictNewFiles } from '#libs/config/data-dir.js';
 import { exitOnConfigError } from '#libs/config/faults.js';
 import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
 
@@ -11,6 +12,7 @@ function log(line: string): void {
 }
 
 async function main(): Promise<void> {
+  restrictNewFiles();
   // Until the server runs there is nothing to drain; leaving by `exit` also ends a compiler at work.
   const leave = (): never => process.exit(130);
   for (const signal of signals) process.on(signal, leave);

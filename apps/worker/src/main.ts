@@ -1,11 +1,15 @@
 /** `npm run start:worker`: the Temporal workers in the foreground, until a signal or the end of one of them. */
+import { restrictNewFiles } from '#libs/config/data-dir.js';
 import { exitOnConfigError } from '#libs/config/faults.js';
+import { unknownVariables } from '#libs/config/known-variables.js';
 import { readWorkerSettings, type WorkerSettings } from '#libs/config/worker-settings.js';
+import { reloadOnHangup } from '#libs/config/watched-file.js';
 import { announce, createLogger } from '#libs/logging/index.js';
 import { startWorker } from './worker.js';
 
 async function main(settings: WorkerSettings): Promise<void> {
   const logger = createLogger({ level: settings.logLevel, service: 'worker' });
+  for (const line of unknownVariables()) logger.warn(line);
   const stopping = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopping.signal.aborted) {
@@ -16,6 +20,7 @@ async function main(settings: WorkerSettings): Promise<void> {
     stopping.abort();
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  reloadOnHangup(settings.connectionsFile);
 
   const worker = await startWorker(settings, { logger, signal: stopping.signal }).catch((error: unknown) => {
     if (stopping.signal.aborted) return undefined; // asked to stop before it ran
@@ -31,6 +36,7 @@ async function main(settings: WorkerSettings): Promise<void> {
 }
 
 try {
+  restrictNewFiles();
   await main(readWorkerSettings());
 } catch (error) {
   exitOnConfigError(error);

@@ -5,7 +5,7 @@ import { createConnectionActivities } from '#activities/index.js';
 import { createNotifyActivities } from '#activities/notify.js';
 import type { Connection } from '#libs/config/connections.js';
 import { MANY_SERVED_CONNECTIONS, type WorkerSettings } from '#libs/config/worker-settings.js';
-import { connectionTaskQueue, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
+import { connectionTaskQueue, parseAccountId, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
 import { Courier } from '#libs/notifications/index.js';
 import { createSealer, openSecrets, openSecretText, type Sealer, type SecretPlaces } from '#libs/secrets/index.js';
@@ -14,6 +14,7 @@ import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
 import { keepQueueLimits } from '#libs/temporal/task-queues.js';
 import { vendorModule } from '#libs/vendors/registry.js';
 import { connectNative } from './connect.js';
+import { watchRights } from './rights.js';
 import { installRuntime } from './temporal-runtime.js';
 
 /** The compiled workflows, two folders above `apps` in the output. */
@@ -99,7 +100,7 @@ async function workflowQueue(
     workflowBundle: { codePath },
     activities: createNotifyActivities({
       courier: new Courier({ timeoutMs, allowPrivateUrls }),
-      open: (secret, accountId) => openSecretText(secret, { ...secretPlaces(settings), sealer, accountId }),
+      open: (secret, accountId) => openSecretText(secret, { ...secretPlaces(settings, accountId), sealer, accountId }),
       withinMs,
     }),
     maxConcurrentActivityTaskExecutions: DELIVERY_SLOTS,
@@ -130,8 +131,13 @@ async function connectionQueue(
       resources: module.resources,
       client: link.client,
       timing,
-      open: (body, paths, accountId) => openSecrets(body, paths, { ...secretPlaces(settings), sealer, accountId }),
+      open: (body, paths, accountId) =>
+        openSecrets(body, paths, { ...secretPlaces(settings, accountId), sealer, accountId }),
       seal: (text, accountId) => sealer.seal(text, accountId),
+      rights: {
+        mayUse: (tenant) => settings.rights.mayUse(name, tenant),
+        mayAdopt: () => settings.rights.mayAdopt(name),
+      },
     }),
     maxConcurrentActivityTaskExecutions: limits.concurrency,
     maxTaskQueueActivitiesPerSecond: limits.requestsPerSecond,
@@ -152,9 +158,10 @@ async function connectionQueue(
   return { taskQueue, worker, close: () => link.close() };
 }
 
-/** Where the references of specs lead. */
-function secretPlaces({ secretVariables, secretsDir }: WorkerSettings): SecretPlaces {
-  return { env: secretVariables, secretsDir };
+/** Where the references of an account's specs lead: to what its tenant may use, and nowhere for no account. */
+function secretPlaces({ secretVariables, secretsDir, rights }: WorkerSettings, accountId: string): SecretPlaces {
+  const tenant = parseAccountId(accountId)?.tenant ?? '';
+  return { env: secretVariables, mayName: (variable) => rights.mayName(variable, tenant), secretsDir, tenant };
 }
 
 function common(
@@ -166,6 +173,7 @@ function common(
 
 function run(parts: ServedQueue[], native: NativeConnection, settings: WorkerSettings, logger: Logger): RunningWorker {
   const background = new AbortController();
+  const unwatch = watchRights(settings, logger);
   const shutdown = (): void => {
     background.abort();
     // Once each: shutting down a worker that does not run is an error.
@@ -187,6 +195,7 @@ function run(parts: ServedQueue[], native: NativeConnection, settings: WorkerSet
   });
   const done = (async () => {
     const ends = await Promise.allSettled([...runs, limits]);
+    unwatch();
     await closeAll(parts, native);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   })();

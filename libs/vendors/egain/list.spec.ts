@@ -52,6 +52,7 @@ function settingsFor(url: string): EgainConnection {
     name: 'egain-main',
     vendor: 'egain',
     tenants: ['*'],
+    adopt: false,
     limits: { requestsPerSecond: 1_000, concurrency: 4, timeoutMs: 5_000 },
     timing: { deadlineMs: 5_000, settleMs: [], initialIntervalMs: 1, maximumIntervalMs: 1, giveUpAfterMs: 1 },
     allowPrivateUrls: true,

@@ -209,7 +209,9 @@ describe('a plan', () => {
 describe('an API with another key ring', () => {
   it('says so, with the setting that cures it, and starts nothing in place of what it cannot read', async () => {
     const { folder, remove } = tempFolder();
-    const stranger = await startApi(engine, { keyRing: readKeyRingFile(newKeyRingFile(folder)) });
+    const stranger = await startApi(engine, {
+      keyRing: readKeyRingFile(newKeyRingFile(folder), { allowReadable: false }),
+    });
     try {
       await api.start(spec());
       for (const answer of [await stranger.call('GET', `/v1/onboardings/${id}`), await stranger.start(spec())]) {

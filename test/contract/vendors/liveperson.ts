@@ -29,6 +29,7 @@ export function livepersonConnection(url: string, changes: Partial<LivepersonCon
     name: 'liveperson-acme',
     vendor: 'liveperson',
     tenants: ['*'],
+    adopt: false,
     mode: 'api',
     domainApi: url,
     accountId: ACCOUNT_ID,

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { capSchema, offboardQuerySchema, reconcileSchema } from '#libs/schemas/http-request.schema.js';
 import { acceptedSchema, commandAnswerSchema } from '#libs/schemas/http.schema.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import { NeedsScope } from '../auth/scope.guard.js';
+import { NeedsScope } from '../auth/access.js';
 import { ApiSpecBody } from '../openapi/spec-body.js';
 import { AccountOperations, type OperationAnswer, type OperationOutcome } from './account-operations.js';
 

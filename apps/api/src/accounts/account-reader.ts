@@ -93,6 +93,14 @@ export class AccountReader {
     return (await this.current(ref))?.state.resources ?? [];
   }
 
+  /** Keys of the nodes that the account takes over, or has taken over; none for one that is not there. */
+  async adopted(ref: AccountRef): Promise<ReadonlySet<string>> {
+    const state = (await this.current(ref))?.state;
+    const planned = state?.plan?.nodes.filter(({ adopt }) => adopt) ?? [];
+    const recorded = state?.resources.filter(({ ownership }) => ownership === 'adopted') ?? [];
+    return new Set([...planned, ...recorded].map(({ key }) => key));
+  }
+
   /** The account with what its running operation has come to; undefined when nothing is left of it. */
   async current(ref: AccountRef): Promise<CurrentAccount | undefined> {
     const workflowId = accountWorkflowId(ref);

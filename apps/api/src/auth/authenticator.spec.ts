@@ -8,6 +8,8 @@ import { createAuthenticator, type Authenticator } from './authenticator.js';
 import { KnownKeys } from './known-keys.js';
 
 const KEY = 'gwk_a-key-of-the-test';
+const OLD = 'gwk_a-key-that-has-ended';
+const NEW = 'gwk_a-key-that-will-end';
 let issuer: Server;
 let url = '';
 let signing: CryptoKey;
@@ -28,12 +30,20 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
-  const sha256 = createHash('sha256').update(KEY).digest('hex');
-  const keys: ApiKey[] = [{ id: 'ci', sha256, tenants: ['acme'], scopes: ['onboardings:read'] }];
+  const sha256 = hashOf(KEY);
+  const keys: ApiKey[] = [
+    { id: 'ci', sha256, tenants: ['acme'], scopes: ['onboardings:read'] },
+    { id: 'old', sha256: hashOf(OLD), tenants: ['acme'], scopes: [], notAfter: '2020-01-01T00:00:00Z' },
+    { id: 'new', sha256: hashOf(NEW), tenants: ['acme'], scopes: [], notAfter: '2999-01-01T00:00:00+02:00' },
+  ];
   const oidc = { issuer: url, audience: 'gangway' };
   authenticator = createAuthenticator({ keys: new KnownKeys(() => keys), oidc });
 });
 afterAll(() => new Promise((resolve) => issuer.close(resolve)));
+
+function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
 
 function token(
   claims: JWTPayload = {},
@@ -55,6 +65,11 @@ describe('an API key', () => {
       tenants: ['acme'],
       scopes: ['onboardings:read'],
     });
+  });
+
+  it('with an end counts until then', async () => {
+    expect(await authenticator.authenticate(`Bearer ${NEW}`)).toMatchObject({ id: 'new' });
+    await expect(authenticator.authenticate(`Bearer ${OLD}`)).rejects.toMatchObject({ slug: 'unauthorized' });
   });
 
   it.each([undefined, '', KEY, `Basic ${KEY}`, `Bearer ${KEY}x`, 'Bearer', 'Bearer a b'])(

@@ -5,6 +5,7 @@ export class Metrics {
   private readonly registry = new Registry();
   private readonly requests: Histogram<'method' | 'route' | 'status'>;
   private readonly problems: Counter<'status'>;
+  private readonly reloads: Counter<'file' | 'result'>;
 
   constructor(openStreams: () => number) {
     collectDefaultMetrics({ register: this.registry });
@@ -22,6 +23,12 @@ export class Metrics {
       labelNames: ['status'],
       registers,
     });
+    this.reloads = new Counter({
+      name: 'gangway_settings_reloads_total',
+      help: 'Settings files that have changed, by the variable that names them and result: read, or faulty and not in force',
+      labelNames: ['file', 'result'],
+      registers,
+    });
     new Gauge({
       name: 'gangway_event_streams',
       help: 'Event streams that are open',
@@ -36,6 +43,11 @@ export class Metrics {
   request(method: string, route: string, status: number, seconds: number): void {
     this.requests.observe({ method, route, status: String(status) }, seconds);
     if (status >= 400) this.problems.inc({ status: String(status) });
+  }
+
+  /** Counts one settings file that was read again, or is faulty. */
+  reload(file: string, result: 'read' | 'faulty'): void {
+    this.reloads.inc({ file, result });
   }
 
   async read(): Promise<{ contentType: string; text: string }> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rightsIn } from '#libs/config/rights.js';
 import { createLogger } from '#libs/logging/index.js';
 import { lazyClient } from '#libs/temporal/client.js';
 import { createApp } from '../api.js';
@@ -32,6 +33,7 @@ export function nothingSet(): Parameters<typeof createServices>[0] {
     temporal: { address: '127.0.0.1:1', namespace: 'default', embedded: false, loopback: true },
     keyRing: { active: 'k', hash: 'k', keys: new Map([['k', randomBytes(32)]]) },
     connections: [],
+    rights: rightsIn(() => ({ connections: [], secrets: {} })),
     reconciliation: { stopShare: 0, stopCount: 0 },
     notifications: { withinMs: 1, timeoutMs: 1 },
     installation: 'none',

@@ -1,20 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { ApiSettings } from '#libs/config/api-settings.js';
-import { tenantMayUse, type Connection } from '#libs/config/connections.js';
-import {
-  accountId,
-  isJsonObject,
-  VENDORS,
-  type JsonObject,
-  type OnboardingSpec,
-  type Plan,
-} from '#libs/contracts/index.js';
+import type { Connection } from '#libs/config/connections.js';
+import { accountId, isJsonObject, type JsonObject, type OnboardingSpec, type Plan } from '#libs/contracts/index.js';
 import { PlanningError, planWithSecrets, type PlanningContext } from '#libs/planning/index.js';
 import { parseSpec } from '#libs/schemas/parse-spec.js';
 import type { Finding } from '#libs/schemas/findings.js';
 import type { Sealer } from '#libs/secrets/sealer.js';
 import { mayUse, type Caller } from '../auth/caller.js';
 import { invalid, Problem } from '../problems/problem.js';
+import { requireAdoption, type AdoptionDeps } from './adoption.js';
+import { rightsFindings } from './rights.js';
 
 /** A spec with the plan that it leads to; inline secrets are sealed in the plan. */
 export interface PlannedSpec {
@@ -24,39 +19,43 @@ export interface PlannedSpec {
 }
 
 export interface PlannerDeps {
-  settings: Pick<ApiSettings, 'connections' | 'allowPrivateUrls'>;
+  settings: Pick<ApiSettings, 'connections' | 'rights' | 'allowPrivateUrls'>;
   sealer: Sealer;
   /** The name of this installation; may have to be asked of Temporal. */
   installation: () => Promise<string>;
+  /** Keys of the nodes that an account takes over already. */
+  adopted: AdoptionDeps['adopted'];
 }
 
 /** Turns what a caller sends into a plan, the same way for a dry run, a start and a retry. */
 export interface Planner {
-  /** @throws {Problem} `tenant-not-allowed`, or `invalid-spec` with all findings. */
+  /** @throws {Problem} `tenant-not-allowed`, `missing-scope` for taking over, or `invalid-spec` with all findings. */
   plan(caller: Caller, body: unknown): Promise<PlannedSpec>;
 }
 
-export function createPlanner({ settings, sealer, installation }: PlannerDeps): Planner {
+export function createPlanner({ settings, sealer, installation, adopted }: PlannerDeps): Planner {
   return {
     async plan(caller, body) {
       requireTenant(caller, body);
       const parsed = parseSpec(body, { allowPrivateUrls: settings.allowPrivateUrls });
-      const connections = connectionFindings(body, settings.connections);
-      if (!parsed.ok) throw invalid('invalid-spec', [...parsed.findings, ...connections]);
-      if (connections.length > 0) throw invalid('invalid-spec', connections);
+      const beyondRights = rightsFindings(body, settings);
+      if (!parsed.ok) throw invalid('invalid-spec', [...parsed.findings, ...beyondRights]);
+      if (beyondRights.length > 0) throw invalid('invalid-spec', beyondRights);
       const { spec, warnings } = parsed;
       const id = accountId(spec);
+      let plan: Plan;
       try {
-        const plan = planWithSecrets(
+        plan = planWithSecrets(
           spec,
           { installation: await installation(), sha256, ...connectionFacts(spec, settings.connections) },
           { seal: (secret) => sealer.seal(secret, id), hmac: (secret) => sealer.hmac(secret) },
         );
-        return { spec, plan, warnings };
       } catch (error) {
         if (!(error instanceof PlanningError)) throw error;
         throw invalid('invalid-spec', [{ pointer: error.pointer, message: error.message }]);
       }
+      await requireAdoption(caller, plan, { rights: settings.rights, adopted });
+      return { spec, plan, warnings };
     },
   };
 }
@@ -71,20 +70,6 @@ function requireTenant(caller: Caller, body: unknown): void {
   const tenant = isJsonObject(body) ? body['tenant'] : undefined;
   if (typeof tenant !== 'string' || mayUse(caller, tenant)) return;
   throw new Problem('tenant-not-allowed', 'Your key or token does not cover this tenant.');
-}
-
-/** A connection that the tenant may not use is answered like one that is not there. */
-function connectionFindings(body: unknown, known: readonly Connection[]): Finding[] {
-  const named = isJsonObject(body) ? body['connections'] : undefined;
-  const tenant = isJsonObject(body) ? body['tenant'] : undefined;
-  if (!isJsonObject(named) || typeof tenant !== 'string') return [];
-  return VENDORS.flatMap((vendor) => {
-    const name = named[vendor];
-    if (typeof name !== 'string' || name === '') return [];
-    const pointer = `/connections/${vendor}`;
-    const found = known.find((each) => each.vendor === vendor && each.name === name && tenantMayUse(each, tenant));
-    return found ? [] : [{ pointer, message: `names no ${vendor} connection that this tenant may use` }];
-  });
 }
 
 /** What planning needs to know of the spec's connections. */

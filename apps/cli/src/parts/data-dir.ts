@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { openDataDir, restrictNewFiles } from '#libs/config/data-dir.js';
 import { ConfigError } from '#libs/config/faults.js';
 import { acquireLock } from '#scripts/lib/lock.mjs';
 
@@ -8,11 +9,13 @@ import { acquireLock } from '#scripts/lib/lock.mjs';
  * or this process is gone.
  * @throws {ConfigError} when another system holds it.
  */
-export function claimDataDir(dataDir: string): Promise<() => void> {
+export async function claimDataDir(dataDir: string): Promise<() => void> {
   const onWait = ({ pid }: { readonly pid: number | null }): never => {
     const holder = pid === null ? 'another process' : `process ${String(pid)}`;
     const message = `the data dir is in use by another Gangway (${holder}): stop that one, or name another folder`;
     throw new ConfigError([{ name: 'GANGWAY_DATA_DIR', message }]);
   };
+  restrictNewFiles();
+  openDataDir(dataDir);
   return acquireLock(path.join(dataDir, 'gangway.lock'), { onWait });
 }

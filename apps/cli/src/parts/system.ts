@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { parse, stringify } from 'yaml';
 
 import { stopLeftServer } from '#apps/temporal/src/server-record.js';
+import { openDataDir, restrictNewFiles } from '#libs/config/data-dir.js';
 import { partEnvironment, type PartWiring, type SystemPorts } from '#libs/config/starter.js';
 
 import { CliError } from '../errors.js';
@@ -18,7 +19,7 @@ const TEMPORAL_READY_MS = 20 * 60_000;
 const PART_READY_MS = 90_000;
 /** Longer than the longest write to a vendor, which a worker lets come to its end. */
 const GRACE_MS = 30_000;
-const SANDBOX_PORT_IN_FILE = /\/\/(127\.0\.0\.1|localhost):7070\b/g;
+const SANDBOX_PORT_IN_FILE = '${GANGWAY_SANDBOX_PORT:-7070}';
 
 export interface SystemOptions {
   dataDir: string;
@@ -63,7 +64,8 @@ export interface System {
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { dataDir, ports, report, temporalAddress = `127.0.0.1:${ports.temporal}` } = options;
-  mkdirSync(dataDir, { recursive: true });
+  restrictNewFiles();
+  openDataDir(dataDir);
   const embedded = options.temporalAddress === undefined;
   const sandboxed = options.connections === undefined;
   const wiring: PartWiring = {
@@ -158,8 +160,8 @@ function sandboxConnections(dataDir: string, port: number): string {
   const file = projectFile('config', 'connections.sandbox.yaml');
   if (port === 7070) return file;
   const target = path.join(dataDir, 'connections.sandbox.yaml');
-  const content = readFileSync(file, 'utf8').replace(SANDBOX_PORT_IN_FILE, `//$1:${port}`);
-  if (!content.includes(`:${port}`)) throw new CliError(`${file} names no address of the sandbox (127.0.0.1:7070)`);
+  const content = readFileSync(file, 'utf8').replaceAll(SANDBOX_PORT_IN_FILE, String(port));
+  if (!content.includes(`:${port}`)) throw new CliError(`${file} names no address of the sandbox`);
   writeFileSync(target, stringify(parse(content)));
   return target;
 }

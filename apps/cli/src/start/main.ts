@@ -1,4 +1,5 @@
 import { CONFIG_EXIT_CODE, exitOnConfigError } from '#libs/config/faults.js';
+import { unknownVariables } from '#libs/config/known-variables.js';
 import { readStarterSettings, type StarterSettings } from '#libs/config/starter.js';
 
 import { errorText } from '../errors.js';
@@ -15,6 +16,7 @@ const say = (...lines: string[]): unknown => process.stdout.write(lines.map((lin
 async function start(): Promise<void> {
   const began = performance.now();
   const settings = readStarterSettings();
+  say(...unknownVariables().map((line) => `warning: ${line}`));
   // Before anything is written there: a system that runs in the folder keeps its files as they are.
   const release = await claimDataDir(settings.dataDir);
   try {
