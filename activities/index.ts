@@ -34,6 +34,12 @@ export interface ConnectionDeps<C> {
   seal: SealSecret;
 }
 
+/**
+ * How long after its end a reading may serve a look that was asked for before it began, in milliseconds: of many jobs that are started
+ * at once some come to their look long after it. What the vendor holds by then is judged anew before and after each write.
+ */
+const LOOK_WITHIN_MS = 600_000;
+
 /** An activity as the worker registers it: one input, one result. */
 export type StepActivity = (input: never) => Promise<unknown>;
 
@@ -47,7 +53,10 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
   const activities: Record<string, StepActivity> = {
     [lookActivityType(vendor)]: (input: LookInput): Promise<LookResult> =>
       attempt(deps, input.nodes[0], async (ctx) => {
-        const result = await look((name) => known(byName, vendor, name), client, input, { signal: ctx.signal });
+        // The question is open since the look was asked for, by every attempt: what others have read since then will do.
+        const begunAfter = ctx.momentOf(ctx.scheduledAt);
+        const options = { ...ctx.reads, begunAfter, endedWithinMs: LOOK_WITHIN_MS };
+        const result = await look((name) => known(byName, vendor, name), client, input, options);
         for (const { key, warnings = [] } of result.findings) for (const warning of warnings) warn(input, key, warning);
         return result;
       }),
