@@ -45,6 +45,16 @@ describe('the clock after which a step is given up', () => {
     expect(await failureOf(heldBack, attempt(TIMING.giveUpAfterMs))).toMatchObject({ nonRetryable: false });
   });
 
+  it('is started when the call of a list first failed that the step waited for', async () => {
+    const ctx = attempt(null);
+    const since = new Date(TIMING.giveUpAfterMs / 2).toISOString();
+    const fault = { code: 'VENDOR_UNAVAILABLE', httpStatus: 503, message: 'HTTP 503', since };
+    const readings = [{ kind: 'channel', page: 3, of: 9, fault }];
+    ctx.details = () => ({ phase: 'looking', settled: false, firstFaultAt: null, readings });
+    await failureOf(unavailable, ctx);
+    expect(ctx.confirmed.at(-1)?.firstFaultAt).toBe(since);
+  });
+
   it('runs for a vendor that no connection comes about to: that is its fault', async () => {
     const ctx = attempt(null);
     await failureOf(transportFault(EGAIN, CREATE, new HttpFault('connect', 'refused')), ctx);

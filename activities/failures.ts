@@ -86,10 +86,12 @@ function isNoFault({ code, heldBack }: VendorFault): boolean {
 /** What is no fault starts no clock, and ends no step whose clock runs. */
 async function staysWithinGiveUp(noFault: boolean, retryAfterMs: number | null, ctx: StepContext): Promise<boolean> {
   if (noFault) return true;
-  const { firstFaultAt } = ctx.details();
+  const { firstFaultAt, readings = [] } = ctx.details();
   if (firstFaultAt === null) {
+    // A list that could not be read has failed for a while already when the attempt ends.
+    const since = readings.flatMap(({ fault }) => fault?.since ?? []).sort()[0];
     try {
-      await ctx.confirm({ firstFaultAt: new Date(ctx.now()).toISOString() });
+      await ctx.confirm({ firstFaultAt: since ?? new Date(ctx.now()).toISOString() });
     } catch (error) {
       if (!(error instanceof FencedError)) throw error;
       return true; // the server has given the step to another attempt already; this answer no longer counts

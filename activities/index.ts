@@ -51,6 +51,12 @@ export interface ConnectionDeps<C> {
   rights: ConnectionRights;
 }
 
+/**
+ * How long after its end a reading may serve a look that was asked for before it began, in milliseconds: of many jobs that are started
+ * at once some come to their look long after it. What the vendor holds by then is judged anew before and after each write.
+ */
+const LOOK_WITHIN_MS = 600_000;
+
 /** An activity as the worker registers it: one input, one result. */
 export type StepActivity = (input: never) => Promise<unknown>;
 
@@ -67,7 +73,10 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
         requireRight(rights, input.nodes[0]);
         const nodes = input.nodes.map((node) => withinRights(rights, node, recordOf(input, node)));
         const lookup = (name: string): Resource<C> => known(byName, vendor, name);
-        const result = await look(lookup, client, { ...input, nodes }, { signal: ctx.signal });
+        // The question is open since the look was asked for, by every attempt: what others have read since then will do.
+        const begunAfter = ctx.momentOf(ctx.scheduledAt);
+        const options = { ...ctx.reads, begunAfter, endedWithinMs: LOOK_WITHIN_MS };
+        const result = await look(lookup, client, { ...input, nodes }, options);
         for (const { key, warnings = [] } of result.findings) for (const warning of warnings) warn(input, key, warning);
         return result;
       }),

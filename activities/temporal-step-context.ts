@@ -8,7 +8,10 @@ import {
   type IssuedFor,
   type JsonObject,
 } from '#libs/contracts/index.js';
+import type { ReadOptions } from '#libs/resources/contract.js';
 import { FencedError, type HeartbeatChange, type StepContext, type Timing } from '#libs/resources/index.js';
+import { ReadingWatch } from './reading-watch.js';
+import { serverClock } from './server-clock.js';
 
 /** How long after the last heartbeat the next one shows that the attempt lives. */
 const HEARTBEAT_MS = 1_000;
@@ -30,6 +33,9 @@ export type OpenSecrets = (body: JsonObject, secretPaths: readonly string[], acc
 /** Seals a secret for an account. */
 export type SealSecret = (text: string, accountId: string) => string;
 
+/** The workflow of a dry run: the lists that it needs are read after those that jobs need. */
+const PREVIEW = 'previewPlan';
+
 const FRESH: HeartbeatDetails = { phase: 'looking', settled: false, firstFaultAt: null };
 
 /**
@@ -45,6 +51,7 @@ export class TemporalStepContext implements StepContext {
   readonly scheduledAt: number;
   readonly previous: HeartbeatDetails | undefined;
   readonly signal: AbortSignal;
+  readonly reads: ReadOptions;
   private readonly context = Context.current();
   private readonly cancellation = new AbortController();
   private readonly sdkBeat: NodeJS.Timeout;
@@ -75,6 +82,14 @@ export class TemporalStepContext implements StepContext {
     this.previous = readDetails(info.heartbeatDetails);
     // Never a step back: what the attempt before recorded stays recorded until this one knows better.
     this.current = this.previous ?? FRESH;
+    serverClock.observe(info.currentAttemptScheduledTimestampMs);
+    this.reads = new ReadingWatch({
+      signal: this.signal,
+      timing,
+      lane: info.workflowType === PREVIEW ? 'preview' : 'job',
+      details: () => this.current,
+      note: (readings) => (this.current = { ...this.current, readings }),
+    }).options;
     this.beat = this.nextBeat();
     this.sdkBeat = setInterval(() => this.beatOfSdk(), SDK_HEARTBEAT_MS);
   }
@@ -192,6 +207,10 @@ export class TemporalStepContext implements StepContext {
 
   now(): number {
     return Date.now();
+  }
+
+  momentOf(serverMs: number): number {
+    return serverClock.momentOf(serverMs);
   }
 
   open(body: JsonObject, secretPaths: readonly string[]): JsonObject {

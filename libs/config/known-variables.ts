@@ -1,4 +1,4 @@
-import { closest } from '#libs/text/closest.js';
+import { closestOf } from '#libs/text/closest.js';
 import { SECRET_VARIABLE_PREFIX } from '#libs/secrets/references.js';
 
 const PREFIX = 'GANGWAY_';
@@ -33,6 +33,8 @@ export const KNOWN_VARIABLES: readonly string[] = [
   'GANGWAY_URL',
 ];
 
+const nearest = closestOf(KNOWN_VARIABLES);
+
 /**
  * A sentence for each variable with the prefix that no program of ours reads, naming the one that was probably meant. Never holds a
  * value. Such a variable is no fault: it may be of a later version.
@@ -43,7 +45,7 @@ export function unknownVariables(variables: NodeJS.ProcessEnv = process.env): st
     .filter((name) => !KNOWN_VARIABLES.includes(name))
     .sort()
     .map((name) => {
-      const near = closest(name, KNOWN_VARIABLES);
+      const near = nearest(name);
       return `${name} is not a known variable${near === undefined ? ': it has no effect' : `; did you mean ${near}?`}`;
     });
 }

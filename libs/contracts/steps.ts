@@ -203,6 +203,18 @@ export interface SettleResult {
   removed: string[];
 }
 
+/** How far a list is read that a step waits for. */
+export interface ReadingNote extends JsonObject {
+  /** Resource name of what is listed: `channel`. */
+  kind: string;
+  /** Calls of the reading that have been answered. */
+  page: number;
+  /** How many there will be in all, about; null while that is not known. */
+  of: number | null;
+  /** Set while a call of it fails and is made again. `since`: RFC 3339 UTC. */
+  fault: { code: string; httpStatus: number | null; message: string; since: string } | null;
+}
+
 /** What an activity's heartbeat carries to the next attempt and, at a heartbeat timeout, to the workflow. Never steps back from `posting`. */
 export interface HeartbeatDetails extends JsonObject {
   /** posting: a create was about to be sent; it may still take effect. */
@@ -217,6 +229,8 @@ export interface HeartbeatDetails extends JsonObject {
   stands?: Provisioned & { since: string };
   /** Objects that are being removed, and what was issued for them: the next attempt asks about it though they are gone. */
   removing?: IssuedFor[];
+  /** The lists that the step waits for, for whoever follows it; of no meaning to the next attempt. Absent or empty: none. */
+  readings?: ReadingNote[];
 }
 
 /** Details of the failure with which a step's attempt ends. */

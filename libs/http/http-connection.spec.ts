@@ -130,6 +130,46 @@ describe('a write with a moment to end by', () => {
   });
 });
 
+describe('lanes', () => {
+  it('let a write go before the pages of a list that wait, without being told', async () => {
+    const got: string[] = [];
+    let answer = (): void => undefined;
+    const server = await serve((request, response) => {
+      got.push(`${request.method} ${request.url}`);
+      if (request.url === '/running') answer = () => reply(response, 200, {});
+      else reply(response, 200, {});
+    });
+    const connection = connect({ concurrency: 1 });
+    const running = connection.call({ method: 'GET', url: `${server.url}/running` });
+    await expect.poll(() => got).toEqual(['GET /running']);
+    const pages = ['/1', '/2'].map((path) =>
+      connection.call({ method: 'GET', url: `${server.url}${path}`, lane: 'job' }),
+    );
+    const read = connection.call({ method: 'GET', url: `${server.url}/one` });
+    const write = connection.call({ method: 'POST', url: server.url, endBy: performance.now() + 2_000 });
+    answer();
+    await Promise.all([running, ...pages, read, write]);
+    expect(got).toEqual(['GET /running', 'POST /', 'GET /one', 'GET /1', 'GET /2']);
+  });
+
+  it('tell a call when it has its turn, not when it is asked for', async () => {
+    let answer = (): void => undefined;
+    const server = await serve((_request, response, nth) => {
+      if (nth === 1) answer = () => reply(response, 200, {});
+      else reply(response, 200, {});
+    });
+    const connection = connect({ concurrency: 1 });
+    const running = connection.call({ method: 'GET', url: server.url });
+    await expect.poll(() => server.got.length).toBe(1);
+    let sent = 0;
+    const waiting = connection.call({ method: 'GET', url: server.url, onSent: () => (sent += 1) });
+    expect(sent).toBe(0);
+    answer();
+    await Promise.all([running, waiting]);
+    expect(sent).toBe(1);
+  });
+});
+
 describe('the limits of a connection', () => {
   it('bound how many calls run at a time', async () => {
     let running = 0;

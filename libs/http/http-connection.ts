@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { Agent, request as send, type Dispatcher } from 'undici';
 import { faultKindOf, HttpFault } from './http-fault.js';
-import { Pacer, type PaceLimits } from './pacer.js';
+import { Pacer, type Lane, type PaceLimits } from './pacer.js';
 
 /** Longest answer taken where the caller names no other limit, in bytes. A channel with its icon has about 0.6 MB. */
 export const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
@@ -34,6 +34,10 @@ export interface HttpRequest {
   endBy?: number;
   /** Longest answer taken, in bytes. */
   maxBytes?: number;
+  /** Who goes first when calls wait (`LANES`); a function is asked whenever a turn is given. Default `write` with `endBy`, else `read`. */
+  lane?: Lane | (() => Lane);
+  /** Told when the call has its turn, right before it leaves: again when it is made once more with a new authorisation. */
+  onSent?: () => void;
 }
 
 /** A whole answer, whatever its status. */
@@ -82,13 +86,16 @@ export class HttpConnection {
     return this.agent.close();
   }
 
-  private async turn({ signal, endBy, url }: HttpRequest): Promise<() => void> {
+  private async turn({ signal, endBy, url, lane }: HttpRequest): Promise<() => void> {
     const { timeoutMs } = this.limits;
     const leaveWithin = endBy === undefined ? undefined : endBy - performance.now() - timeoutMs * LEAST_SHARE_TO_SEND;
     if (leaveWithin !== undefined && leaveWithin <= 0) throw notSent(url);
     const late = leaveWithin === undefined ? undefined : AbortSignal.timeout(Math.ceil(leaveWithin));
     try {
-      return await this.pacer.turn(anyOf(signal, late));
+      return await this.pacer.turn({
+        lane: lane ?? (endBy === undefined ? 'read' : 'write'),
+        signal: anyOf(signal, late),
+      });
     } catch (error) {
       if (signal?.aborted === true) throw aborted(url, error);
       if (late?.aborted === true) throw notSent(url);
@@ -104,6 +111,7 @@ export class HttpConnection {
     if (budget < timeoutMs * LEAST_SHARE_TO_SEND) throw notSent(url);
     const deadline = AbortSignal.timeout(Math.ceil(budget));
     let answering = false;
+    request.onSent?.();
     try {
       const response = await send(url, {
         method: request.method,

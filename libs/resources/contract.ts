@@ -1,8 +1,9 @@
 import type { Difference, HandoffKind, JsonObject, Marker, Vendor, VerificationLevel } from '#libs/contracts/index.js';
+import type { Question } from '#libs/readings/question.js';
 
 /** An object as it was read from a vendor: our own form, past the vendor's schema. */
 export interface SeenObject {
-  /** The vendor's id. */
+  /** The vendor's id, never used twice. */
   id: string;
   /** Its natural key, as `Resource.key` would give it for a body. */
   key: string;
@@ -12,6 +13,8 @@ export interface SeenObject {
   age: string;
   /** The fields as read, without secrets where the vendor hides them. */
   body: JsonObject;
+  /** Of a listed object, what it refers to, as `<resource>/<id>`. Absent: nothing, or it was not listed. */
+  refs?: readonly string[];
 }
 
 /** Something that still refers to an object. */
@@ -102,8 +105,11 @@ export interface Desired {
 /** What a path names in the bodies of a resource: a documented field, or an object that holds one; a secret; nothing. */
 export type PathKind = 'field' | 'secret' | 'none';
 
-/** Options of a read. Only reads get the cancellation signal: a write is never aborted by us. */
-export interface ReadOptions {
+/**
+ * Options of a read: what ends it, and for one that needs a whole list how fresh it must be and who is told how far it is. Only reads
+ * get the cancellation signal: a write is never aborted by us.
+ */
+export interface ReadOptions extends Question {
   signal?: AbortSignal;
 }
 
@@ -130,7 +136,10 @@ export interface Resource<C> {
   key(body: JsonObject): string;
   /** Id of the object whose list holds this one (a webhook's app); undefined where one list holds all, null while it is not known. */
   scope(body: JsonObject): string | undefined | null;
-  /** The whole list, or `VendorError` `CANNOT_ENUMERATE`: a list that cannot be read to its end is not an answer. */
+  /**
+   * Returns everything that stood from the first call of a reading to its last; others may be among it. The reading is shared with
+   * whoever else asks (`libs/readings`). `VendorError` `CANNOT_ENUMERATE`: a list that cannot be read to its end is not an answer.
+   */
   list(client: C, scope: string | undefined, options: ReadOptions): Promise<SeenObject[]>;
   /** One object by id; null when the vendor says that it is not there (404). A 401 or 403 is an error, never "not there". */
   get(client: C, id: string, options: ReadOptions): Promise<SeenObject | null>;

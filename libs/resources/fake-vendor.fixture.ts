@@ -7,7 +7,7 @@ import {
   type JsonObject,
   type ResolvedNode,
 } from '#libs/contracts/index.js';
-import type { IssuedValues, Referrer, Resource, SeenObject } from './contract.js';
+import type { IssuedValues, ReadOptions, Referrer, Resource, SeenObject } from './contract.js';
 import { FencedError, type HeartbeatChange, type StepContext } from './step-context.js';
 import type { Timing } from './timing.js';
 
@@ -196,6 +196,7 @@ export class FakeContext implements StepContext {
   readonly scheduledAt: number;
   readonly timing = TIMING;
   readonly signal: AbortSignal;
+  readonly reads: ReadOptions;
   readonly confirmed: HeartbeatDetails[] = [];
   /** Set to make the next confirmation fail, as for an attempt that the server gave up. */
   fenced = false;
@@ -210,6 +211,7 @@ export class FakeContext implements StepContext {
     this.startedAt = vendor.clock;
     this.scheduledAt = vendor.clock;
     this.signal = this.abort.signal;
+    this.reads = { signal: this.signal };
     this.current = previous ?? { phase: 'looking', settled: false, firstFaultAt: null };
   }
 
@@ -240,6 +242,10 @@ export class FakeContext implements StepContext {
 
   now(): number {
     return this.vendor.clock;
+  }
+
+  momentOf(serverMs: number): number {
+    return serverMs;
   }
 
   open(body: JsonObject): JsonObject {

@@ -1,4 +1,5 @@
 import type { HeartbeatDetails, JsonObject } from '#libs/contracts/index.js';
+import type { ReadOptions } from './contract.js';
 import type { Timing } from './timing.js';
 
 /** Thrown when an attempt must not write any more: the server gave the step to another attempt, or it was cancelled. */
@@ -34,6 +35,8 @@ export interface StepContext {
   readonly timing: Timing;
   /** Aborted by a cancellation; given to reads only. */
   readonly signal: AbortSignal;
+  /** For every read of the step: what ends it, and who is told how far the lists are that it waits for. */
+  readonly reads: ReadOptions;
   /** The details that the next attempt and a heartbeat timeout will see. */
   details(): HeartbeatDetails;
   /**
@@ -46,6 +49,11 @@ export interface StepContext {
   /** Throws `FencedError` when the step was cancelled. Asked before every write, never during one. */
   throwIfCancelled(): void;
   now(): number;
+  /**
+   * Returns for `ReadOptions.begunAfter` a moment that is not before what was at the Temporal server at `serverMs`, milliseconds since
+   * the epoch: since then the question has been open.
+   */
+  momentOf(serverMs: number): number;
   /** Opens sealed values and references at the secret paths of a body. */
   open(body: JsonObject, secretPaths: readonly string[]): JsonObject;
   /** Seals a secret that a vendor gave back, for the account of the step. */

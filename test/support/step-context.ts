@@ -6,6 +6,7 @@ export class LocalStepContext implements StepContext {
   readonly startedAt = Date.now();
   readonly scheduledAt = Date.now();
   readonly signal = new AbortController().signal;
+  readonly reads = { signal: this.signal };
   private current: HeartbeatDetails;
 
   constructor(
@@ -35,6 +36,11 @@ export class LocalStepContext implements StepContext {
 
   now(): number {
     return Date.now();
+  }
+
+  /** Nothing is asked of a server here: every question is asked now. */
+  momentOf(): number {
+    return performance.now();
   }
 
   /** The factories' plans hold secrets that only look sealed (`test/factories/plans.ts`). */

@@ -26,6 +26,11 @@ const DRAIN_MARGIN_MS = 5_000;
 /** With heartbeats of 5 s timeout, at least two reach the server before it is over. */
 const HEARTBEAT_THROTTLE_MS = 2_000;
 const LEAST_MAXIMUM_POLLERS = 5;
+/**
+ * Steps that run side by side beyond a connection's `concurrency`: who waits for a list that others read holds nobody up. How many calls
+ * run at a time, and which goes first, the connection's pacer decides alone.
+ */
+const WAITING_SLOTS = 32;
 /** Deliveries of notifications side by side: receivers that hang shall not take up the process. */
 const DELIVERY_SLOTS = 20;
 
@@ -139,7 +144,7 @@ async function connectionQueue(
         mayAdopt: () => settings.rights.mayAdopt(name),
       },
     }),
-    maxConcurrentActivityTaskExecutions: limits.concurrency,
+    maxConcurrentActivityTaskExecutions: limits.concurrency + WAITING_SLOTS,
     maxTaskQueueActivitiesPerSecond: limits.requestsPerSecond,
     activityTaskPollerBehavior: {
       type: 'autoscaling',

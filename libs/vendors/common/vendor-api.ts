@@ -14,6 +14,9 @@ export interface ApiCall extends CallPurpose {
   /** Ends a read; ignored for a write. */
   signal?: AbortSignal | undefined;
   maxBytes?: number;
+  /** Of a read: its lane and who is told when it is sent, as in `HttpRequest`. Default: a single read. */
+  lane?: HttpRequest['lane'];
+  onSent?: HttpRequest['onSent'];
   /** For a write that has begun before this call (with the look-up of its host): when it ends, by `performance.now()`. */
   endBy?: number;
 }
@@ -45,7 +48,18 @@ export class VendorApi {
    * so that nothing takes effect later than the engine reckons with (`design.md` section 4).
    * @throws VendorError when no whole answer came; the signal's reason when the caller stopped a read
    */
-  async call({ method, path, body, text, signal, maxBytes, endBy: given, ...purpose }: ApiCall): Promise<ApiAnswer> {
+  async call({
+    method,
+    path,
+    body,
+    text,
+    signal,
+    maxBytes,
+    lane,
+    onSent,
+    endBy: given,
+    ...purpose
+  }: ApiCall): Promise<ApiAnswer> {
     const write = isWrite(purpose.operation);
     const endBy = given ?? performance.now() + this.connection.limits.timeoutMs;
     const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -57,6 +71,8 @@ export class VendorApi {
         ...(payload === undefined ? {} : { body: payload }),
         ...(write ? { endBy } : signal ? { signal } : {}),
         ...(maxBytes === undefined ? {} : { maxBytes }),
+        ...(lane === undefined || write ? {} : { lane }),
+        ...(onSent === undefined ? {} : { onSent }),
       });
       return { status: answer.status, headers: answer.headers, json: parseJson(answer.bytes) };
     } catch (error) {

@@ -1,8 +1,10 @@
 import type { EgainConnection } from '#libs/config/connections.js';
 import type { VendorError } from '#libs/contracts/index.js';
 import { sharedTokenCache, type Authorizer, type HttpConnection } from '#libs/http/index.js';
+import { Readings } from '#libs/readings/index.js';
 import { isSuccess, issueToken, VendorApi, type ApiAnswer, type ApiCall, type CallPurpose } from '../common/index.js';
 import { EGAIN, egainFault } from './errors.js';
+import { Paging } from './paging.js';
 
 /** Base path of every call (`vendors/egain.md` section 2). */
 const BASE_PATH = '/conversation/conversationmgr/v3';
@@ -13,9 +15,12 @@ const DEFAULT_LIFETIME_MS = 300_000;
 
 /** Calls to one eGain tenant. One per connection and process. */
 export class EgainClient {
+  readonly lists: Readings;
+  readonly paging = new Paging();
   private readonly api: VendorApi;
 
   constructor(settings: EgainConnection, connection: HttpConnection) {
+    this.lists = new Readings({ times: settings.timing });
     // userMessage comes only when asked for (section 9.1).
     const headers = { 'x-egain-error-message': 'yes' };
     const base = `${settings.apiBase}${BASE_PATH}`;

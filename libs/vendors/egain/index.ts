@@ -17,6 +17,11 @@ export const egainModule: VendorModule<EgainClient, EgainConnection> = {
   resources: [authentication, clientApplication, participant, channel, orchestration, account],
   connect: (settings) => {
     const connection = new HttpConnection(settings.limits);
-    return { client: new EgainClient(settings, connection), close: () => connection.close() };
+    const client = new EgainClient(settings, connection);
+    const close = async (): Promise<void> => {
+      client.lists.close();
+      await connection.close();
+    };
+    return { client, close };
   },
 };

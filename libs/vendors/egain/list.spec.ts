@@ -3,9 +3,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { EgainConnection } from '#libs/config/connections.js';
 import { VendorError } from '#libs/contracts/index.js';
 import { fakeServer, reply, type FakeServer } from '#libs/http/test-server.js';
+import type { SeenObject } from '#libs/resources/contract.js';
 import { CHANNEL } from './kinds.js';
 import { egainModule, type EgainClient } from './index.js';
-import { listAll } from './list.js';
+import { listingOf } from './list.js';
 
 /** What a list call asks for; both are undefined without parameters. */
 interface Asked {
@@ -47,6 +48,11 @@ async function egain(list: (asked: Asked) => { status?: number; body: unknown })
   return [connected.client, server];
 }
 
+/** A new reading of the channels. */
+function listAll(client: EgainClient, signal?: AbortSignal): Promise<SeenObject[]> {
+  return client.lists.whole(listingOf(client, CHANNEL), { signal });
+}
+
 function settingsFor(url: string): EgainConnection {
   return {
     name: 'egain-main',
@@ -69,6 +75,7 @@ interface Item {
   id: string;
   type: string;
   created?: string;
+  modified?: string;
 }
 
 const NEW: Item = { id: 'id-new', type: 'custom.new' };
@@ -108,7 +115,7 @@ describe('a list that changes while it is read', () => {
   it('is read again, and taken when it stands still', async () => {
     // The first listing sees 150 objects on its first page and 149 on its last; the second one is quiet.
     const [client] = await egain((asked) => pageOf(asked.call <= 2 ? 150 : 149, asked));
-    expect(await listAll(client, CHANNEL, {})).toHaveLength(149);
+    expect(await listAll(client)).toHaveLength(149);
   });
 
   it('is read again when an object came twice', async () => {
@@ -117,7 +124,7 @@ describe('a list that changes while it is read', () => {
       if (asked.call === 3) return { body: { paginationInfo: { count: 80 }, channel: channels(75, 79) } };
       return pageOf(80, asked);
     });
-    const list = await listAll(client, CHANNEL, {});
+    const list = await listAll(client);
     expect(new Set(list.map(({ id }) => id)).size).toBe(80);
   });
 
@@ -149,7 +156,7 @@ describe('a list that changes while it is read', () => {
       const after = change(stood);
       // One call without parameters comes before that of page 1.
       const [client] = await egain((asked) => pageOfAll(asked.call <= before ? stood : after, asked));
-      const ids = (await listAll(client, CHANNEL, {})).map(({ id }) => id);
+      const ids = (await listAll(client)).map(({ id }) => id);
       expect(after.filter(({ id }) => id !== NEW.id && !ids.includes(id))).toEqual([]);
     },
   );
@@ -158,7 +165,7 @@ describe('a list that changes while it is read', () => {
     const stood = channels(1, 160);
     const pushed = [NEW, ...stood];
     const [client] = await egain((asked) => pageOfAll(asked.call === 3 || asked.call === 5 ? pushed : stood, asked));
-    expect(await listAll(client, CHANNEL, {})).toHaveLength(160);
+    expect(await listAll(client)).toHaveLength(160);
   });
 
   const grown: { order: string; pages: number; made: (all: Item[], nth: number) => Item[] }[] = [
@@ -170,7 +177,7 @@ describe('a list that changes while it is read', () => {
   it.each(grown)('is taken at once when others only make objects: $order, $pages pages', async ({ pages, made }) => {
     const stood = channels(1, pages * 75 - 5);
     const [client, server] = await egain((asked) => pageOfAll(made(stood, asked.call), asked));
-    const ids = new Set((await listAll(client, CHANNEL, {})).map(({ id }) => id));
+    const ids = new Set((await listAll(client)).map(({ id }) => id));
     expect(stood.filter(({ id }) => !ids.has(id))).toEqual([]);
     expect(server.got.filter(({ url }) => url.includes('$pagenum=1&'))).toHaveLength(2);
   });
@@ -179,7 +186,7 @@ describe('a list that changes while it is read', () => {
     const stood = channels(1, 400).map((item, index) => ({ ...item, created: timeOf(index) }));
     const [client, server] = await egain((asked) => pageOfAll(stood.slice(asked.call), asked));
     const calls = 1 + 6 + 5;
-    const ids = new Set((await listAll(client, CHANNEL, {})).map(({ id }) => id));
+    const ids = new Set((await listAll(client)).map(({ id }) => id));
     expect(stood.slice(calls).filter(({ id }) => !ids.has(id))).toEqual([]);
     expect(server.got.filter(({ url }) => url !== '/token')).toHaveLength(calls);
   });
@@ -216,7 +223,7 @@ describe('a list that changes while it is read', () => {
           for (let i = 0; i < (now?.made ?? 0); i++) add();
           return pageOfAll(all, { ...asked, size: 10 });
         });
-        const list = await listAll(client, CHANNEL, {}).catch((error: unknown) => {
+        const list = await listAll(client).catch((error: unknown) => {
           if (error instanceof VendorError && error.fault.code === 'CANNOT_ENUMERATE') return undefined;
           throw error;
         });
@@ -233,7 +240,7 @@ describe('a list that changes while it is read', () => {
   it('costs one call, or one and those for all pages and back', async () => {
     const calls = async (count: number): Promise<number> => {
       const [client, server] = await egain((asked) => pageOf(count, asked));
-      expect(await listAll(client, CHANNEL, {})).toHaveLength(count);
+      expect(await listAll(client)).toHaveLength(count);
       return server.got.filter(({ url }) => url !== '/token').length;
     };
     expect([await calls(9), await calls(70), await calls(140), await calls(600)]).toEqual([1, 2, 4, 16]);
@@ -242,10 +249,130 @@ describe('a list that changes while it is read', () => {
   it('is given up for now after three listings', async () => {
     // Each call finds one less, and nothing tells which ones are the oldest.
     const [client, server] = await egain((asked) => pageOf(400 - asked.call, asked));
-    const { fault } = await failureOf(listAll(client, CHANNEL, {}));
+    const { fault } = await failureOf(listAll(client));
     expect(fault).toMatchObject({ code: 'CANNOT_ENUMERATE', retryable: true, operation: 'list' });
     // There and back, three times.
     expect(server.got.filter(({ url }) => url.includes('$pagenum=1&'))).toHaveLength(6);
+  });
+});
+
+/** Numbers of the pages that were asked for, in order; `-` without parameters. */
+function pagesAsked({ got }: FakeServer): string {
+  return got
+    .filter(({ url }) => url !== '/token')
+    .map(({ url }) => /pagenum=(\d+)/.exec(url)?.[1] ?? '-')
+    .join(' ');
+}
+
+/** Channels made one after the other whose names, ids and last changes tell nothing of that. */
+function dated(first: number, last: number): Item[] {
+  return channels(first, last).map(({ id, type }, index) => ({
+    id: `${(index * 7) % 10}-${id}`,
+    type: `${(index * 3) % 10}.${type}`,
+    created: timeOf(index),
+    modified: timeOf(1_000 + ((index * 37) % 101)),
+  }));
+}
+
+describe('what a connection has taught', () => {
+  it('is how it pages: the list without parameters is asked for once, also when several are read at once', async () => {
+    const [client, server] = await egain((asked) => pageOf(20, asked));
+    await Promise.all([
+      listAll(client),
+      client.lists.whole(listingOf(client, { ...CHANNEL, name: 'twin' })).catch(() => undefined),
+    ]);
+    await listAll(client);
+    expect(pagesAsked(server).match(/-/g)).toHaveLength(1);
+  });
+
+  it('is forgotten when it does not fit any more', async () => {
+    let paged = true;
+    const [client, server] = await egain((asked) => {
+      if (paged) return pageOf(20, asked);
+      if (asked.page !== undefined) return { status: 400, body: { code: '400-101' } };
+      return { body: { paginationInfo: { count: 20 }, channel: channels(1, 20) } };
+    });
+    await listAll(client);
+    paged = false;
+    expect(await listAll(client)).toHaveLength(20);
+    expect(pagesAsked(server)).toBe('- 1 1 -');
+  });
+
+  it.each([
+    { order: 'oldest first', arranged: (all: Item[]) => all, second: '3 2 1' },
+    { order: 'newest first', arranged: (all: Item[]) => all.toReversed(), second: '1 2 3' },
+  ])('is its order, where the creation alone explains it: one way is enough then, $order', async (given) => {
+    const all = given.arranged(dated(1, 200));
+    const [client, server] = await egain((asked) => pageOfAll(all, asked));
+    expect(await listAll(client)).toHaveLength(200);
+    expect(await listAll(client)).toHaveLength(200);
+    expect(pagesAsked(server)).toBe(`- 1 2 3 2 1 ${given.second}`);
+  });
+
+  const explained: { by: string; change: (item: Item) => Item }[] = [
+    { by: 'the last changes', change: (item) => ({ ...item, modified: item.created ?? '' }) },
+    { by: 'the names', change: (item) => ({ ...item, type: `custom.${item.created ?? ''}` }) },
+    { by: 'the ids', change: (item) => ({ ...item, id: `id-${item.created ?? ''}` }) },
+  ];
+  it.each(explained)('is not its order, where $by may explain it as well', async ({ change }) => {
+    const all = dated(1, 200).map(change);
+    const [client, server] = await egain((asked) => pageOfAll(all, asked));
+    await listAll(client);
+    await listAll(client);
+    expect(pagesAsked(server)).toBe('- 1 2 3 2 1 1 2 3 2 1');
+  });
+
+  const ends: { reason: string; before: number; after: number; asked: string }[] = [
+    { reason: 'grown by pages', before: 200, after: 400, asked: '3 6 5 4 3 2 1' },
+    { reason: 'shrunk by pages', before: 400, after: 100, asked: '6 2 1' },
+    { reason: 'shrunk to one page', before: 200, after: 10, asked: '3 1' },
+  ];
+  it.each(ends)('lets the end be found where the list has $reason', async ({ before, after, asked: expected }) => {
+    let count = before;
+    const all = dated(1, Math.max(before, after));
+    const [client, server] = await egain((asked) => pageOfAll(all.slice(0, count), asked));
+    await listAll(client);
+    count = after;
+    const already = server.got.length;
+    expect(await listAll(client)).toHaveLength(after);
+    expect(pagesAsked({ ...server, got: server.got.slice(already) })).toBe(expected);
+  });
+
+  it('is not trusted when the list shows another order: it is read there and back again', async () => {
+    let all = dated(1, 200);
+    const [client, server] = await egain((asked) => pageOfAll(all, asked));
+    await listAll(client);
+    all = all.toReversed();
+    const already = server.got.length;
+    expect(await listAll(client)).toHaveLength(200);
+    expect(pagesAsked({ ...server, got: server.got.slice(already) })).toBe('3 2 1 1 2 3 2 1');
+  });
+});
+
+describe('a list without any order', () => {
+  /** Objects whose times of creation neither climb nor fall. */
+  function shuffled(count: number): Item[] {
+    return dated(1, count).map((item, index) => ({ ...item, created: timeOf((index * 89) % 211) }));
+  }
+
+  it('is taken when it held still', async () => {
+    const all = shuffled(200);
+    const [client, server] = await egain((asked) => pageOfAll(all, asked));
+    expect(await listAll(client)).toHaveLength(200);
+    expect(pagesAsked(server)).toBe('- 1 2 3 2 1');
+  });
+
+  it('is read again when an object went and another came, since both may have moved others from page to page', async () => {
+    const stood = shuffled(200);
+    const made = { ...NEW, created: timeOf(500) };
+    // Between the pages 1 and 2: the first goes, and a new one comes at the end; on the way back it is the other way round.
+    const moved = [...stood.slice(1), made];
+    const [client, server] = await egain(({ call, ...asked }) =>
+      pageOfAll(call >= 3 && call <= 4 ? moved : stood, { call, ...asked }),
+    );
+    const ids = (await listAll(client)).map(({ id }) => id);
+    expect(stood.filter(({ id }) => !ids.includes(id))).toEqual([]);
+    expect(pagesAsked(server)).toBe('- 1 2 3 2 1 1 2 3 2 1');
   });
 });
 
@@ -255,7 +382,7 @@ describe('a list that cannot be trusted', () => {
       if (asked.size !== undefined) return { status: 400, body: { code: '400-101' } };
       return pageOf(20_000, { ...asked, size: 10 });
     });
-    const { fault } = await failureOf(listAll(client, CHANNEL, {}));
+    const { fault } = await failureOf(listAll(client));
     expect(fault).toMatchObject({ code: 'CANNOT_ENUMERATE', retryable: false });
   });
 
@@ -267,7 +394,7 @@ describe('a list that cannot be trusted', () => {
   ];
   it.each(unreadable)('is an error: $reason', async ({ body }) => {
     const [client] = await egain(() => ({ body }));
-    const { fault } = await failureOf(listAll(client, CHANNEL, {}));
+    const { fault } = await failureOf(listAll(client));
     expect(fault).toMatchObject({ code: 'VENDOR_UNAVAILABLE', retryable: true, outcomeUnknown: false });
   });
 
@@ -277,7 +404,7 @@ describe('a list that cannot be trusted', () => {
       controller.abort(new Error('cancelled by a person'));
       return pageOf(200, asked);
     });
-    await expect(listAll(client, CHANNEL, { signal: controller.signal })).rejects.toThrow('cancelled by a person');
+    await expect(listAll(client, controller.signal)).rejects.toThrow('cancelled by a person');
     expect(server.got.filter(({ url }) => url !== '/token')).toHaveLength(1);
   });
 });

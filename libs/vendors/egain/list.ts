@@ -1,88 +1,133 @@
 import type { VendorError } from '#libs/contracts/index.js';
 import { LIST_MAX_BYTES } from '#libs/http/index.js';
-import type { ReadOptions } from '#libs/resources/contract.js';
+import type { Listing, Pages } from '#libs/readings/index.js';
+import type { SeenObject } from '#libs/resources/contract.js';
 import { fault, isSuccess } from '../common/index.js';
 import type { EgainClient } from './client.js';
 import { EGAIN, egainFault } from './errors.js';
 import type { EgainKind } from './kinds.js';
-import { parsePage, type RawObject, type RawPage } from './schema.js';
+import { readPage, type ListedObject, type ListedPage } from './page.js';
+import type { Sizing } from './paging.js';
+import { fromTheEnd, PageRefused, thereAndBack, type PageOf, type Passage } from './ways.js';
 
-/** Paging of the sibling APIs, assumed for this one (`vendors/egain.md` section 6). */
+/** Paging of the sibling APIs, assumed for this one (`docs/vendors/egain.md` §6). */
 const LARGEST_PAGE = 75;
 const LAST_PAGE = 999;
+const SIZINGS: readonly Sizing[] = [`&$pagesize=${LARGEST_PAGE}`, ''];
 /** Items a page holds when nobody says how many: so many without `paginationInfo` may be a part only. */
 const USUAL_PAGE = 10;
-/** Listings of one kind in one attempt before it is given up for now. */
+/** How often a list that kept changing is read from its beginning before it is given up for now. */
 const LISTINGS = 3;
 
-/** What the server takes besides `$pagenum`. */
-type Sizing = '' | `&$pagesize=${number}`;
+/** What reading a list needs of a client. */
+export type ListClient = Pick<EgainClient, 'ask' | 'unreadable' | 'paging'>;
 
-/**
- * The whole list of a kind, or an error: every object that stood from its first call to its last. First without a parameter; if that
- * may be a part only, page by page, from the first to the last and back. Pages are offsets: a delete meanwhile can hide an object
- * from the way there, and a create in front of it from the way back. The list counts only if no object can have been hidden from
- * both (`hidNothing`); else it is read again. Creates alone hide nothing: a tenant where somebody always makes objects can be
- * listed too.
- * @throws VendorError `CANNOT_ENUMERATE`: not retryable when the server refuses to page, retryable when the list kept changing
- */
-export async function listAll(client: EgainClient, kind: EgainKind, { signal }: ReadOptions): Promise<RawObject[]> {
-  const lister = new Lister(client, kind, signal);
-  const first = await lister.first();
-  if (isWhole(first)) return first.objects;
-  for (let listing = 1; listing <= LISTINGS; listing++) {
-    const objects = await lister.pages();
-    if (objects) return objects;
-  }
-  throw lister.cannot(`it kept changing while it was read ${LISTINGS} times`, true);
+/** The list of one kind. Its objects carry what they refer to. */
+export function listingOf(client: ListClient, kind: EgainKind): Listing<SeenObject> {
+  return {
+    kind: kind.name,
+    scope: undefined,
+    read: async (pages) => (await new Lister(client, kind, pages).all()).map(({ seen }) => seen),
+  };
 }
 
+/**
+ * Reads the whole list of a kind, or throws: every object that stood from its first call to its last. The first list of a connection is
+ * asked for without a parameter; if that may be a part only, and from then on always, page by page (`ways.ts`).
+ * @throws VendorError `CANNOT_ENUMERATE`: not retryable when the server refuses to page, retryable when the list kept changing
+ */
 class Lister {
-  private sizing: Sizing = `&$pagesize=${LARGEST_PAGE}`;
+  /** Calls that were answered. */
+  private answered = 0;
+  private hasAskedPlainly = false;
 
   constructor(
-    private readonly client: EgainClient,
+    private readonly client: ListClient,
     private readonly kind: EgainKind,
-    private readonly signal: AbortSignal | undefined,
+    private readonly pages: Pages,
   ) {}
 
-  async first(): Promise<RawPage> {
+  async all(): Promise<ListedObject[]> {
+    const { paging } = this.client;
+    const finds = await paging.finds(this.pages.signal);
+    try {
+      return await this.objects();
+    } catch (error) {
+      if (!(error instanceof PageRefused)) throw error;
+      if (this.hasAskedPlainly) throw this.cannot('eGain refuses to page through it', false);
+    } finally {
+      if (finds) paging.end();
+    }
+    paging.forget(); // pages are no longer given as they were: it is found out anew
+    return this.all();
+  }
+
+  private async objects(): Promise<ListedObject[]> {
+    const { paging } = this.client;
+    if (paging.sizing === undefined && !this.hasAskedPlainly) {
+      const whole = await this.withoutParameters();
+      if (whole) return whole;
+    }
+    for (let listing = 1; listing <= LISTINGS; listing++) {
+      const objects = await this.listing();
+      if (objects) return objects;
+    }
+    throw this.cannot(`it kept changing while it was read ${LISTINGS} times`, true);
+  }
+
+  /** Once through the list by the way that its order allows; undefined when an object may have been hidden. */
+  private async listing(): Promise<ListedObject[] | undefined> {
+    const { size, order } = this.client.paging.of(this.kind.name);
+    const page: PageOf = (number) => this.page(number);
+    const fromEnd = order === 'oldest' && size && (await this.passage((expect) => fromTheEnd(page, size, expect)));
+    if (fromEnd) return fromEnd;
+    return this.passage((expect) => thereAndBack(page, this.client.paging.of(this.kind.name).order, expect));
+  }
+
+  private async passage(pass: (expect: (calls: number) => void) => Promise<Passage>): Promise<Passage['objects']> {
+    const before = this.answered;
+    const { objects, shown } = await pass((calls) => this.pages.expect(before + calls));
+    this.client.paging.remember(this.kind.name, shown);
+    return objects;
+  }
+
+  private async withoutParameters(): Promise<ListedObject[] | undefined> {
+    this.hasAskedPlainly = true;
     const page = await this.read('');
     if (page === 'refused') throw this.cannot('eGain refuses the list itself', false);
-    return page;
+    return isWhole(page) ? page.objects : undefined;
   }
 
-  /** The whole list page by page; undefined when an object may have been hidden. */
-  async pages(): Promise<RawObject[] | undefined> {
-    const there = await this.pagesToTheEnd();
-    if (!there) return undefined;
-    const back: RawPage[] = [];
-    for (let number = there.length - 1; number >= 1; number--) back.push(await this.page(number));
-    if (!hidNothing(there, back)) return undefined;
-    const byId = new Map([...there, ...back].flatMap(({ objects }) => objects).map((object) => [object.id, object]));
-    // As many at least as there have been objects at any time: a server that sends the same page twice sends fewer.
-    const fewest = Math.min(...[...there, ...back].map(({ count }) => count ?? 0));
-    return byId.size >= fewest ? [...byId.values()] : undefined;
-  }
-
-  /** From the first page to the last; undefined when a page holds nothing new, since that tells nothing about where the list ends. */
-  private async pagesToTheEnd(): Promise<RawPage[] | undefined> {
-    const pages: RawPage[] = [];
-    const known = new Set<string>();
-    let received = 0;
-    for (let number = 1; number <= LAST_PAGE; number++) {
-      const page = await this.page(number);
-      const [first = page] = pages;
-      pages.push(page);
-      received += page.objects.length;
-      if (isEnd(page, first, received)) return pages;
-      if (page.objects.every(({ id }) => known.has(id))) return undefined;
-      for (const { id } of page.objects) known.add(id);
+  /** A page by its number. The first one finds out how pages are asked for, where that is not known. */
+  private async page(number: number): Promise<ListedPage> {
+    if (number > LAST_PAGE) throw this.cannot(`it has more than ${LAST_PAGE} pages`, false);
+    const { paging } = this.client;
+    const known = paging.sizing;
+    for (const sizing of known === undefined ? SIZINGS : [known]) {
+      const page = await this.read(`?$pagenum=${number}${sizing}`);
+      if (page === 'refused') continue;
+      paging.learn(sizing);
+      return page;
     }
-    throw this.cannot(`it has more than ${LAST_PAGE} pages`, false);
+    throw new PageRefused(`page ${number} is refused`);
   }
 
-  cannot(why: string, retryable: boolean): VendorError {
+  private read(query: string): Promise<ListedPage | 'refused'> {
+    const purpose = { resource: this.kind.name, operation: 'list' } as const;
+    return this.pages.page(async (options) => {
+      const path = `${this.kind.path}${query}`;
+      const answer = await this.client.ask({ ...purpose, ...options, method: 'GET', path, maxBytes: LIST_MAX_BYTES });
+      // A parameter that it does not know is 400-101 at the siblings; any other 400 counts the same.
+      if (answer.status === 400 && query !== '') return 'refused';
+      if (!isSuccess(answer.status)) throw egainFault(purpose, answer);
+      const page = readPage(this.kind, answer.json);
+      if (!page) throw this.client.unreadable(purpose, answer.status, 'its list cannot be read');
+      this.answered++;
+      return page;
+    });
+  }
+
+  private cannot(why: string, retryable: boolean): VendorError {
     const { name } = this.kind;
     return fault(
       EGAIN,
@@ -94,79 +139,9 @@ class Lister {
       },
     );
   }
-
-  private async page(number: number): Promise<RawPage> {
-    const page = await this.read(`?$pagenum=${number}${this.sizing}`);
-    if (page !== 'refused') return page;
-    if (this.sizing !== '' && number === 1) {
-      this.sizing = '';
-      return this.page(number);
-    }
-    throw this.cannot('eGain refuses to page through it', false);
-  }
-
-  private async read(query: string): Promise<RawPage | 'refused'> {
-    const purpose = { resource: this.kind.name, operation: 'list' } as const;
-    const answer = await this.client.ask({
-      ...purpose,
-      method: 'GET',
-      path: `${this.kind.path}${query}`,
-      signal: this.signal,
-      maxBytes: LIST_MAX_BYTES,
-    });
-    // A parameter that it does not know is 400-101 at the siblings; any other 400 counts the same.
-    if (answer.status === 400 && query !== '') return 'refused';
-    if (!isSuccess(answer.status)) throw egainFault(purpose, answer);
-    const page = parsePage(this.kind, answer.json);
-    if (!page) throw this.client.unreadable(purpose, answer.status, 'its list cannot be read');
-    return page;
-  }
 }
 
-function isWhole({ objects, count }: RawPage): boolean {
+function isWhole({ objects, count }: ListedPage): boolean {
   const ids = new Set(objects.map(({ id }) => id));
   return count === undefined ? ids.size < USUAL_PAGE : ids.size === count;
-}
-
-/**
- * Whether no object can have been hidden from both ways, whichever end the newest objects stand at.
- *
- * - Oldest first, only deletes move objects, and only to earlier pages: on the way back they are met, whatever happens.
- * - Newest first, the way there meets all if between two of its pages at least as many objects were made as removed.
- *
- * Without a count nobody knows how many were made and removed: then the way back must find what the way there found.
- */
-function hidNothing(there: RawPage[], back: RawPage[]): boolean {
-  if (there.length === 1 || (oldestFirst(there) && oldestFirst([...back.toReversed(), ...there.slice(-1)])))
-    return true;
-  const counts = there.map(({ count }) => count);
-  if (counts.every((count) => count !== undefined))
-    return counts.every((count, i) => i === 0 || count >= (counts[i - 1] ?? 0));
-  return back.toReversed().every((page, i) => sameIds(page, there[i]));
-}
-
-/**
- * Whether the vendor's times of creation, not all the same, show that the oldest objects come first: within each page, and from page
- * to page. Deletes let a page hold again what the page after it, read before it, began with: only where pages begin is compared.
- */
-function oldestFirst(pages: RawPage[]): boolean {
-  const times = pages.map(({ objects }) => objects.map(({ created }) => Date.parse(created)));
-  const begins = times.map(([begin = NaN]) => begin);
-  const newest = times.flat().at(-1) ?? NaN;
-  return times.every(ascends) && ascends(begins) && (begins[0] ?? NaN) < newest;
-}
-
-function ascends(times: number[]): boolean {
-  return times.every((time, i) => time >= (times[i - 1] ?? -Infinity));
-}
-
-/** In whatever order. */
-function sameIds(page: RawPage, other: RawPage | undefined): boolean {
-  const ids = new Set(other?.objects.map(({ id }) => id));
-  return page.objects.length === ids.size && page.objects.every(({ id }) => ids.has(id));
-}
-
-/** With a count: as many came, or no more come. Without one: a page shorter than the first, since the page size is not known. */
-function isEnd(page: RawPage, first: RawPage, received: number): boolean {
-  return page.count === undefined ? page.objects.length < first.objects.length : received >= page.count;
 }

@@ -1,5 +1,6 @@
 import type { Difference, JsonObject } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
+import { listedResource } from '#libs/readings/index.js';
 import type { Desired, ReadOptions, Resource, SeenObject, WriteMode } from '#libs/resources/contract.js';
 import {
   changedSecrets,
@@ -17,7 +18,7 @@ import type { EgainClient } from './client.js';
 import { EGAIN, egainFault, isStale } from './errors.js';
 import { bodyToPut, foldKey, MARKER_FIELD, toSeen } from './fields.js';
 import type { EgainKind } from './kinds.js';
-import { listAll } from './list.js';
+import { listingOf } from './list.js';
 import { canBeReferredTo, referrersOf } from './references.js';
 import { parseCreatedId, parseObject, type RawObject } from './schema.js';
 import { unknownSecret, type KindSecrets } from './secrets.js';
@@ -48,7 +49,7 @@ export interface EgainResourceOptions {
 
 /** One kind of eGain object over the engine's contract. All six behave alike (`vendors/egain.md` sections 2, 6 and 9.4). */
 export function defineEgainResource(options: EgainResourceOptions): Resource<EgainClient> {
-  return new EgainResource(options).binding();
+  return listedResource(new EgainResource(options).binding(), (client) => listingOf(client, options.kind));
 }
 
 class EgainResource {
@@ -69,7 +70,7 @@ class EgainResource {
     };
   }
 
-  binding(): Resource<EgainClient> {
+  binding(): Omit<Resource<EgainClient>, 'list'> {
     const { kind, options } = this;
     return {
       vendor: EGAIN.vendor,
@@ -81,7 +82,6 @@ class EgainResource {
       secrets: this.secrets.secrets,
       key: (body) => foldKey(textOf(body[kind.keyField])),
       scope: () => undefined,
-      list: async (client, _scope, read) => (await listAll(client, kind, read)).map((raw) => this.seen(raw)),
       get: async (client, id, read) => {
         const raw = await this.read(client, id, read);
         return raw ? this.seen(raw) : null;
@@ -168,7 +168,8 @@ class EgainResource {
     if (isSuccess(answer.status) || answer.status === 404) return;
     const refused = egainFault(purpose, answer);
     if (refused.fault.code !== 'STILL_REFERENCED') throw refused;
-    const referrers = await referrersOf(client, this.kind, id, {});
+    // To name them: a reading that others have just made will do.
+    const referrers = await referrersOf(client, this.kind, id, { begunAfter: 0 });
     const named = referrers.slice(0, 5).map(({ resource, name, externalId }) => `${resource} ${name} (${externalId})`);
     const who =
       named.length > 0 ? `These refer to it: ${named.join(', ')}.` : 'Nothing that can be listed refers to it.';

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { LivepersonConnection } from '#libs/config/connections.js';
 import type { VendorError } from '#libs/contracts/index.js';
 import type { Authorizer, HttpConnection } from '#libs/http/index.js';
+import { Readings } from '#libs/readings/index.js';
 import {
   isSuccess,
   unreadableFault,
@@ -29,6 +30,7 @@ export class LivepersonClient {
   readonly accountId: string;
   /** Whether installs go by the API or are handed to a person. */
   readonly mode: LivepersonConnection['mode'];
+  readonly lists: Readings;
   private readonly hosts: Hosts;
   private readonly authorizer: Authorizer;
   private readonly query: string;
@@ -39,6 +41,7 @@ export class LivepersonClient {
   ) {
     this.accountId = settings.accountId;
     this.mode = settings.mode;
+    this.lists = new Readings({ times: settings.timing });
     this.hosts = new Hosts(settings, connection);
     this.authorizer = createAuthorizer(settings, connection, this.hosts);
     this.query = `?v=${encodeURIComponent(settings.apiVersion ?? API_VERSION)}`;

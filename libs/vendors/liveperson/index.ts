@@ -14,6 +14,11 @@ export const livepersonModule: VendorModule<LivepersonClient, LivepersonConnecti
   resources: [app],
   connect: (settings) => {
     const connection = new HttpConnection(settings.limits);
-    return { client: new LivepersonClient(settings, connection), close: () => connection.close() };
+    const client = new LivepersonClient(settings, connection);
+    const close = async (): Promise<void> => {
+      client.lists.close();
+      await connection.close();
+    };
+    return { client, close };
   },
 };

@@ -1,6 +1,8 @@
 import { LIST_MAX_BYTES } from '#libs/http/index.js';
-import type { ReadOptions } from '#libs/resources/contract.js';
+import type { Listing } from '#libs/readings/index.js';
+import type { ReadOptions, SeenObject } from '#libs/resources/contract.js';
 import { isSuccess, type CallPurpose } from '../common/index.js';
+import { toSeenApp } from './app-fields.js';
 import type { LivepersonClient } from './client.js';
 import { configFault } from './errors.js';
 import { parseApp, parseList, type RawApp } from './schema.js';
@@ -11,15 +13,30 @@ export interface Installation extends RawApp {
   revision: string;
 }
 
-/** All live apps of the account, LivePerson's own among them. */
-export async function listApps(client: LivepersonClient, { signal }: ReadOptions): Promise<RawApp[]> {
+/** All live apps of the account, LivePerson's own among them, in one answer. */
+export function appListing(client: LivepersonClient): Listing<SeenObject> {
   const purpose: CallPurpose = { resource: 'app', operation: 'list' };
-  const answer = await client.demand({ ...purpose, method: 'GET', path: '', signal, maxBytes: LIST_MAX_BYTES });
-  const apps = parseList(answer.json)?.map(parseApp);
-  if (!apps?.every((app) => app !== undefined)) {
-    throw client.unreadable(purpose, answer.status, 'its list cannot be read');
-  }
-  return apps.filter((app) => !app.isDeleted);
+  return {
+    kind: 'app',
+    scope: undefined,
+    read: (pages) => {
+      pages.expect(1);
+      return pages.page(async (options) => {
+        const answer = await client.demand({
+          ...purpose,
+          ...options,
+          method: 'GET',
+          path: '',
+          maxBytes: LIST_MAX_BYTES,
+        });
+        const apps = parseList(answer.json)?.map(parseApp);
+        if (!apps?.every((app) => app !== undefined)) {
+          throw client.unreadable(purpose, answer.status, 'its list cannot be read');
+        }
+        return apps.filter((app) => !app.isDeleted).map(toSeenApp);
+      });
+    },
+  };
 }
 
 /** One app; undefined when it is gone, of which LivePerson has three faces: 404, 410, and 200 with `deleted: true` (section 6.5). */

@@ -6,7 +6,7 @@ import { fault, isSuccess, secretValues, type ApiAnswer, type CallPurpose } from
 import { APP_SECRETS, bodyToPut, manifestOf } from './app-fields.js';
 import type { LivepersonClient } from './client.js';
 import { configFault, isStale, LIVEPERSON } from './errors.js';
-import { isGone, listApps, pathOf, readApp, type Installation } from './installations.js';
+import { appListing, isGone, pathOf, readApp, type Installation } from './installations.js';
 
 /** Tries of a write when others change apps of the account at the same time (`vendors/liveperson.md` section 6.2). */
 const TRIES = 5;
@@ -76,7 +76,8 @@ async function withRevision(client: LivepersonClient, purpose: CallPurpose, writ
 
 /** Before anything was deleted: a gateway may say of anything that it is not there, so the list has to agree. */
 async function proveGone(client: LivepersonClient, purpose: CallPurpose, id: string): Promise<void> {
-  if (!(await listApps(client, {})).some((app) => app.id === id)) return;
+  const list = await client.lists.whole(appListing(client));
+  if (!list.some((app) => app.id === id)) return;
   const message = `The app ${id} reads as if it were not there, and LivePerson still lists it; it is looked at again.`;
   throw fault(LIVEPERSON, purpose, { code: 'VENDOR_UNAVAILABLE', message, retryable: true });
 }
@@ -94,7 +95,8 @@ async function refuseTakenName(
 ): Promise<void> {
   const name = manifestOf(desired)['client_name'];
   if (name === undefined || name === read.fields['client_name']) return;
-  const holder = (await listApps(client, {})).find((app) => app.id !== read.id && app.fields['client_name'] === name);
+  const list = await client.lists.whole(appListing(client));
+  const holder = list.find((app) => app.id !== read.id && app.key === name);
   if (!holder) return;
   throw conflict(purpose, `The app ${holder.id} at LivePerson has the new client_name already; use another name.`);
 }

@@ -14,6 +14,11 @@ export const sinchModule: VendorModule<SinchClient, SinchConnection> = {
   resources: [app, webhook, channels],
   connect: (settings) => {
     const connection = new HttpConnection(settings.limits);
-    return { client: new SinchClient(settings, connection), close: () => connection.close() };
+    const client = new SinchClient(settings, connection);
+    const close = async (): Promise<void> => {
+      client.lists.close();
+      await connection.close();
+    };
+    return { client, close };
   },
 };

@@ -1,40 +1,44 @@
-import { LIST_MAX_BYTES } from '#libs/http/index.js';
-import type { ReadOptions } from '#libs/resources/contract.js';
+import type { Listing } from '#libs/readings/index.js';
+import type { SeenObject } from '#libs/resources/contract.js';
 import { isSuccess } from '../common/index.js';
 import type { SinchClient } from './client.js';
 import { sinchFault } from './errors.js';
+import { appListing } from './list.js';
 import { parseList, parseWebhook, type RawObject } from './schema.js';
 
 /**
  * All webhooks of an app; none when the app itself is gone. The list is nested under the app, all other calls are not
- * (`vendors/sinch.md` section 2).
+ * (`docs/vendors/sinch.md` §2).
  */
-export async function listWebhooks(client: SinchClient, appId: string, { signal }: ReadOptions): Promise<RawObject[]> {
+export function webhookListing(
+  client: SinchClient,
+  appId: string | undefined,
+  toSeen: (raw: RawObject) => SeenObject,
+): Listing<SeenObject> {
   const purpose = { resource: 'webhook', operation: 'list' } as const;
-  const answer = await client.ask({
-    ...purpose,
-    method: 'GET',
-    path: `/apps/${encodeURIComponent(appId)}/webhooks`,
-    signal,
-  });
-  if (answer.status === 404) {
-    // Gone, or the wrong region or project (section 7.4): there even the list of apps is refused or not found.
-    await client.demand({
-      resource: 'app',
-      operation: 'list',
-      method: 'GET',
-      path: '/apps',
-      signal,
-      maxBytes: LIST_MAX_BYTES,
-    });
-    return [];
-  }
-  if (!isSuccess(answer.status)) throw sinchFault(purpose, answer);
-  const webhooks = parseList('webhooks', answer.json)?.map(parseWebhook);
-  if (!webhooks?.every((webhook) => webhook !== undefined)) {
-    throw client.unreadable(purpose, answer.status, 'its list cannot be read');
-  }
-  return webhooks;
+  return {
+    kind: 'webhook',
+    scope: appId,
+    read: async (pages) => {
+      if (appId === undefined) return [];
+      pages.expect(1);
+      const path = `/apps/${encodeURIComponent(appId)}/webhooks`;
+      const webhooks = await pages.page(async (options) => {
+        const answer = await client.ask({ ...purpose, ...options, method: 'GET', path });
+        if (answer.status === 404) return undefined;
+        if (!isSuccess(answer.status)) throw sinchFault(purpose, answer);
+        const found = parseList('webhooks', answer.json)?.map(parseWebhook);
+        if (!found?.every((webhook) => webhook !== undefined)) {
+          throw client.unreadable(purpose, answer.status, 'its list cannot be read');
+        }
+        return found.map(toSeen);
+      });
+      if (webhooks) return webhooks;
+      // Gone, or the wrong region or project (§7.4): there even the list of apps is refused or not found.
+      await client.lists.whole(appListing(client), { signal: pages.signal, begunAfter: 0 });
+      return [];
+    },
+  };
 }
 
 /** Deletes a webhook; one that is not there is done. */

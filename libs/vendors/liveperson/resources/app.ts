@@ -1,10 +1,11 @@
 import type { JsonObject } from '#libs/contracts/index.js';
+import { listedResource } from '#libs/readings/index.js';
 import type { IssuedValues, ReadOptions, Resource, SeenObject, Verification } from '#libs/resources/contract.js';
 import { secretValues, textOf, type CallPurpose } from '../../common/index.js';
 import { appDifferences, APP_SECRETS, manifestOf, manifestPathKind, manifestText, toSeenApp } from '../app-fields.js';
 import type { LivepersonClient } from '../client.js';
 import { LIVEPERSON } from '../errors.js';
-import { listApps, readApp } from '../installations.js';
+import { appListing, readApp } from '../installations.js';
 import { personOfApp } from '../person.js';
 import { parseCreated, type RawApp } from '../schema.js';
 import { checkCredentials, usesClientCredentials } from '../sentinel.js';
@@ -15,7 +16,7 @@ import { deleteApp, replaceApp } from '../writes.js';
  * the manifest, and its exact text where it was given as one. There is no place for a marker, as the manifest is what a person has
  * approved: ours is what the account recorded, and after an unclear create the one new app whose values are the manifest's.
  */
-export const app: Resource<LivepersonClient> = {
+const binding: Omit<Resource<LivepersonClient>, 'list'> = {
   vendor: LIVEPERSON.vendor,
   name: 'app',
   // That the server refuses a second app of a name is assumed only (section 13), so nothing rests on it.
@@ -24,9 +25,8 @@ export const app: Resource<LivepersonClient> = {
   marked: false,
   exists: true,
   secrets: APP_SECRETS,
-  key: (body) => textOf(manifestOf(body)['client_name']),
+  key: keyOf,
   scope: () => undefined,
-  list: async (client, _scope, options) => (await listApps(client, options)).map(toSeenApp),
   get: async (client, id, options) => {
     const read = await readApp(client, id, options);
     return read ? toSeenApp(read) : null;
@@ -39,11 +39,11 @@ export const app: Resource<LivepersonClient> = {
   former: (seen) => seen.body,
   alike: (body, seen) => appDifferences({ body, mode: 'own' }, seen).length === 0,
   clash: (body, seen) =>
-    seen.key === app.key(body)
+    seen.key === keyOf(body)
       ? `an app of the same client_name stands already (id ${seen.id}), not installed by this account; use another name, or adopt it`
       : undefined,
   resembles: (body, seen) =>
-    seen.key !== app.key(body) && foldCase(seen.key) === foldCase(app.key(body))
+    seen.key !== keyOf(body) && foldCase(seen.key) === foldCase(keyOf(body))
       ? `an app stands whose client_name ${seen.key} differs only in upper and lower case (id ${seen.id}); make sure that it is another one`
       : undefined,
   issues: ['clientId', 'clientSecret'],
@@ -52,6 +52,12 @@ export const app: Resource<LivepersonClient> = {
   revoked,
   person: personOfApp,
 };
+
+export const app = listedResource(binding, appListing);
+
+function keyOf(body: JsonObject): string {
+  return textOf(manifestOf(body)['client_name']);
+}
 
 async function create(client: LivepersonClient, body: JsonObject): Promise<{ id: string; issued: IssuedValues }> {
   const secrets = secretValues(body, APP_SECRETS);

@@ -1,6 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import type { JsonObject } from '#libs/contracts/index.js';
-import { LIST_MAX_BYTES } from '#libs/http/index.js';
+import { listedResource } from '#libs/readings/index.js';
 import type { Desired, ReadOptions, Resource, SeenObject } from '#libs/resources/contract.js';
 import { fault, pathKind, secretValues, textOf, type CallPurpose } from '../../common/index.js';
 import { appDifferences, APP_FIELDS, APP_SECRETS, holdsOnly, toSeenApp } from '../app-fields.js';
@@ -8,18 +7,17 @@ import { appChanges, channelsConflict } from '../app-patch.js';
 import type { SinchClient } from '../client.js';
 import { nameWithoutMarker } from '../display-name.js';
 import { SINCH } from '../errors.js';
+import { appListing } from '../list.js';
 import { patchOf } from '../patch.js';
-import { parseApp, parseCreatedId, parseList } from '../schema.js';
-import { deleteWebhook, listWebhooks } from '../webhooks.js';
-
-/** Apps taken in at a time: 10,000 come in one answer, and the process has heartbeats to send meanwhile. */
-const SLICE = 250;
+import { parseApp, parseCreatedId } from '../schema.js';
+import { deleteWebhook } from '../webhooks.js';
+import { webhook } from './webhook.js';
 
 /**
  * A Conversation API app (`vendors/sinch.md` section 3). Its display name is not unique and is its only place for our marker, which
  * follows it in brackets.
  */
-export const app: Resource<SinchClient> = {
+const binding: Omit<Resource<SinchClient>, 'list'> = {
   vendor: SINCH.vendor,
   name: 'app',
   uniqueKey: false,
@@ -29,7 +27,6 @@ export const app: Resource<SinchClient> = {
   secrets: APP_SECRETS,
   key: (body) => nameWithoutMarker(textOf(body['display_name'])),
   scope: () => undefined,
-  list,
   get,
   create,
   update,
@@ -39,21 +36,7 @@ export const app: Resource<SinchClient> = {
   former: (seen) => seen.body,
 };
 
-/** All apps of the region, in one answer. */
-async function list(client: SinchClient, _scope: string | undefined, { signal }: ReadOptions): Promise<SeenObject[]> {
-  const purpose: CallPurpose = { resource: 'app', operation: 'list' };
-  const answer = await client.demand({ ...purpose, method: 'GET', path: '/apps', signal, maxBytes: LIST_MAX_BYTES });
-  const items = parseList('apps', answer.json);
-  if (!items) throw client.unreadable(purpose, answer.status, 'its list cannot be read');
-  const seen: SeenObject[] = [];
-  for (const [index, item] of items.entries()) {
-    if (index % SLICE === SLICE - 1) await setImmediate();
-    const raw = parseApp(item);
-    if (!raw) throw client.unreadable(purpose, answer.status, 'its list holds an app that cannot be read');
-    seen.push(toSeenApp(raw));
-  }
-  return seen;
-}
+export const app = listedResource(binding, appListing);
 
 async function get(client: SinchClient, id: string, { signal }: ReadOptions): Promise<SeenObject | null> {
   const purpose: CallPurpose = { resource: 'app', operation: 'get', externalId: id };
@@ -109,7 +92,7 @@ async function update(client: SinchClient, { id }: SeenObject, desired: Desired)
 
 /** Its webhooks go first: that they go with the app is not documented (`vendors/sinch.md` section 2, DELETE semantics). */
 async function remove(client: SinchClient, id: string): Promise<void> {
-  for (const webhook of await listWebhooks(client, id, {})) await deleteWebhook(client, webhook.id);
+  for (const held of await webhook.list(client, id, {})) await deleteWebhook(client, held.id);
   await client.demandIfThere({
     resource: 'app',
     operation: 'delete',

@@ -1,5 +1,6 @@
 import { isJsonObject, type Difference, type JsonValue } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
+import { listedResource } from '#libs/readings/index.js';
 import { writesOwn, type Desired, type Resource, type SeenObject } from '#libs/resources/contract.js';
 import {
   differences,
@@ -17,7 +18,7 @@ import type { SinchClient } from '../client.js';
 import { SINCH } from '../errors.js';
 import { patchOf, secretFieldsToWrite, topFields } from '../patch.js';
 import { parseCreatedId, parseWebhook, type RawObject } from '../schema.js';
-import { deleteWebhook, listWebhooks } from '../webhooks.js';
+import { deleteWebhook, webhookListing } from '../webhooks.js';
 
 const SECRETS = resourceSecrets('sinch', 'webhook');
 
@@ -47,7 +48,7 @@ const FIELDS: KnownFields = {
 };
 
 /** A webhook of an app (`vendors/sinch.md` section 4). Its target is unique per app; it has no place for a marker. */
-export const webhook: Resource<SinchClient> = {
+const binding: Omit<Resource<SinchClient>, 'list'> = {
   vendor: SINCH.vendor,
   name: 'webhook',
   uniqueKey: true,
@@ -57,8 +58,6 @@ export const webhook: Resource<SinchClient> = {
   secrets: SECRETS,
   key: (body) => textOf(body['target']),
   scope: (body) => (typeof body['app_id'] === 'string' ? body['app_id'] : null),
-  list: async (client, scope, options) =>
-    scope === undefined ? [] : (await listWebhooks(client, scope, options)).map(toSeen),
   get: async (client, id, { signal }) => {
     const purpose: CallPurpose = { resource: 'webhook', operation: 'get', externalId: id };
     const answer = await client.demandIfThere({ ...purpose, method: 'GET', path: pathOf(id), signal });
@@ -81,6 +80,8 @@ export const webhook: Resource<SinchClient> = {
   pathKind: (path) => pathKind(path, FIELDS),
   former: (seen) => seen.body,
 };
+
+export const webhook = listedResource(binding, (client, appId) => webhookListing(client, appId, toSeen));
 
 function toSeen({ id, fields }: RawObject): SeenObject {
   const request = Object.fromEntries(

@@ -1,0 +1,61 @@
+import { VendorError, type HeartbeatDetails, type ReadingNote } from '#libs/contracts/index.js';
+import type { ReadingState } from '#libs/readings/index.js';
+import type { ReadOptions } from '#libs/resources/contract.js';
+import type { Timing } from '#libs/resources/index.js';
+
+/** What the watch works with: the running attempt. */
+export interface Watched {
+  signal: AbortSignal;
+  timing: Pick<Timing, 'giveUpAfterMs'>;
+  lane: NonNullable<ReadOptions['lane']>;
+  details: () => HeartbeatDetails;
+  /** Notes what the step waits for; goes to the server with the next heartbeat. */
+  note: (readings: ReadingNote[]) => void;
+}
+
+/**
+ * Brings what the readings of an attempt tell into its heartbeats, and ends the waiting where the step would be given up before a failed
+ * call is made again.
+ */
+export class ReadingWatch {
+  /** For every read of the attempt. */
+  readonly options: ReadOptions;
+  private readonly states = new Map<string, ReadingState>();
+  private readonly patience = new AbortController();
+
+  constructor(private readonly watched: Watched) {
+    const { signal, lane } = watched;
+    this.options = {
+      signal: AbortSignal.any([signal, this.patience.signal]),
+      lane,
+      onReading: (state) => this.tell(state),
+    };
+  }
+
+  private tell(state: ReadingState): void {
+    const { timing, details, note } = this.watched;
+    // What failed stays: it is why the attempt ends, and since when it counts.
+    if (state.over && state.fault === null) this.states.delete(state.kind);
+    else this.states.set(state.kind, state);
+    note([...this.states.values()].map(noteOf));
+    const { fault } = state;
+    if (fault === null || state.over) return;
+    const { firstFaultAt } = details();
+    const since = firstFaultAt === null ? fault.since : Date.parse(firstFaultAt);
+    if (fault.againAt - since > timing.giveUpAfterMs) this.patience.abort(new VendorError(fault.fault));
+  }
+}
+
+function noteOf({ kind, page, of, fault }: ReadingState): ReadingNote {
+  return {
+    kind,
+    page,
+    of,
+    fault: fault && {
+      code: fault.fault.code,
+      httpStatus: fault.fault.httpStatus,
+      message: fault.fault.message,
+      since: new Date(fault.since).toISOString(),
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { VendorFault } from '#libs/contracts/index.js';
+
+/** A call of a reading that fails for a passing reason and is made again. */
+export interface ReadingFault {
+  fault: VendorFault;
+  /** When this call first failed, milliseconds since the epoch. */
+  since: number;
+  /** When it is made again, milliseconds since the epoch. */
+  againAt: number;
+}
+
+/** How far a reading is, for whoever waits for it. */
+export interface ReadingState {
+  /** What is listed, by its resource name: `channel`. */
+  kind: string;
+  /** Calls of the reading that have been answered. */
+  page: number;
+  /** How many there will be in all, about; null while that is not known. */
+  of: number | null;
+  /** Null while nothing is wrong. */
+  fault: ReadingFault | null;
+  /** True once whoever is told waits no longer: it has ended, well or not, or they have left. */
+  over: boolean;
+}
+
+/** What somebody wants of a list, and how long they wait. */
+export interface Question {
+  /**
+   * The reading's first call was sent at or after this moment, by `performance.now()`. Default: the moment of asking; a later one
+   * counts as that. An earlier one says that the question has been open since then: a reading that others began meanwhile serves it.
+   */
+  begunAfter?: number | undefined;
+  /** How long after its end such a reading may serve, in milliseconds. Default 60,000; longer than 600,000 is no use. */
+  endedWithinMs?: number | undefined;
+  /** `preview`: only a dry run waits for it, so the pages that jobs wait for go first. Default `job`. */
+  lane?: 'job' | 'preview' | undefined;
+  /** Ends the waiting. The reading goes on for the others. */
+  signal?: AbortSignal | undefined;
+  /** Told how far the reading is, whenever that changes. Of several kinds at once where several lists are needed. */
+  onReading?: ((state: ReadingState) => void) | undefined;
+}
