@@ -5,6 +5,7 @@ import {
   type HeartbeatDetails,
   type IssuedFor,
   type StepFailureDetails,
+  type StepKnowledge,
   type Stood,
 } from '#libs/contracts/index.js';
 
@@ -36,13 +37,12 @@ export function readStepFailure(error: unknown, former: StepFailure | null = nul
 function readFailure(error: unknown): StepFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof CancelledFailure) {
-    const unclear = !hasClear(cause.details[0]); // cancelled by the server while backing off: nothing is known
     return {
       kind: 'cancelled',
       code: 'OUTCOME_UNKNOWN',
       message: 'The step was cancelled.',
       externalId: null,
-      mayBeInFlight: unclear,
+      ...knownBy(cause.details[0]),
     };
   }
   if (cause instanceof TimeoutFailure) {
@@ -63,9 +63,7 @@ function readFailure(error: unknown): StepFailure {
       code: ERROR_CODES.find((code) => code === cause.type) ?? 'OUTCOME_UNKNOWN',
       message: cause.message,
       externalId: details?.externalId ?? null,
-      mayBeInFlight: details?.unclear ?? true,
-      ...(details?.stood === undefined ? {} : { stood: details.stood }),
-      ...(details?.removing === undefined ? {} : { removing: details.removing }),
+      ...knownBy(details),
       ...(details?.personCan === true ? { personCan: true } : {}),
     };
   }
@@ -73,8 +71,10 @@ function readFailure(error: unknown): StepFailure {
   return { kind: 'failed', code: 'OUTCOME_UNKNOWN', message, externalId: null, mayBeInFlight: true };
 }
 
-function hasClear(details: unknown): boolean {
-  return typeof details === 'object' && details !== null && 'unclear' in details && details.unclear === false;
+/** What the attempt said of its object. Cancelled by the server while it backed off, or of another version, it said nothing. */
+function knownBy(details: unknown): Pick<StepFailure, 'mayBeInFlight' | 'stood' | 'removing'> {
+  const { unclear, stood, removing } = (details ?? {}) as Partial<StepKnowledge>;
+  return { mayBeInFlight: unclear !== false, ...(stood ? { stood } : {}), ...(removing ? { removing } : {}) };
 }
 
 /** No heartbeat at all counts as in flight: the attempt may have been frozen before its first. */
