@@ -132,7 +132,7 @@ async function attempt<C, R>(
   } catch (error) {
     throw await toTemporalFailure(error, ctx, node);
   } finally {
-    await ctx.stop();
+    await ctx.end();
   }
 }
 

@@ -233,8 +233,8 @@ export interface HeartbeatDetails extends JsonObject {
   readings?: ReadingNote[];
 }
 
-/** Details of the failure with which a step's attempt ends. */
-export interface StepFailureDetails extends VendorFault {
+/** What undo must know of a step that did not end well, however its attempt ended. */
+export interface StepKnowledge {
   /** True while a write of the step may still take effect: undo must wait for it. */
   unclear: boolean;
   attempt: number;
@@ -243,3 +243,6 @@ export interface StepFailureDetails extends VendorFault {
   /** As in `HeartbeatDetails`. */
   removing?: IssuedFor[];
 }
+
+/** Details of the failure with which a step's attempt ends. */
+export interface StepFailureDetails extends VendorFault, StepKnowledge {}

@@ -182,10 +182,12 @@ class Ensure<C> {
 
   /** What is to be written, with the references to secrets as they are in `body`. */
   private desired(seen: SeenObject, mode: WriteMode, body: JsonObject): Desired {
-    const { previous, knowledge } = this.input;
+    const { previous, knowledge, rewriteSecrets } = this.input;
     const former = mode === 'adopted' ? formerBody(knowledge, seen.id, this.provisioned) : undefined;
     const known = previous !== undefined && Object.keys(previous).length > 0;
-    return { body, mode, ...(known ? { previous } : {}), ...(former ? { former } : {}) };
+    // Where nothing is said of the secrets that were written before, all of them are.
+    const before = known ? { previous } : rewriteSecrets === true ? { previous: {} } : {};
+    return { body, mode, ...before, ...(former ? { former } : {}) };
   }
 
   /**
@@ -196,7 +198,8 @@ class Ensure<C> {
     const { resource, client, ctx } = this;
     const body = ctx.open(desired.body, resource.secrets);
     // Where the secrets that were written before cannot be opened any more, they count as others.
-    const before = desired.previous && (this.opened(desired.previous) ?? desired.previous);
+    const rewrites = this.input.rewriteSecrets === true;
+    const before = rewrites ? {} : desired.previous && (this.opened(desired.previous) ?? desired.previous);
     ctx.throwIfCancelled();
     await ctx.confirm({ writing: true });
     try {

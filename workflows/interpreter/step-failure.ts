@@ -6,6 +6,7 @@ import {
   type IssuedFor,
   type StepFailureDetails,
   type Provisioned,
+  type StepKnowledge,
 } from '#libs/contracts/index.js';
 
 /** Why a step did not succeed, and what that means for undo. */
@@ -25,7 +26,7 @@ export interface StepFailure {
 }
 
 /**
- * Reads the failure of an activity. Whatever is not known to be settled counts as in flight. What stood when a former scheduling
+ * Reads the failure of an activity. Whatever is not known to be settled counts as in flight. What provisioned when a former scheduling
  * failed (`former`) is still known when this one failed before it got there.
  */
 export function readStepFailure(error: unknown, former: StepFailure | null = null): StepFailure {
@@ -36,13 +37,12 @@ export function readStepFailure(error: unknown, former: StepFailure | null = nul
 function readFailure(error: unknown): StepFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof CancelledFailure) {
-    const unclear = !hasClear(cause.details[0]); // cancelled by the server while backing off: nothing is known
     return {
       kind: 'cancelled',
       code: 'OUTCOME_UNKNOWN',
       message: 'The step was cancelled.',
       externalId: null,
-      mayBeInFlight: unclear,
+      ...knownBy(cause.details[0]),
     };
   }
   if (cause instanceof TimeoutFailure) {
@@ -63,9 +63,7 @@ function readFailure(error: unknown): StepFailure {
       code: ERROR_CODES.find((code) => code === cause.type) ?? 'OUTCOME_UNKNOWN',
       message: cause.message,
       externalId: details?.externalId ?? null,
-      mayBeInFlight: details?.unclear ?? true,
-      ...(details?.provisioned === undefined ? {} : { provisioned: details.provisioned }),
-      ...(details?.removing === undefined ? {} : { removing: details.removing }),
+      ...knownBy(details),
       ...(details?.personCan === true ? { personCan: true } : {}),
     };
   }
@@ -73,8 +71,10 @@ function readFailure(error: unknown): StepFailure {
   return { kind: 'failed', code: 'OUTCOME_UNKNOWN', message, externalId: null, mayBeInFlight: true };
 }
 
-function hasClear(details: unknown): boolean {
-  return typeof details === 'object' && details !== null && 'unclear' in details && details.unclear === false;
+/** What the attempt said of its object. Cancelled by the server while it backed off, or of another version, it said nothing. */
+function knownBy(details: unknown): Pick<StepFailure, 'mayBeInFlight' | 'provisioned' | 'removing'> {
+  const { unclear, provisioned, removing } = (details ?? {}) as Partial<StepKnowledge>;
+  return { mayBeInFlight: unclear !== false, ...(provisioned ? { provisioned } : {}), ...(removing ? { removing } : {}) };
 }
 
 /** No heartbeat at all counts as in flight: the attempt may have been frozen before its first. */

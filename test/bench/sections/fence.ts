@@ -37,7 +37,7 @@ export async function fence({ system, progress }: Bench): Promise<Report[]> {
         if (create >= 0) took.push(ms);
       }
     } finally {
-      await step.stop();
+      await step.end();
       measured();
     }
     return { findings: [] };
