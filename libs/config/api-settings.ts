@@ -16,7 +16,7 @@ export interface OidcSettings {
   audience: string;
 }
 
-/** Everything that the API is told (`api.md` section 2). */
+/** Everything that the API is told (`docs/http.md` §2). */
 export interface ApiSettings extends SharedSettings {
   listen: ListenAddress;
   /** True when `listen.host` is a loopback address: docs, metrics and the API description are open then. */

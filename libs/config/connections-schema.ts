@@ -78,7 +78,7 @@ const notifications = z.strictObject({
 /** Id of something in a URL's path: no character that would change it. */
 const pathId = text.regex(/^[A-Za-z0-9._-]+$/, 'must hold letters, digits, dots, hyphens and underscores only');
 
-/** The connections file (`api.md` section 3). Unknown fields are faults. */
+/** The connections file (`docs/http.md` §3). Unknown fields are faults. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- a schema's type is its definition
 export function connectionsFileSchema({ allowPrivateUrls }: { allowPrivateUrls: boolean }) {
   const url = text.superRefine((value, context) => {

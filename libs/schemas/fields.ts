@@ -29,7 +29,7 @@ export function text(max = Number.POSITIVE_INFINITY, min = 1): z.ZodString {
     .meta(limits);
 }
 
-/** An id that eGain made: 36 characters (`vendors/egain.md` section 2). */
+/** An id that eGain made: 36 characters (`docs/vendors/egain.md` §2). */
 export function uuid(): z.ZodString {
   return z
     .string()

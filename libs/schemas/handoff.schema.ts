@@ -14,7 +14,7 @@ function credential(): z.ZodType<string> {
 
 const FORMS = 'give clientId and clientSecret, or "done": true, or "rejected" with a reason';
 
-/** Body of `POST /v1/onboardings/{id}/handoff`: one of three forms (`api.md` section 4). */
+/** Body of `POST /v1/onboardings/{id}/handoff`: one of three forms (`docs/http.md` §4). */
 export const handoffAnswerSchema = z
   .strictObject({
     clientId: credential().optional().meta({ description: 'Id of the app, as LivePerson shows it; with clientSecret' }),

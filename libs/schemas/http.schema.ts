@@ -104,7 +104,7 @@ const notification = z
   })
   .meta({ id: 'NotificationProgress', description: 'One event for one receiver' });
 
-/** Answer of `GET /v1/onboardings/{id}` (`api.md` section 4.2). */
+/** Answer of `GET /v1/onboardings/{id}` (`docs/http.md` §4.2). */
 export const progressSchema = z
   .object({
     id: z.string(),

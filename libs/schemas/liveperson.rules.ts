@@ -17,7 +17,7 @@ import { createReport, type RuleFindings } from './rules.js';
 const MANIFEST_POINTER = '/liveperson/manifest';
 const HEADER_VALUES = 'capabilities.webhooks.*.headers[].header_value';
 
-/** Rules of the LivePerson section: the manifest by `vendors/liveperson.md` section 5, and the times of a hand-off. */
+/** Rules of the LivePerson section: the manifest by `docs/vendors/liveperson.md` §5, and the times of a hand-off. */
 export function livepersonRules(section: unknown): RuleFindings {
   const report = createReport('liveperson');
   handoffRules(section, report);

@@ -25,7 +25,7 @@ export interface ParseOptions {
 export type ParsedSpec = { ok: true; spec: OnboardingSpec; warnings: Finding[] } | { ok: false; findings: Finding[] };
 
 /**
- * Validates a spec (`api.md` section 4.4) and fills in its defaults. All findings come at once, sorted by pointer: those of single
+ * Validates a spec (`docs/http.md` §4.4) and fills in its defaults. All findings come at once, sorted by pointer: those of single
  * fields and those across fields. No message holds a value of the spec. The input is not changed.
  */
 export function parseSpec(input: unknown, options: ParseOptions): ParsedSpec {

@@ -9,7 +9,7 @@ const FILE = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}$/;
 /** No vendor takes a secret that is longer; a larger file is a mistake. */
 const MAX_FILE_BYTES = 64 * 1024;
 
-/** A secret that a spec names and the worker resolves (`api.md` section 4.4). */
+/** A secret that a spec names and the worker resolves (`docs/http.md` §4.4). */
 export type SecretReference = { env: string } | { file: string };
 
 /** Where references lead. */

@@ -10,7 +10,7 @@ import type { KeyRing } from '#libs/secrets/key-ring.js';
 import { createDataConverter } from './data-converter.js';
 import { GRPC, grpcCode } from './grpc-errors.js';
 
-/** One page of a large registry is more than gRPC's 4 MiB; the SDK's own option lacks the `grpc.` prefix and has no effect (`temporal/fleet.md` section 1). */
+/** One page of a large registry is more than gRPC's 4 MiB; the SDK's own option lacks the `grpc.` prefix and has no effect (`docs/temporal.md` §10). */
 const MAX_RECEIVED_BYTES = 128 << 20;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** So often a call of a lazy client is tried before Temporal counts as away: about a second. */

@@ -3,7 +3,7 @@ const CAP_MS = 5 * 60_000;
 
 /**
  * Milliseconds to wait by `Retry-After` (seconds or a date), else by `X-RateLimit-Reset` (a UTC date-time), at most 5 minutes
- * (`vendors/egain.md` section 9.3); null when the answer names no readable time.
+ * (`docs/vendors/egain.md` §9.3); null when the answer names no readable time.
  */
 export function retryAfterMs(headers: Readonly<Record<string, string>>, now: number = Date.now()): number | null {
   const value = headers['retry-after'] ?? headers['x-ratelimit-reset'];

@@ -7,7 +7,7 @@ import { EGAIN, egainFault } from './errors.js';
 import type { EgainKind } from './kinds.js';
 import { parsePage, type RawObject, type RawPage } from './schema.js';
 
-/** Paging of the sibling APIs, assumed for this one (`vendors/egain.md` section 6). */
+/** Paging of the sibling APIs, assumed for this one (`docs/vendors/egain.md` §6). */
 const LARGEST_PAGE = 75;
 const LAST_PAGE = 999;
 /** Items a page holds when nobody says how many: so many without `paginationInfo` may be a part only. */

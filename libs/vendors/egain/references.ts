@@ -19,7 +19,7 @@ interface Reference {
   paths: readonly string[];
 }
 
-/** Who holds whose id (`vendors/egain.md` section 5, reference graph). */
+/** Who holds whose id (`docs/vendors/egain.md` §5, reference graph). */
 const REFERENCES: Readonly<Record<string, readonly Reference[]>> = {
   [AUTHENTICATION.name]: [{ from: CLIENT_APPLICATION, paths: ['roles[].authentication.id'] }],
   [CLIENT_APPLICATION.name]: [

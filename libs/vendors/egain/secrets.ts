@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/i
 import { selectPaths } from '#libs/planning/index.js';
 import type { KindFields } from './fields.js';
 
-/** How a secret that is not shown reads back (`vendors/egain.md` section 10, knob "masked"). */
+/** How a secret that is not shown reads back (`docs/vendors/egain.md` §10, knob "masked"). */
 const MASKED = /^[*•]{3,}$/;
 
 /**

@@ -8,7 +8,7 @@ import { topFields } from './patch.js';
 
 /**
  * The fields that a PATCH of an app must name, as they are to be; `undefined` resets a field to its default. Exactly those that
- * change: one that was only read may lie outside the vendor's own limits (`vendors/sinch.md` section 2). When nothing differs, the
+ * change: one that was only read may lie outside the vendor's own limits (`docs/vendors/sinch.md` §2). When nothing differs, the
  * fields that hold secrets: those cannot be compared, so the caller knows of another reason to write.
  */
 export function appChanges(desired: JsonObject, seen: SeenObject, mode: WriteMode): Map<string, JsonValue | undefined> {
@@ -22,7 +22,7 @@ export function appChanges(desired: JsonObject, seen: SeenObject, mode: WriteMod
 
 /**
  * Why the array of channels must not be written: it is replaced as a whole, so an entry that is not ours, and whose secret we do
- * not hold, would be lost (`vendors/sinch.md` section 2). Undefined when it may be.
+ * not hold, would be lost (`docs/vendors/sinch.md` §2). Undefined when it may be.
  */
 export function channelsConflict(desired: JsonObject, seen: SeenObject, mode: WriteMode): string | undefined {
   const standing = entriesOf(seen.body).map(entryName);

@@ -5,7 +5,7 @@ export function topFields(paths: readonly string[]): string[] {
   return [...new Set(paths.map((path) => /^[^.[]+/.exec(path)?.[0] ?? path))];
 }
 
-/** Query and body of a PATCH that changes exactly the given fields; the mask is comma-joined (`vendors/sinch.md` section 2). */
+/** Query and body of a PATCH that changes exactly the given fields; the mask is comma-joined (`docs/vendors/sinch.md` §2). */
 export function patchOf(changes: ReadonlyMap<string, JsonValue | undefined>): {
   query: string;
   body: Record<string, JsonValue>;

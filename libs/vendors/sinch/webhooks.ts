@@ -7,7 +7,7 @@ import { parseList, parseWebhook, type RawObject } from './schema.js';
 
 /**
  * All webhooks of an app; none when the app itself is gone. The list is nested under the app, all other calls are not
- * (`vendors/sinch.md` section 2).
+ * (`docs/vendors/sinch.md` §2).
  */
 export async function listWebhooks(client: SinchClient, appId: string, { signal }: ReadOptions): Promise<RawObject[]> {
   const purpose = { resource: 'webhook', operation: 'list' } as const;
@@ -18,7 +18,7 @@ export async function listWebhooks(client: SinchClient, appId: string, { signal 
     signal,
   });
   if (answer.status === 404) {
-    // Gone, or the wrong region or project (section 7.4): there even the list of apps is refused or not found.
+    // Gone, or the wrong region or project (`docs/vendors/sinch.md` §7.4): there even the list of apps is refused or not found.
     await client.demand({
       resource: 'app',
       operation: 'list',

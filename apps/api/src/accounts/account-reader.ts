@@ -24,7 +24,7 @@ import { locateJob } from '../engine/locate.js';
 import { requireAccount } from '../onboardings/jobs.js';
 import { notFound } from '../problems/problem.js';
 
-/** An account as the API shows it (`api.md` section 4). */
+/** An account as the API shows it (`docs/http.md` §4). */
 export interface AccountAnswer {
   id: string;
   tenant: string;

@@ -20,7 +20,7 @@ interface HookDeps {
 
 /**
  * Decides who may ask, before a body is read: sets `request.caller`, counts the request, and guards the codec, to which browsers
- * come without a key (`temporal/ui.md` section 2).
+ * come without a key (`docs/temporal.md` §12).
  * @throws {Problem}
  */
 export function createRequestHook({

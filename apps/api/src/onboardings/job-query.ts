@@ -16,7 +16,7 @@ const OPERATIONS = `WorkflowType IN (${OPERATION_TYPES.map(quoted).join(', ')})`
 const CUT_OFF = "ExecutionStatus IN ('Terminated', 'TimedOut')";
 const UNDECIDED = "OnboardingStatus IN ('queued', 'running', 'waiting', 'held', 'rolling-back')";
 
-/** Jobs by visibility: operations, and accounts whose onboarding has not been picked up (`temporal/account.md` row 9). */
+/** Jobs by visibility: operations, and accounts whose onboarding has not been picked up (`docs/temporal.md` §10). */
 export function jobQuery({ tenants, tenant, status, chain }: JobFilter): string {
   const parts = [
     status === undefined ? `(${OPERATIONS} OR ${QUEUED})` : statusQuery(status),

@@ -4,7 +4,7 @@ import { defineEgainResource } from '../resource.js';
 /** Boundaries of what may be sent, for each direction. */
 const DIRECTIONS = ['inbound', 'outbound'].map((direction) => `restrictions.${direction}`);
 
-/** A kind of channel (`vendors/egain.md` section 7.4). One per type and tenant, so several accounts share it (section 4). */
+/** A kind of channel (`docs/vendors/egain.md` §7.4). One per type and tenant, so several accounts share it (§4). */
 export const channel = defineEgainResource({
   kind: CHANNEL,
   uniqueKey: true,

@@ -18,7 +18,7 @@ import { deleteWebhook, listWebhooks } from '../webhooks.js';
 
 const SECRETS = resourceSecrets('sinch', 'webhook');
 
-/** Fields that a PATCH may change (`vendors/sinch.md` section 4). The target is the key, the app the place. */
+/** Fields that a PATCH may change (`docs/vendors/sinch.md` §4). The target is the key, the app the place. */
 const REQUEST_FIELDS = ['app_id', 'target', 'target_type', 'triggers', 'secret', 'client_credentials'];
 
 const RULES: FieldRules = {
@@ -27,7 +27,7 @@ const RULES: FieldRules = {
   sets: { triggers: null },
 };
 
-/** A webhook of an app (`vendors/sinch.md` section 4). Its target is unique per app; it has no place for a marker. */
+/** A webhook of an app (`docs/vendors/sinch.md` §4). Its target is unique per app; it has no place for a marker. */
 export const webhook: Resource<SinchClient> = {
   vendor: SINCH.vendor,
   name: 'webhook',
@@ -81,7 +81,7 @@ function diff(desired: JsonObject, seen: SeenObject, mode: WriteMode): string[] 
   return [...new Set([...forth, ...back])];
 }
 
-/** Sends the changed fields; the body carries the unchanged target besides, which the mask does not name (section 2). */
+/** Sends the changed fields; the body carries the unchanged target besides, which the mask does not name (`docs/vendors/sinch.md` §2). */
 async function update(client: SinchClient, seen: SeenObject, desired: JsonObject, mode: WriteMode): Promise<void> {
   const purpose: CallPurpose = {
     resource: 'webhook',
@@ -109,7 +109,7 @@ function changesOf(desired: JsonObject, seen: SeenObject, mode: WriteMode): Map<
   const differing = topFields(diff(desired, seen, mode));
   const names =
     differing.length > 0 || !writesOwn(mode) ? differing : topFields(SECRETS).filter((name) => name in desired);
-  // null clears credentials (section 4); any other field is cleared by leaving it out.
+  // null clears credentials (`docs/vendors/sinch.md` §4); any other field is cleared by leaving it out.
   return new Map(names.map((name) => [name, desired[name] ?? (name === 'client_credentials' ? null : undefined)]));
 }
 
