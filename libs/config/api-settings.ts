@@ -4,7 +4,7 @@ import { readListenAddress, readSharedSettings, type ListenAddress, type SharedS
 import type { TemporalSettings } from './temporal-settings.js';
 import { isLoopbackHost, serviceUrlFault } from './urls.js';
 
-/** So many requests per caller in a window. */
+/** How many requests a caller may make in a window. */
 export interface RateLimit {
   requests: number;
   windowMs: number;
@@ -16,7 +16,7 @@ export interface OidcSettings {
   audience: string;
 }
 
-/** Everything that the API is told (`docs/http.md` §2). */
+/** All settings of the API (`docs/http.md` §2). */
 export interface ApiSettings extends SharedSettings {
   listen: ListenAddress;
   /** True when `listen.host` is a loopback address: docs, metrics and the API description are open then. */

@@ -147,7 +147,7 @@ export function tenantMayUse(connection: Pick<ConnectionBase, 'tenants'>, tenant
   return connection.tenants.includes('*') || connection.tenants.includes(tenant);
 }
 
-/** Resolves every credential of a connection, and answers what is missing. A worker asks at start for the connections that it serves. */
+/** Resolves every credential of a connection, and returns what is missing. A worker asks at start for the connections that it serves. */
 export function checkCredentials(connection: Connection): Fault[] {
   return credentialsOf(connection).flatMap((read) => {
     try {

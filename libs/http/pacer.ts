@@ -30,7 +30,7 @@ export class Pacer {
   }
 
   /**
-   * Waits for a turn; the answer gives it back. Must be called once the call has ended.
+   * Waits for a turn; the returned function gives it back. Must be called once the call has ended.
    * @param signal ends the waiting
    * @throws the signal's reason when it ends first
    */

@@ -28,7 +28,7 @@ export function creatablesOf(plan: Plan): Creatable[] {
   });
 }
 
-/** Tells a node's creates by its marker, or by its key where the object has no place for one. */
+/** Recognises a node's creates by its marker, or by its key where the object has no place for one. */
 export function createOf(node: PlanNode, resource: Pick<Resource<unknown>, 'marked' | 'key'>): Creatable['isCreate'] {
   const key = resource.key(node.body);
   const isMarked = ({ description, display_name: name }: JsonObject): boolean =>

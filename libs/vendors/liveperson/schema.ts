@@ -72,7 +72,7 @@ export interface RawApp {
   /** Undefined where LivePerson does not show it. */
   clientSecret: string | undefined;
   fields: JsonObject;
-  /** Seconds since the epoch; 0 when it is not told. */
+  /** Seconds since the epoch; 0 when it is not given. */
   issuedAt: number;
   isDeleted: boolean;
   isInternal: boolean;
@@ -123,7 +123,7 @@ export function parseList(json: unknown): unknown[] | undefined {
   return Array.isArray(json) ? json : undefined;
 }
 
-/** What a create told of the new app; undefined when it named no id. */
+/** What a create returned of the new app; undefined when it named no id. */
 export function parseCreated(
   json: unknown,
 ): { id: string; clientId: string; clientSecret: string | undefined } | undefined {

@@ -6,7 +6,7 @@ import { EventStream } from './event-stream.js';
 import { readResumePoint } from './event-id.js';
 import { Followers } from './followers.js';
 
-/** So long readers have to take what has been sent when the API stops. */
+/** How long readers may take what has been sent when the API stops. */
 const LAST_WORDS_MS = 2_000;
 
 export interface StreamRequest {

@@ -26,7 +26,7 @@ export interface SandboxControl {
   look(since?: number): Promise<SandboxSight>;
   /** Replaces the rules by which calls fail. */
   setFaults(rules: JsonObject[]): Promise<void>;
-  /** What a person at LivePerson does with the file of a hand-off; answers the app's credentials. */
+  /** What a person at LivePerson does with the file of a hand-off; returns the app's credentials. */
   installByPerson(accountId: string, manifest: string): Promise<{ clientId: string; clientSecret: string }>;
 }
 

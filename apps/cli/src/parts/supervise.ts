@@ -1,13 +1,13 @@
 import type { PartFailed } from './part.js';
 import { startSystem, type System, type SystemOptions } from './system.js';
 
-/** As a shell tells an end by Ctrl-C. */
+/** The exit code that shells use for an end by Ctrl-C. */
 export const INTERRUPTED = 130;
 
 /**
  * Starts the system, does `work` with it and stops it again, on every path: after a fault, after a part's unexpected end,
  * after SIGINT, SIGTERM or SIGHUP (`signal` is aborted then). A second signal kills what has not stopped yet.
- * Answers true when a signal ended it.
+ * Returns true when a signal ended it.
  * @throws what `work` throws, and PartFailed when a part ended by itself.
  */
 export async function superviseSystem(
