@@ -13,15 +13,15 @@ import { FencedError, type HeartbeatChange, type StepContext, type Timing } from
 /** How long after the last heartbeat the next one shows that the attempt lives. */
 const HEARTBEAT_MS = 1_000;
 /**
- * How often the SDK gets a heartbeat. It gives up an attempt that is silent for the heartbeat timeout and 5 s more,
+ * How often the SDK is told that the attempt lives. It gives up an attempt that is silent for the heartbeat timeout and 5 s more,
  * and holds back what comes within 80 % of that timeout (4 s).
  */
 const SDK_HEARTBEAT_MS = 4_500;
-/** How long the SDK may take to learn of a cancellation that the server has reported to us. */
+/** How long the SDK may take to hear of a cancellation that the server has told us of. */
 const SDK_CANCEL_MS = 10_000;
 /** A confirmation slower than this says that the process stalled: what was looked at before may be stale. */
 const STALLED_MS = 1_000;
-/** How often a slow confirmation is repeated: each proves again that this attempt holds the step. A slow machine is not a dead one. */
+/** So often a slow confirmation is asked for again: each proves anew that this attempt holds the step. A busy machine is no dead one. */
 const CONFIRMATIONS = 3;
 
 /** Opens the sealed values and references at the secret paths of a vendor body. */
@@ -123,7 +123,7 @@ export class TemporalStepContext implements StepContext {
     }, HEARTBEAT_MS);
   }
 
-  /** Sends the details as they are by the time the heartbeat before has been answered. Returns the milliseconds that the server took. */
+  /** Sends the details as they are by the time the heartbeat before has been answered. Answers in how many milliseconds the server did. */
   private send(): Promise<number> {
     const sent = this.underWay.then(() => this.answered());
     this.underWay = sent.catch(() => undefined);
