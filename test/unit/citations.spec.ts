@@ -59,6 +59,14 @@ describe('the pages', () => {
     expect(pageFaults(file, read(file), pages, (each) => existsSync(path.join(root, each)))).toEqual([]);
   });
 
+  it('name metrics of ours that a source has', () => {
+    const sources = files.filter((file) => /\.ts$/.test(file) && file !== THIS_FILE).map(read);
+    const named = [...pages.keys()].flatMap((file) => [...read(file).matchAll(/\bgangway_[a-z_]+\b/g)]);
+    const metrics = new Set(named.map(([name]) => name.replace(/_(bucket|count|sum)$/, '')));
+    expect(metrics.size).toBeGreaterThan(0);
+    expect([...metrics].filter((name) => !sources.some((text) => text.includes(`'${name}'`)))).toEqual([]);
+  });
+
   it.each([
     ['egain', egainKnobs.parse({})],
     ['sinch', sinchKnobs.parse({})],
