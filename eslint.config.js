@@ -3,7 +3,7 @@ import importX, { createNodeResolver } from 'eslint-plugin-import-x';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import tseslint from 'typescript-eslint';
 
-/** A part may import only what is listed here; `style.md`'s "who may import whom". */
+/** A part may import only what is listed here; `docs/architecture.md` §2. */
 const zones = [
   {
     target: './libs/contracts',

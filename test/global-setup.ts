@@ -55,7 +55,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** Makes a key ring in a folder, as an installation does at its first start, and answers its file. */
+/** Makes a key ring in a folder, as an installation does at its first start, and returns its file. */
 export function newKeyRingFile(folder: string): string {
   keptKeyRing(folder);
   return path.join(folder, KEPT_KEY_RING);

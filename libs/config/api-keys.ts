@@ -10,7 +10,7 @@ import { errorCode } from './text-file.js';
 
 const VARIABLE = 'GANGWAY_API_KEYS';
 
-/** What a caller may be allowed to do (`api.md` sections 4 and 5). */
+/** What a caller may be allowed to do (`docs/http.md` §4 and §5). */
 export const SCOPES = [
   'onboardings:read',
   'onboardings:write',

@@ -5,7 +5,7 @@ import type { TemporalSettings } from './temporal-settings.js';
 import { isLoopbackHost, serviceUrlFault } from './urls.js';
 import { WatchedFile } from './watched-file.js';
 
-/** So many requests per caller in a window. */
+/** How many requests a caller may make in a window. */
 export interface RateLimit {
   requests: number;
   windowMs: number;
@@ -17,7 +17,7 @@ export interface OidcSettings {
   audience: string;
 }
 
-/** Everything that the API is told (`api.md` section 2). */
+/** All settings of the API (`docs/http.md` §2). */
 export interface ApiSettings extends SharedSettings {
   listen: ListenAddress;
   /** True when `listen.host` is a loopback address: docs, metrics and the API description are open then. */

@@ -14,7 +14,7 @@ import type { SecretRights } from './rights.js';
 
 export type { Credential } from './credentials.js';
 
-/** What one connection allows (`api.md` section 3). */
+/** What one connection allows (`docs/http.md` §3). */
 export interface Limits {
   /** Steps started per second over all workers, and HTTP calls per second of each worker process. */
   requestsPerSecond: number;
@@ -38,7 +38,7 @@ export interface ConnectionBase {
   allowPrivateUrls: boolean;
 }
 
-/** A partition of eGain (`vendors/egain.md` section 3). Base addresses have no slash at their end. */
+/** A partition of eGain (`docs/vendors/egain.md` §3). Base addresses have no slash at their end. */
 export interface EgainConnection extends ConnectionBase {
   vendor: 'egain';
   apiBase: string;
@@ -50,7 +50,7 @@ export interface EgainConnection extends ConnectionBase {
   agentClientApplicationId: string;
 }
 
-/** A project at Sinch in one region (`vendors/sinch.md` section 1). */
+/** A project at Sinch in one region (`docs/vendors/sinch.md` §1). */
 export interface SinchConnection extends ConnectionBase {
   vendor: 'sinch';
   apiBase: string;
@@ -61,7 +61,7 @@ export interface SinchConnection extends ConnectionBase {
   keySecret: Credential;
 }
 
-/** A LivePerson account (`vendors/liveperson.md` sections 1, 3 and 4). */
+/** A LivePerson account (`docs/vendors/liveperson.md` §1, §3 and §4). */
 export interface LivepersonConnection extends ConnectionBase {
   vendor: 'liveperson';
   /** How installs are made: by the install API, or handed to a person. */
@@ -77,7 +77,7 @@ export interface LivepersonConnection extends ConnectionBase {
 
 export type Connection = EgainConnection | SinchConnection | LivepersonConnection;
 
-/** When a reconciliation stops instead of reporting drift (`design.md` section 7). */
+/** When a reconciliation stops instead of reporting drift (`docs/architecture.md` §7). */
 export interface ReconciliationRules {
   /** Share of a connection's accounts in scope, 0 to 1. */
   stopShare: number;
@@ -151,7 +151,7 @@ export function tenantMayUse(connection: Pick<ConnectionBase, 'tenants'>, tenant
   return connection.tenants.includes('*') || connection.tenants.includes(tenant);
 }
 
-/** Resolves every credential of a connection, and answers what is missing. A worker asks at start for the connections that it serves. */
+/** Resolves every credential of a connection, and returns what is missing. A worker asks at start for the connections that it serves. */
 export function checkCredentials(connection: Connection): Fault[] {
   return credentialsOf(connection).flatMap((read) => {
     try {

@@ -1,4 +1,4 @@
-/** Exit code of a process whose settings are missing or wrong (`EX_CONFIG`, `api.md` section 2). */
+/** Exit code of a process whose settings are missing or wrong (`EX_CONFIG`, `docs/http.md` §2). */
 export const CONFIG_EXIT_CODE = 78;
 
 /** One setting that is missing or wrong. Neither text ever holds the setting's value. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Environment } from './environment.js';
 import { PORTS } from './listening.js';
 
-/** What the sandbox is told. */
+/** The settings of the sandbox. */
 export interface SandboxSettings {
   /** `GANGWAY_SANDBOX_PORT`, default 7070. */
   port: number;

@@ -23,7 +23,7 @@ export interface StarterSettings {
 /** The ports that the whole system listens on. */
 export type SystemPorts = { readonly [part in keyof typeof PORTS]: number };
 
-/** What the parts are told about one another. */
+/** What the parts of a system need to know of one another. */
 export interface PartWiring {
   readonly dataDir: string;
   readonly ports: SystemPorts;

@@ -19,7 +19,7 @@ export interface ServedQueues {
   connections: Connection[];
 }
 
-/** Everything that a worker is told (`api.md` section 2). */
+/** All settings of a worker (`docs/http.md` §2). */
 export interface WorkerSettings extends SharedSettings {
   serves: ServedQueues;
   /** `GANGWAY_SECRETS_DIR`, absolute. */

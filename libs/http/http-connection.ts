@@ -6,7 +6,7 @@ import { Pacer, type Lane, type PaceLimits } from './pacer.js';
 /** Longest answer taken where the caller names no other limit, in bytes. A channel with its icon has about 0.6 MB. */
 export const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 
-/** Longest answer taken for a list, in bytes (`vendors/sinch.md` section 2: 10,000 apps are about 9 MB in one answer). */
+/** Longest answer taken for a list, in bytes (`docs/vendors/sinch.md` §2: 10,000 apps are about 9 MB in one answer). */
 export const LIST_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Share of the deadline that may go into connecting: a connection that does not come about is known not to have sent anything. */

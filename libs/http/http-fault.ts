@@ -43,7 +43,7 @@ const CONNECT_CODES = new Set([
 
 const TIMEOUT_CODES = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
 
-/** Tells what an exception of the HTTP client means; `answering` once the status of the answer had come. */
+/** Classifies an exception of the HTTP client; `answering` once the status of the answer had come. */
 export function faultKindOf(error: unknown, answering: boolean): HttpFaultKind {
   const codes = codesOf(error);
   if (codes.some((code) => CONNECT_CODES.has(code))) return 'connect';

@@ -23,13 +23,13 @@ const KEPT = [
   'sdkComponent',
 ];
 
-/** What the SDK's worker tells about itself at every start: of interest to developers alone. */
+/** What the SDK's worker logs about itself at every start: of interest to developers alone. */
 const CHATTER = /^(Worker state changed|No (activities|workflows|Nexus services) registered)/;
 
 type Meta = Record<string | symbol, unknown>;
 type Level = (typeof LEVELS)[LogLevel];
 
-/** An error that is told in one line. */
+/** An error that is logged in one line. */
 interface Raised {
   code: string;
   reason: string;

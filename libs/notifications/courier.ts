@@ -43,7 +43,7 @@ export class Courier {
   }
 
   /**
-   * Posts a JSON text, and answers the 2xx with which the receiver took it.
+   * Posts a JSON text, and returns the 2xx with which the receiver took it.
    * @throws {DeliveryError} for every other end
    */
   async post(url: string, payload: string, headers: Record<string, string>): Promise<number> {

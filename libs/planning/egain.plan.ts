@@ -13,12 +13,12 @@ import { defaultName } from './names.js';
 import { createNodeFactory, type NodeFactory } from './node.js';
 import { ref } from './refs.js';
 
-/** Longest `name` that eGain takes (`vendors/egain.md` section 4). */
+/** Longest `name` that eGain takes (`docs/vendors/egain.md` §4). */
 const NAME_LIMIT = 255;
 
 /**
  * The nodes of the eGain section, in the documented order: authentication, client application, bot, channels, orchestration,
- * accounts (`vendors/egain.md` section 5). A node needs only what its body refers to, so a channel waits for nothing.
+ * accounts (`docs/vendors/egain.md` §5). A node needs only what its body refers to, so a channel waits for nothing.
  */
 export function planEgain(spec: OnboardingSpec, egain: EgainSpec, ctx: PlanningContext): PlanNode[] {
   const factory = createNodeFactory(spec, ctx, 'egain', spec.connections.egain ?? '');
@@ -69,7 +69,7 @@ function planBot(egain: EgainSpec, bot: NonNullable<EgainSpec['bot']>, make: Mak
   ];
 }
 
-/** A participant has the type of the role that its client application plays (`vendors/egain.md` section 7.3). */
+/** A participant has the type of the role that its client application plays (`docs/vendors/egain.md` §7.3). */
 function botType(roles: readonly JsonObject[]): string {
   const role = roles.map((r) => r['name']).find((name) => name === 'custom_bot' || name === 'egain_bot');
   if (typeof role === 'string') return role;

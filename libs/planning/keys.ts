@@ -1,4 +1,4 @@
-/** Node keys of the egain chain (`api.md` section 4.4). */
+/** Node keys of the egain chain (`docs/http.md` §4.4). */
 export const EGAIN_KEYS = {
   authentication: 'egain.authentication',
   clientApplication: 'egain.clientApplication',

@@ -15,7 +15,7 @@ const HEADER_VALUES = 'capabilities.webhooks.*.headers[].header_value';
 
 /**
  * The one node of the liveperson chain: the manifest, and its exact text where it was given as one. It gets no name and no marker of
- * ours: its bytes are what a person approves (`vendors/liveperson.md` section 6.4). By the mode of the connection it is installed
+ * ours: its bytes are what a person approves (`docs/vendors/liveperson.md` §6.4). By the mode of the connection it is installed
  * through the API or by a person.
  */
 export function planLiveperson(
@@ -37,7 +37,7 @@ export function planLiveperson(
   ];
 }
 
-/** What a person is asked for (section 7): all of it in mode handoff, else the secret alone where LivePerson does not show it. */
+/** What a person is asked for (`docs/vendors/liveperson.md` §7): all of it in mode handoff, else the secret alone where LivePerson does not show it. */
 function personPlan(
   { mode, accountId }: NonNullable<PlanningContext['liveperson']>,
   handoff: LivepersonSpec['handoff'],

@@ -31,7 +31,7 @@ const SINCH_APP = [
 const LIVEPERSON_MANIFEST = ['manifest.capabilities.webhooks.*.headers[].header_value', 'text'] as const;
 const SINCH_WEBHOOK = ['secret', 'client_credentials.client_secret'] as const;
 
-/** Secret fields in the body of each vendor resource (`vendors/egain.md` section 7, `vendors/sinch.md` sections 3 and 4, `vendors/liveperson.md` section 5.1), as dot paths. */
+/** Secret fields in the body of each vendor resource (`docs/vendors/egain.md` §7, `docs/vendors/sinch.md` §3 and §4, `docs/vendors/liveperson.md` §5.1), as dot paths. */
 export const RESOURCE_SECRETS = {
   'egain.authentication': EGAIN_AUTHENTICATION,
   'egain.clientApplication': EGAIN_CLIENT_APPLICATION,
@@ -45,7 +45,7 @@ export const RESOURCE_SECRETS = {
   'liveperson.app': LIVEPERSON_MANIFEST,
 } as const satisfies Record<string, readonly string[]>;
 
-/** Secret fields of a spec (`api.md` section 4.4), as dot paths. */
+/** Secret fields of a spec (`docs/http.md` §4.4), as dot paths. */
 export const SPEC_SECRETS: readonly string[] = [
   'notify[].secret',
   ...under('egain.authentication', EGAIN_AUTHENTICATION),

@@ -12,7 +12,7 @@ import { defaultName } from './names.js';
 import { createNodeFactory, type NodeFactory } from './node.js';
 import { ref } from './refs.js';
 
-/** Longest part of `display_name` that is the customer's; the marker follows it (`vendors/sinch.md` section 3.1). */
+/** Longest part of `display_name` that is the customer's; the marker follows it (`docs/vendors/sinch.md` §3.1). */
 export const SINCH_NAME_LIMIT = 128;
 
 /** The nodes of the Sinch section: the app, its webhooks and the condition that its channels are active. None waits for another vendor. */

@@ -4,7 +4,7 @@ import { has, objectAt, objectsAt, textAt } from './raw.js';
 import { createReport, repeated, type Report, type RuleFindings } from './rules.js';
 
 const BOT_ROLES = ['custom_bot', 'egain_bot'];
-/** Channel types that eGain is known to supply itself (`vendors/egain.md` section 8). */
+/** Channel types that eGain is known to supply itself (`docs/vendors/egain.md` §8). */
 const OWN_TYPES = ['sms', 'whatsapp'];
 const RICH_MESSAGES = [
   ...['listpicker', 'quickreply', 'timepicker', 'richlink'],
@@ -13,7 +13,7 @@ const RICH_MESSAGES = [
 /** Longest channel type in bytes: a node's key becomes the id of its activity, and Temporal takes 1000. */
 const TYPE_BYTES = 900;
 
-/** Rules across the fields of the eGain section (`vendors/egain.md` sections 4, 7 and 8). Takes any document: what has the wrong type is the schema's. */
+/** Rules across the fields of the eGain section (`docs/vendors/egain.md` §4, §7 and §8). Takes any document: what has the wrong type is the schema's. */
 export function egainRules(egain: unknown): RuleFindings {
   const report = createReport('egain');
   authenticationRules(egain, report);
@@ -152,7 +152,7 @@ function orchestrationRules(egain: unknown, report: Report): void {
   }
 }
 
-/** Names are unique in the tenant, whatever the case (`vendors/egain.md` section 4). */
+/** Names are unique in the tenant, whatever the case (`docs/vendors/egain.md` §4). */
 function nameRules(egain: unknown, report: Report): void {
   const applications = [['clientApplication'], ['bot', 'clientApplication']];
   for (const path of repeated(applications, (p) => textAt(egain, ...p, 'name')?.toLowerCase())) {

@@ -18,7 +18,7 @@ const name = line({ max: NAME }).optional().meta({
 const headers = z.array(body({ name: headerName(), value: headerValue() })).optional();
 const count = z.number().min(0);
 
-/** How eGain authenticates at the customer's callback (`vendors/egain.md` section 7.1). */
+/** How eGain authenticates at the customer's callback (`docs/vendors/egain.md` §7.1). */
 export const authenticationSchema = body(
   {
     name,
@@ -50,7 +50,7 @@ export const EGAIN_ROLES = [
   'business_notification',
 ] as const;
 
-/** Callbacks of the customer or of a bot (`vendors/egain.md` section 7.2). */
+/** Callbacks of the customer or of a bot (`docs/vendors/egain.md` §7.2). */
 export const clientApplicationSchema = body(
   {
     name,
@@ -74,7 +74,7 @@ export const clientApplicationSchema = body(
   ENGINE_FIELDS,
 ).meta({ id: 'EgainClientApplication' });
 
-/** A bot in the tenant (`vendors/egain.md` section 7.3); its client application is wired. */
+/** A bot in the tenant (`docs/vendors/egain.md` §7.3); its client application is wired. */
 export const participantSchema = body(
   {
     name,
@@ -103,7 +103,7 @@ const restriction = {
   attachmentPolicy,
 };
 
-/** A conversation account (`vendors/egain.md` section 7.6); channel and orchestration are wired. */
+/** A conversation account (`docs/vendors/egain.md` §7.6); channel and orchestration are wired. */
 export const accountSchema = body(
   {
     name,
@@ -137,7 +137,7 @@ export const accountSchema = body(
   { ...ENGINE_FIELDS, channel: 'is wired to the channel that holds this account: leave it out' },
 ).meta({ id: 'EgainAccount' });
 
-/** A channel and its conversation account (`vendors/egain.md` section 7.4). */
+/** A channel and its conversation account (`docs/vendors/egain.md` §7.4). */
 export const channelSchema = body(
   {
     type: identifier({ max: NAME }).meta({
@@ -169,7 +169,7 @@ export const channelSchema = body(
 
 const givenId = body({ id: uuid() });
 
-/** Who talks to whom (`vendors/egain.md` section 7.5); the customer and the bot of the spec are wired. */
+/** Who talks to whom (`docs/vendors/egain.md` §7.5); the customer and the bot of the spec are wired. */
 export const orchestrationSchema = body(
   {
     name,

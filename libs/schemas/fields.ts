@@ -66,7 +66,7 @@ export function basicUserName(): z.ZodString {
   return identifier({ form: { pattern: /^[^:]*$/, error: 'must not hold a colon: the password begins behind it' } });
 }
 
-/** An id that eGain made: 36 characters (`vendors/egain.md` section 2). */
+/** An id that eGain made: 36 characters (`docs/vendors/egain.md` §2). */
 export function uuid(): z.ZodString {
   return z
     .string()

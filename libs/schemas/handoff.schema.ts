@@ -22,7 +22,7 @@ function secretTextFault(value: string): string | undefined {
 
 const FORMS = 'give clientId and clientSecret, or "done": true, or "rejected" with a reason';
 
-/** Body of `POST /v1/onboardings/{id}/handoff`: one of three forms (`api.md` section 4). */
+/** Body of `POST /v1/onboardings/{id}/handoff`: one of three forms (`docs/http.md` §4). */
 export const handoffAnswerSchema = z
   .strictObject({
     clientId: credential((value) => textFault(value, 'identifier'))

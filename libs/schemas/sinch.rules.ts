@@ -11,7 +11,7 @@ const TOKEN_CHANNELS: readonly SinchChannel[] = ['SMS', 'WHATSAPP', 'RCS'];
 const CONVERSATION_TRIGGERS = /^(?:CONVERSATION|CONTACT)_|^SMART_CONVERSATIONS$/;
 const FORBIDDEN_TARGET = /^conversation-api\.(?:.+\.)?sinch\.com$/;
 
-/** Rules across the fields of the Sinch section (`vendors/sinch.md` sections 3 and 4). Takes any document: what has the wrong type is the schema's. */
+/** Rules across the fields of the Sinch section (`docs/vendors/sinch.md` §3 and §4). Takes any document: what has the wrong type is the schema's. */
 export function sinchRules(sinch: unknown): RuleFindings {
   const report = createReport('sinch');
   credentialRules(sinch, report);

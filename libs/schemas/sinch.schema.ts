@@ -5,7 +5,7 @@ import { parseDuration } from './duration.js';
 import { characters } from '#libs/text/characters.js';
 import { basicUserName, body, identifier, line, secret, url } from './fields.js';
 
-/** The credential object that each channel takes, LINE one of two (`vendors/sinch.md` section 3.3). */
+/** The credential object that each channel takes, LINE one of two (`docs/vendors/sinch.md` §3.3). */
 export const SINCH_CREDENTIALS = {
   SMS: ['static_bearer'],
   WHATSAPP: ['static_bearer'],
@@ -26,7 +26,7 @@ export type SinchChannel = keyof typeof SINCH_CREDENTIALS;
 
 export const SINCH_CHANNELS = Object.keys(SINCH_CREDENTIALS) as [SinchChannel, ...SinchChannel[]];
 
-/** What a webhook may be called for (`vendors/sinch.md` section 4). */
+/** What a webhook may be called for (`docs/vendors/sinch.md` §4). */
 export const SINCH_TRIGGERS = [
   'MESSAGE_DELIVERY',
   'MESSAGE_SUBMIT',
@@ -99,7 +99,7 @@ const channelCredentialSchema = body(
   { state: SERVER_FIELD, channel_known_id: SERVER_FIELD },
 ).meta({ id: 'SinchChannelCredential', description: 'One channel with the one credential object that it takes' });
 
-/** A Conversation API app (`vendors/sinch.md` section 3.1). */
+/** A Conversation API app (`docs/vendors/sinch.md` §3.1). */
 export const sinchAppSchema = body(
   {
     display_name: line({ max: SINCH_NAME_LIMIT, rule: markerFault })
@@ -142,7 +142,7 @@ export const sinchAppSchema = body(
   },
 ).meta({ id: 'SinchApp' });
 
-/** A webhook of the app (`vendors/sinch.md` section 4); the app is wired. */
+/** A webhook of the app (`docs/vendors/sinch.md` §4); the app is wired. */
 export const sinchWebhookSchema = body(
   {
     target: url(742).meta({ description: 'Unique in the app' }),

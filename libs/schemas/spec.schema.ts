@@ -29,7 +29,7 @@ const notification = body({
 }).meta({ id: 'Notification' });
 
 /**
- * The body of `POST /v1/onboardings` (`api.md` section 4.4), field by field; the source of the API description. Rules across fields
+ * The body of `POST /v1/onboardings` (`docs/http.md` §4.4), field by field; the source of the API description. Rules across fields
  * are in `parseSpec`, which is what to call on input.
  */
 export const onboardingSpecSchema = body({

@@ -10,10 +10,10 @@ import type { KeyRing } from '#libs/secrets/key-ring.js';
 import { createDataConverter } from './data-converter.js';
 import { GRPC, grpcCode } from './grpc-errors.js';
 
-/** One page of a large registry is more than gRPC's 4 MiB; the SDK's own option lacks the `grpc.` prefix and has no effect (`temporal/fleet.md` section 1). */
+/** One page of a large registry is more than gRPC's 4 MiB; the SDK's own option lacks the `grpc.` prefix and has no effect (`docs/temporal.md` §10). */
 const MAX_RECEIVED_BYTES = 128 << 20;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** So often a call of a lazy client is tried before Temporal counts as away: about a second. */
+/** How often a call of a lazy client is tried before Temporal counts as unreachable: about a second. */
 const LAZY_ATTEMPTS = 4;
 
 /** Temporal cannot be reached, or does not let us in. The message names the address and the cure. */
@@ -64,7 +64,7 @@ export function lazyClient(settings: TemporalSettings, keyRing: KeyRing): Tempor
   return over(Connection.lazy({ ...connectionOptions(settings), interceptors }), settings, keyRing);
 }
 
-/** What Temporal answers, or what stands for its answer, while it or its database is away, overloaded or failing inside. */
+/** Statuses of calls while Temporal or its database is unreachable, overloaded or failing inside. */
 const PASSING: readonly (number | undefined)[] = [
   GRPC.unavailable,
   GRPC.deadlineExceeded,

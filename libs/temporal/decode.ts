@@ -27,7 +27,7 @@ export interface Decoder {
   fields(fields: Record<string, Payload> | null | undefined, workflowId?: string): Promise<Record<string, unknown>>;
   /** The error with its real message and details; undefined for an absent one. */
   failure(failure: ProtoFailure | null | undefined, workflowId?: string): Promise<Error | undefined>;
-  /** Payloads decrypted and not converted: what the codec endpoint answers. */
+  /** Payloads decrypted and not converted: what the codec endpoint returns. */
   decrypt(payloads: Payload[]): Promise<Payload[]>;
   /** The size in bytes of a value as it would be sent. */
   encodedSize(value: unknown, workflowId?: string): Promise<number>;

@@ -26,7 +26,7 @@ const ACTIVITY_TYPE = /^[A-Za-z]{1,40}(?:\.[A-Za-z]{1,40}){0,2}$/;
  */
 class ClearSentenceFailureConverter extends DefaultFailureConverter {
   override errorToFailure(error: unknown, payloads: PayloadConverter, context?: SerializationContext): ProtoFailure {
-    // A copy: for an error that was received before, the inner conversion answers the very object that the error keeps.
+    // A copy: for an error that was received before, the inner conversion returns the very object that the error keeps.
     const failure = { ...this.errorToFailureInner(error, payloads, context) };
     const stack = isOurs(error) ? '' : (failure.stackTrace ?? '');
     failure.encodedAttributes = payloads.toPayload({ message: failure.message ?? '', stack_trace: stack }, context);

@@ -23,7 +23,7 @@ export interface QueueLimitOptions {
 /**
  * Writes each connection's `requestsPerSecond` into its task queue, where the server keeps another. A worker's own setting is lifted
  * by any worker that has none; the queue's own outranks them all. One after the other, since all queues share one lock (105 ms each,
- * `temporal/account.md` section B): run it in the background.
+ * `docs/temporal.md` §8): run it in the background.
  * @returns the queues that were changed.
  */
 export async function keepQueueLimits(

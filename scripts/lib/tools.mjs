@@ -6,7 +6,7 @@ import { capture, log, projectRoot, tool } from './project.mjs';
 
 const caches = path.join('node_modules', '.cache', 'gangway');
 
-/** Each answers `[label, command, args]`. ESLint warns about nothing: a warning is a fault. */
+/** Each returns `[label, command, args]`. ESLint warns about nothing: a warning is a fault. */
 export function eslint(args = []) {
   const [command, entry] = tool('eslint', 'bin/eslint.js');
   return [
@@ -27,7 +27,7 @@ export function types() {
   return ['types', command, [entry, '-p', 'tsconfig.json', '--noEmit', '--tsBuildInfoFile', buildInfo]];
 }
 
-/** Looks at the lock file, runs the tools side by side, prints what each has to say when it ends, and answers the labels of those that failed. */
+/** Looks at the lock file, runs the tools side by side, prints what each has to say when it ends, and returns the labels of those that failed. */
 export async function failedChecks(commands) {
   const failed = [];
   const faults = lockFaults();

@@ -34,7 +34,7 @@ export async function runJob(system: BenchSystem, spec: OnboardingSpec = nextSpe
   return { job, ms: performance.now() - began };
 }
 
-/** Runs so many jobs at once; answers the milliseconds until the last has ended. */
+/** Runs so many jobs at once; returns the milliseconds until the last has ended. */
 export async function runJobs(system: BenchSystem, jobs: number, longestMs = LONGEST_JOB_MS): Promise<number> {
   const planned = Array.from({ length: jobs }, () => {
     const spec = nextSpec();

@@ -46,7 +46,7 @@ export async function interleaved<T, K extends string>(
   return results;
 }
 
-/** How long something takes, in milliseconds, with its answer. */
+/** How long something takes, in milliseconds, with its result. */
 export async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; answer: T }> {
   const began = performance.now();
   const answer = await work();

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#libs/contracts/index.js';
 
-/** An entry of `channel_credentials` for each channel that Sinch documents, LINE in its three forms (`vendors/sinch.md` section 3.3). */
+/** An entry of `channel_credentials` for each channel that Sinch documents, LINE in its three forms (`docs/vendors/sinch.md` §3.3). */
 export const CHANNEL_CREDENTIALS: readonly JsonObject[] = [
   { channel: 'SMS', static_bearer: { claimed_identity: 'plan-1', token: 'sms-token' } },
   { channel: 'WHATSAPP', static_bearer: { claimed_identity: 'sender-1', token: 'whatsapp-token' } },

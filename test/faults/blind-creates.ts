@@ -28,7 +28,7 @@ export function creatablesOf(plan: Plan): Creatable[] {
   });
 }
 
-/** Tells a node's creates by its marker, or by its key where the object has no place for one. */
+/** Recognises a node's creates by its marker, or by its key where the object has no place for one. */
 export function createOf(node: PlanNode, resource: Pick<Resource<unknown>, 'marked' | 'key'>): Creatable['isCreate'] {
   const key = resource.key(node.body);
   const isMarked = ({ description, display_name: name }: JsonObject): boolean =>
@@ -42,7 +42,7 @@ export function createOf(node: PlanNode, resource: Pick<Resource<unknown>, 'mark
  * Creates that were sent though one before may have made the object. After a create that was not clearly refused, the next of the same
  * object needs a look that proves the first to have made nothing: one that lists where the object would stand, was answered
  * well and to its end, and was begun once the first could no longer take effect, which is D and the settle pauses after it was sent.
- * With a unique key any such look after it will do, since the vendor refuses the second (`design.md` section 4, the fence).
+ * With a unique key any such look after it will do, since the vendor refuses the second (`docs/architecture.md` §4, the fence).
  */
 export function blindCreates(
   ledger: readonly LedgerEntry[],

@@ -56,7 +56,7 @@ interface Wanted {
   secret?: SecretValue;
 }
 
-/** Starts a job whose events go to the receiver of the test; answers its `runId`. */
+/** Starts a job whose events go to the receiver of the test; returns its `runId`. */
 async function start(wanted: Wanted = {}): Promise<string> {
   const { events = ['succeeded'], onFailure = 'rollback', to = [receiver], secret = SECRET } = wanted;
   const notify = to.map(({ url }) => ({ url, secret, events }));

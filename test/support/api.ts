@@ -38,7 +38,7 @@ export interface ApiUnderTest {
   progress(id: string, runId?: string): Promise<Progress>;
   /** Waits until a job's progress shows one of these. */
   reached(id: string, ...statuses: Progress['status'][]): Promise<Progress>;
-  /** Reads a stream to its end, or until `enough` answers true. */
+  /** Reads a stream to its end, or until `enough` returns true. */
   stream(
     path: string,
     options?: CallOptions & { enough?: (events: StreamedEvent[]) => boolean },

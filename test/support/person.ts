@@ -9,7 +9,7 @@ export interface AppAnswer {
   clientSecret: string;
 }
 
-/** The person of a hand-off (`vendors/liveperson.md` section 7): takes the file from the API, works at the sandbox's LivePerson, and answers. */
+/** The person of a hand-off (`docs/vendors/liveperson.md` §7): takes the file from the API, works at the sandbox's LivePerson, and answers. */
 export interface Person {
   /** The file and what is asked. */
   fetch(id: string): Promise<Answer>;

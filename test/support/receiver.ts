@@ -20,7 +20,7 @@ export interface Receiver {
   secret: string;
   /** Every delivery, in the order in which they came. One with a wrong signature throws. */
   deliveries(): Delivered[];
-  /** Waits for so many that were answered 2xx, and answers those. */
+  /** Waits for so many that were answered 2xx, and returns those. */
   taken(count: number): Promise<Delivered[]>;
   behave(behaviour: Behaviour): void;
   close(): Promise<void>;

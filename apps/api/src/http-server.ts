@@ -7,7 +7,7 @@ import { requireAccess } from './auth/access.js';
 import type { Metrics } from './health/metrics.js';
 
 const BODY_LIMIT_BYTES = 2_000_000;
-/** A payload of Temporal's limit, 2 MiB, is 2.8 MB in base64 (`temporal/ui.md` section 2). */
+/** A payload of Temporal's limit, 2 MiB, is 2.8 MB in base64 (`docs/temporal.md` §12). */
 const CODEC_BODY_LIMIT_BYTES = 4 << 20;
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;

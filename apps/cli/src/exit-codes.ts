@@ -1,6 +1,6 @@
 import type { JobStatus, Progress } from '#libs/contracts/progress.js';
 
-/** Exit codes of every command (`api.md` section 7). */
+/** Exit codes of every command (`docs/http.md` §7). */
 export const EXIT = {
   /** The command did what it was asked. */
   done: 0,

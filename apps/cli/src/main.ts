@@ -3,7 +3,7 @@ import { readCliSettings } from '#libs/config/cli-settings.js';
 import { createApiClient, type ApiClient } from './api/client.js';
 import { runCli } from './program.js';
 
-/** As a shell tells an end by Ctrl-C. */
+/** The exit code that shells use for an end by Ctrl-C. */
 const INTERRUPTED = 130;
 
 const interrupted = new AbortController();

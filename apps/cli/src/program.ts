@@ -17,7 +17,7 @@ Exit codes: 0 done, 1 usage or API error, 2 drift or planned changes found, 3 wa
 4 rolled back, cancelled or rejected, 5 rollback incomplete or interrupted.
 Environment: GANGWAY_URL (default http://127.0.0.1:3000), GANGWAY_TOKEN (default: the key of the local API).`;
 
-/** Runs one command line (without node and script) and answers its exit code; errors are told on `context.err`. */
+/** Runs one command line (without node and script) and returns its exit code; errors are told on `context.err`. */
 export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done;
   const program = buildProgram(context, (code) => (exitCode = code));

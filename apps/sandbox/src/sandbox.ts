@@ -58,7 +58,7 @@ export interface SandboxControls {
   /** Merges into the knobs. */
   setKnobs(changes: KnobChanges): Knobs;
   knobs(): Knobs;
-  /** Puts objects in place without checks; `scope` is an eGain tenant or a Sinch region. Answers their ids. */
+  /** Puts objects in place without checks; `scope` is an eGain tenant or a Sinch region. Returns their ids. */
   insert(vendor: string, kind: string, objects: JsonObject[], scope?: string): string[];
   /** Changes an object out of band by a merge patch (RFC 7396). */
   edit(vendor: string, kind: string, id: string, patch: JsonObject): JsonObject;

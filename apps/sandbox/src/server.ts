@@ -9,7 +9,7 @@ import { ControlError } from './vendor.js';
 /** The vendors in memory behind one HTTP server, and everything that a test may do to them. */
 export interface Sandbox extends SandboxControls {
   app: FastifyInstance;
-  /** Listens on a loopback address, port 0 for any free one; answers the base address. */
+  /** Listens on a loopback address, port 0 for any free one; returns the base address. */
   listen(port: number, host?: string): Promise<string>;
   /** Stops the server, cuts open connections and calls off what is pending. */
   close(): Promise<void>;

@@ -50,13 +50,13 @@ export interface Vendor {
   handle(call: VendorCall): VendorReply;
   /** Every object by kind, as stored, with the tenant or region it lives in. */
   objects(): Record<string, JsonObject[]>;
-  /** Puts objects in place without the vendor's checks; `scope` is a tenant or region. Answers their ids. */
+  /** Puts objects in place without the vendor's checks; `scope` is a tenant or region. Returns their ids. */
   insert(kind: string, objects: JsonObject[], scope?: string): string[];
   /** Changes an object behind the client's back by an RFC 7396 merge patch. */
   edit(kind: string, id: string, patch: JsonObject): JsonObject;
   /** Removes an object behind the client's back, whatever refers to it. */
   remove(kind: string, id: string): void;
-  /** Makes every token issued so far invalid and answers how many there were. */
+  /** Makes every token issued so far invalid and returns how many there were. */
   revokeTokens(): number;
   /**
    * Empties the vendor. What a client cannot make itself (eGain's agent application) is there afterwards in any case;

@@ -8,7 +8,7 @@ export interface ServerFlags {
 }
 
 /**
- * The dynamic settings of the dev server, measured (`temporal/core.md` §8, `temporal/account.md`): with the default of 20 polls a
+ * The dynamic settings of the dev server, measured (`docs/temporal.md` §9): with the default of 20 polls a
  * second on its single shard every task waits for a 50 ms beat; without the other two a run that continues as new within
  * a second, and every timer, waits up to a second longer. Durations are JSON strings.
  */
@@ -18,7 +18,7 @@ const dynamicConfig = [
   'history.timerProcessorMaxTimeShift="10ms"',
 ];
 
-/** WAL with synchronous NORMAL triples the throughput and lost nothing when the server was killed (`temporal/core.md` §8). */
+/** WAL with synchronous NORMAL triples the throughput and lost nothing when the server was killed (`docs/temporal.md` §9). */
 const sqlitePragmas = ['journal_mode=WAL', 'synchronous=NORMAL'];
 
 /** The arguments of the `temporal` binary for a dev server on the loopback address, with its UI, that keeps its data. */

@@ -111,7 +111,7 @@ async function workflowQueue(
     maxConcurrentActivityTaskExecutions: DELIVERY_SLOTS,
     activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 1, maximum: LEAST_MAXIMUM_POLLERS },
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
-    // After a kill, runs cached there are taken up by others this soon (`temporal/core.md` section 3).
+    // After a kill, runs cached there are taken up by others this soon (`docs/temporal.md` §4).
     stickyQueueScheduleToStartTimeout: '1s',
     shutdownGraceTime: timeoutMs + DRAIN_MARGIN_MS,
   });

@@ -46,14 +46,14 @@ const TOKEN_ROWS: readonly AnswerRow[] = [
     code: 'RATE_LIMITED',
     retryable: true,
     clause: 'issues no more access tokens for now',
-    source: 'sinch.md §6',
+    source: 'docs/vendors/sinch.md §6',
   },
   {
     status: [400, 401],
     says: /^(invalid_scope) /,
     code: 'PERMISSION_DENIED',
     clause: 'does not grant the scope that the connection asks for; check it, and what was granted to the OAuth client',
-    source: 'egain.md §3.2, RFC 6749 §5.2',
+    source: 'docs/vendors/egain.md §3.2, RFC 6749 §5.2',
   },
   {
     status: [400, 401],
@@ -66,20 +66,20 @@ const TOKEN_ROWS: readonly AnswerRow[] = [
     status: [400, 401],
     code: 'CREDENTIALS_REJECTED',
     clause: "does not accept the connection's credentials; check them in the connections file",
-    source: 'egain.md §3.2, RFC 6749 §5.2',
+    source: 'docs/vendors/egain.md §3.2, RFC 6749 §5.2',
   },
   {
     status: 403,
     code: 'PERMISSION_DENIED',
     clause: 'does not issue an access token to this client',
-    source: 'egain.md §3.2',
+    source: 'docs/vendors/egain.md §3.2',
   },
   {
     status: [500, 599],
     code: 'VENDOR_UNAVAILABLE',
     retryable: true,
     clause: 'cannot issue an access token at the moment',
-    source: 'egain.md §9.3, sinch.md §5',
+    source: 'docs/vendors/egain.md §9.3, docs/vendors/sinch.md §5',
   },
   {
     status: 408,
@@ -92,7 +92,7 @@ const TOKEN_ROWS: readonly AnswerRow[] = [
     status: [300, 499],
     code: 'INVALID_REQUEST',
     clause: 'has no token endpoint there; check tokenUrl of the connection',
-    source: 'egain.md §3.1',
+    source: 'docs/vendors/egain.md §3.1',
   },
 ];
 

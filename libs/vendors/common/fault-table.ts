@@ -135,7 +135,7 @@ const UNKNOWN_ANSWER: AnswerRow = {
   status: [0, 999],
   code: 'INVALID_REQUEST',
   clause: 'gave an answer that this engine does not know',
-  source: 'design.md §5: an unknown answer stays unknown',
+  source: 'docs/architecture.md §5: an unknown answer stays unknown',
 };
 
 const TRANSPORT_CLAUSES: Record<HttpFaultKind, string> = {

@@ -44,8 +44,8 @@ export class VendorApi {
   }
 
   /**
-   * Answers whatever the vendor answers. A write has ended `timeoutMs` after it was asked for, waiting and a new token included,
-   * so that nothing takes effect later than the engine reckons with (`design.md` section 4).
+   * Returns whatever the vendor answers. A write has ended `timeoutMs` after it was asked for, waiting and a new token included,
+   * so that nothing takes effect later than the engine reckons with (`docs/architecture.md` §4).
    * @throws VendorError when no whole answer came; the signal's reason when the caller stopped a read
    */
   async call({

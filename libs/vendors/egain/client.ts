@@ -6,10 +6,10 @@ import { isSuccess, issueToken, VendorApi, type ApiAnswer, type ApiCall, type Ca
 import { EGAIN, egainFault } from './errors.js';
 import { Paging } from './paging.js';
 
-/** Base path of every call (`vendors/egain.md` section 2). */
+/** Base path of every call (`docs/vendors/egain.md` §2). */
 const BASE_PATH = '/conversation/conversationmgr/v3';
 
-/** Renewed at 80 % of its life; 300 s are assumed where the answer names no life (section 3.2). */
+/** Renewed at 80 % of its life; 300 s are assumed where the answer names no life (`docs/vendors/egain.md` §3.2). */
 const RENEWAL = { share: 0.8, leadMs: 0 };
 const DEFAULT_LIFETIME_MS = 300_000;
 
@@ -53,7 +53,7 @@ function bearer(settings: EgainConnection, connection: HttpConnection): Authoriz
     const clientSecret = settings.clientSecret();
     return issueToken(EGAIN, connection, {
       url: settings.tokenUrl,
-      // Credentials go in the body; no Basic header is documented (section 3.2).
+      // Credentials go in the body; no Basic header is documented (`docs/vendors/egain.md` §3.2).
       form: {
         grant_type: 'client_credentials',
         scope: settings.scope,

@@ -9,7 +9,7 @@ const SERVER_SET = ['id', 'created', 'modified'];
 /** Where the marker stands. */
 export const MARKER_FIELD = 'description';
 
-/** A natural key as it is compared: eGain's names are assumed to be unique without regard to case (section 4). */
+/** A natural key as it is compared: eGain's names are assumed to be unique without regard to case (`docs/vendors/egain.md` §4). */
 export function foldKey(key: string): string {
   return key.toLowerCase();
 }

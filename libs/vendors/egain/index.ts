@@ -11,7 +11,7 @@ import { participant } from './resources/participant.js';
 
 export type { EgainClient } from './client.js';
 
-/** eGain Conversation Manager v3 (`vendors/egain.md`). */
+/** eGain Conversation Manager v3 (`docs/vendors/egain.md`). */
 export const egainModule: VendorModule<EgainClient, EgainConnection> = {
   vendor: 'egain',
   resources: [authentication, clientApplication, participant, channel, orchestration, account],

@@ -1,4 +1,4 @@
-/** One of the six kinds of eGain objects: where it lives and how it is named (`vendors/egain.md` sections 2, 4 and 6). */
+/** One of the six kinds of eGain objects: where it lives and how it is named (`docs/vendors/egain.md` §2, §4 and §6). */
 export interface EgainKind {
   /** Also the key of the list's envelope. */
   name: string;

@@ -23,7 +23,7 @@ import { canBeReferredTo, referrersOf } from './references.js';
 import { parseCreatedId, parseObject, type RawObject } from './schema.js';
 import { unknownSecret, type KindSecrets } from './secrets.js';
 
-/** Reads of an update when somebody else changes the object at the same time (`vendors/egain.md` section 6). */
+/** Reads of an update when somebody else changes the object at the same time (`docs/vendors/egain.md` §6). */
 const UPDATE_TRIES = 3;
 
 /** What one kind of eGain object has of its own. */
@@ -47,7 +47,7 @@ export interface EgainResourceOptions {
   clash?: (body: JsonObject, seen: SeenObject) => string | undefined;
 }
 
-/** One kind of eGain object over the engine's contract. All six behave alike (`vendors/egain.md` sections 2, 6 and 9.4). */
+/** One kind of eGain object over the engine's contract. All six behave alike (`docs/vendors/egain.md` §2, §6 and §9.4). */
 export function defineEgainResource(options: EgainResourceOptions): Resource<EgainClient> {
   return listedResource(new EgainResource(options).binding(), (client) => listingOf(client, options.kind));
 }

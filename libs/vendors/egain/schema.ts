@@ -5,7 +5,7 @@ import type { EgainKind } from './kinds.js';
 /** Ids are UUID strings; a number is taken too. */
 const id = z.union([z.string().min(1), z.number().transform(String)]);
 
-/** Answer of a create (`vendors/egain.md` section 6). */
+/** Answer of a create (`docs/vendors/egain.md` §6). */
 const created = z.looseObject({ id });
 
 const paginationInfo = z.looseObject({ count: z.coerce.number().int().min(0) });
@@ -18,7 +18,7 @@ const objectBy = {
   type: z.looseObject({ id, created: time, modified: time, type: z.string() }),
 } as const;
 
-/** Error body (section 9.1). Tolerant: a gateway may send anything, and `code` may be a number. */
+/** Error body (`docs/vendors/egain.md` §9.1). Tolerant: a gateway may send anything, and `code` may be a number. */
 const refusal = z.looseObject({
   code: z
     .union([z.string(), z.number().transform(String)])
@@ -82,7 +82,7 @@ export function parsePage(kind: EgainKind, json: unknown): RawPage | undefined {
   return { objects, count: (envelope.data.paginationInfo as { count: number } | undefined)?.count };
 }
 
-/** The new id: from the body, else the last segment of `Location` (section 2); undefined when neither names one. */
+/** The new id: from the body, else the last segment of `Location` (`docs/vendors/egain.md` §2); undefined when neither names one. */
 export function parseCreatedId(json: unknown, location: string | undefined): string | undefined {
   const body = created.safeParse(json);
   if (body.success) return body.data.id;

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
 
-/** How a secret that is not shown reads back (`vendors/egain.md` section 10, knob "masked"). */
+/** How a secret that is not shown reads back (`docs/vendors/egain.md` §10, knob "masked"). */
 const MASKED = /^[*•]{3,}$/;
 
 /** The secrets of a kind, as paths of its bodies. */

@@ -8,7 +8,7 @@ import type { RawApp } from './schema.js';
 /** Secret fields of a node's body: the header values, and the exact text of the manifest, which holds them too. */
 export const APP_SECRETS = resourceSecrets('liveperson', 'app');
 
-/** Fields of a manifest (`vendors/liveperson.md` section 5.1); all others are the server's, kept as read and never compared. */
+/** Fields of a manifest (`docs/vendors/liveperson.md` §5.1); all others are the server's, kept as read and never compared. */
 const MANIFEST_FIELDS: readonly string[] = [
   ...[
     'client_name',
@@ -86,7 +86,7 @@ export function manifestOf(body: JsonObject): JsonObject {
   return isJsonObject(manifest) ? manifest : {};
 }
 
-/** The text of a manifest whose secrets are open: as it was given, byte for byte, else as two-space JSON (`api.md` section 4.4). */
+/** The text of a manifest whose secrets are open: as it was given, byte for byte, else as two-space JSON (`docs/http.md` §4.4). */
 export function manifestText(body: JsonObject): string {
   const { text } = body;
   return typeof text === 'string' ? text : JSON.stringify(manifestOf(body), null, 2);
@@ -124,7 +124,7 @@ export function manifestPathKind(path: string): PathKind {
 }
 
 /**
- * The body of a PUT, which replaces everything (section 6.3): what was read, with the manifest's fields laid over it and
+ * The body of a PUT, which replaces everything (`docs/vendors/liveperson.md` §6.3): what was read, with the manifest's fields laid over it and
  * capabilities replaced whole. A restored app loses what the former manifest did not have; an adopted one keeps its header values.
  * `conflict` is a sentence when a header value would be lost that nobody could put back.
  */

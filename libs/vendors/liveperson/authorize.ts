@@ -6,7 +6,7 @@ import { sentinelFault } from './errors.js';
 const PURPOSE: CallPurpose = { resource: 'app', operation: 'ready' };
 
 /**
- * Asks Sentinel to send a user of an app to the login, and goes nowhere (`vendors/liveperson.md` section 8.2): a redirect is the
+ * Asks Sentinel to send a user of an app to the login, and goes nowhere (`docs/vendors/liveperson.md` §8.2): a redirect is the
  * documented good case. Any other answer that is no refusal is taken for good too, since nothing is said of it.
  * @throws VendorError when Sentinel did not answer, or is overloaded
  */

@@ -16,7 +16,7 @@ import { exchange } from './exchange.js';
 import { Hosts } from './hosts.js';
 import { createAuthorizer } from './login.js';
 
-/** The only version that is proven to show the secret (`vendors/liveperson.md` section 6.1). */
+/** The only version that is proven to show the secret (`docs/vendors/liveperson.md` §6.1). */
 const API_VERSION = '1.0';
 
 /** A call to the install API. Its path counts from the list of installations. */
@@ -63,7 +63,7 @@ export class LivepersonClient {
     return answer;
   }
 
-  /** One call to Sentinel with a form; credentials go in the body, never in the query (section 8.1). */
+  /** One call to Sentinel with a form; credentials go in the body, never in the query (`docs/vendors/liveperson.md` §8.1). */
   async askSentinel(
     purpose: CallPurpose,
     path: (accountPath: string) => string,

@@ -11,9 +11,9 @@ import { parseRefusal } from './schema.js';
 
 export const LIVEPERSON: VendorName = { vendor: 'liveperson', label: 'LivePerson' };
 
-/** Least pause after a 429 (`vendors/liveperson.md` section 10), in milliseconds. */
+/** Least pause after a 429 (`docs/vendors/liveperson.md` §10), in milliseconds. */
 const LEAST_PAUSE_MS = 1_000;
-/** And before the next login (section 4). */
+/** And before the next login (`docs/vendors/liveperson.md` §4). */
 const LEAST_LOGIN_PAUSE_MS = 5_000;
 
 /** Faults that every service of LivePerson may answer with. */
@@ -24,14 +24,14 @@ const COMMON_ROWS: readonly AnswerRow[] = [
     retryable: true,
     unknownForWrites: true,
     clause: 'gave up waiting for the request',
-    source: 'liveperson.md §6.4 step 6: as a timeout',
+    source: 'docs/vendors/liveperson.md §6.4 step 6: as a timeout',
   },
   {
     status: 429,
     code: 'RATE_LIMITED',
     retryable: true,
     clause: 'takes no more calls for now',
-    source: 'liveperson.md §10',
+    source: 'docs/vendors/liveperson.md §10',
   },
   {
     status: [500, 599],
@@ -39,7 +39,7 @@ const COMMON_ROWS: readonly AnswerRow[] = [
     retryable: true,
     unknownForWrites: true,
     clause: 'is not available or failed',
-    source: 'liveperson.md §10: after a write as after a timeout',
+    source: 'docs/vendors/liveperson.md §10: after a write as after a timeout',
   },
 ];
 
@@ -49,7 +49,7 @@ export const DOMAIN_ROWS: readonly AnswerRow[] = [
     status: [300, 499],
     code: 'INVALID_REQUEST',
     clause: 'does not know the account at its Domain API; check accountId and domainApi of the connection',
-    source: 'liveperson.md §3: a wrong account id cannot be cured by trying again',
+    source: 'docs/vendors/liveperson.md §3: a wrong account id cannot be cured by trying again',
   },
 ];
 
@@ -59,23 +59,23 @@ export const LOGIN_ROWS: readonly AnswerRow[] = [
     status: 451,
     code: 'PERMISSION_DENIED',
     clause: 'has blocked the user or the account of the connection; LivePerson must unblock it',
-    source: 'liveperson.md §4, §10',
+    source: 'docs/vendors/liveperson.md §4, §10',
   },
   {
     status: [400, 401],
     code: 'CREDENTIALS_REJECTED',
     clause: 'does not accept the login of the connection; check username and password (an SSO account needs a bearer)',
-    source: 'liveperson.md §4',
+    source: 'docs/vendors/liveperson.md §4',
   },
   {
     status: [300, 499],
     code: 'PERMISSION_DENIED',
     clause: 'does not let the user of the connection log in',
-    source: 'liveperson.md §4: not documented',
+    source: 'docs/vendors/liveperson.md §4: not documented',
   },
 ];
 
-/** The install API. Nothing is decided on the text of a body (§10). */
+/** The install API. Nothing is decided on the text of a body (`docs/vendors/liveperson.md` §10). */
 export const CONFIG_ROWS: readonly AnswerRow[] = [
   ...COMMON_ROWS,
   {
@@ -84,7 +84,7 @@ export const CONFIG_ROWS: readonly AnswerRow[] = [
     code: 'INVALID_REQUEST',
     maybeDuplicate: true,
     clause: 'refuses the manifest, or an app of this client_name stands already',
-    source: 'liveperson.md §10: a duplicate name may come as 400 or 409',
+    source: 'docs/vendors/liveperson.md §10: a duplicate name may come as 400 or 409',
   },
   {
     status: 409,
@@ -93,21 +93,21 @@ export const CONFIG_ROWS: readonly AnswerRow[] = [
     maybeDuplicate: true,
     clause:
       'refuses the client_name; where no app of this name is listed, it belongs to one that was deleted, or differs only in upper and lower case: use another name',
-    source: 'liveperson.md §10, §12.11',
+    source: 'docs/vendors/liveperson.md §10, §12.11',
   },
-  { status: 400, code: 'INVALID_REQUEST', clause: 'refuses the manifest', source: 'liveperson.md §10' },
+  { status: 400, code: 'INVALID_REQUEST', clause: 'refuses the manifest', source: 'docs/vendors/liveperson.md §10' },
   {
     status: 401,
     code: 'CREDENTIALS_REJECTED',
     clause: 'does not accept the bearer of the connection; it is wrong or has expired',
-    source: 'liveperson.md §10: after one more login',
+    source: 'docs/vendors/liveperson.md §10: after one more login',
   },
   {
     status: 403,
     code: 'PERMISSION_DENIED',
     personCan: true,
     clause: 'does not allow installs to the user of the connection, or to the account; use mode handoff instead',
-    source: 'liveperson.md §10',
+    source: 'docs/vendors/liveperson.md §10',
   },
   {
     status: 404,
@@ -115,7 +115,7 @@ export const CONFIG_ROWS: readonly AnswerRow[] = [
     code: 'INVALID_REQUEST',
     personCan: true,
     clause: 'has no install API for this account; use mode handoff instead',
-    source: 'liveperson.md §10: endpoint_missing',
+    source: 'docs/vendors/liveperson.md §10: endpoint_missing',
   },
   {
     status: 404,
@@ -123,7 +123,7 @@ export const CONFIG_ROWS: readonly AnswerRow[] = [
     code: 'CONFLICT',
     retryable: true,
     clause: 'does not have the app any more; it vanished while it was to be changed',
-    source: 'liveperson.md §10: not_found',
+    source: 'docs/vendors/liveperson.md §10: not_found',
   },
   {
     status: 410,
@@ -131,40 +131,40 @@ export const CONFIG_ROWS: readonly AnswerRow[] = [
     code: 'CONFLICT',
     retryable: true,
     clause: 'does not have the app any more; it vanished while it was to be changed',
-    source: 'liveperson.md §10: gone',
+    source: 'docs/vendors/liveperson.md §10: gone',
   },
   {
     status: 409,
     code: 'CONFLICT',
     retryable: true,
     clause: 'refuses it because somebody else keeps changing apps of the account',
-    source: 'liveperson.md §6.2: revision_conflict',
+    source: 'docs/vendors/liveperson.md §6.2: revision_conflict',
   },
   {
     status: 412,
     code: 'CONFLICT',
     retryable: true,
     clause: 'refuses it because somebody else keeps changing apps of the account',
-    source: 'liveperson.md §6.2: revision_conflict',
+    source: 'docs/vendors/liveperson.md §6.2: revision_conflict',
   },
   {
     status: 428,
     code: 'CONFLICT',
     retryable: true,
     clause: 'asks for the revision of the apps, which was sent',
-    source: 'liveperson.md §10: revision_conflict',
+    source: 'docs/vendors/liveperson.md §10: revision_conflict',
   },
   {
     status: [300, 399],
     code: 'INVALID_REQUEST',
     clause: 'sends the call elsewhere, which is not followed; check domainApi of the connection',
-    source: 'liveperson.md §3: hosts come from the Domain API alone',
+    source: 'docs/vendors/liveperson.md §3: hosts come from the Domain API alone',
   },
   {
     status: [402, 499],
     code: 'INVALID_REQUEST',
     clause: 'refuses the request',
-    source: 'liveperson.md §10: 406 and 415, and what is not documented',
+    source: 'docs/vendors/liveperson.md §10: 406 and 415, and what is not documented',
   },
 ];
 
@@ -175,7 +175,7 @@ export const SENTINEL_ROWS: readonly AnswerRow[] = [
     status: [300, 499],
     code: 'NOT_READY',
     clause: 'does not accept the credentials of the app',
-    source: 'liveperson.md §8.1, §13: any 4xx counts as refusal',
+    source: 'docs/vendors/liveperson.md §8.1, §13: any 4xx counts as refusal',
   },
 ];
 
@@ -199,7 +199,7 @@ export function sentinelFault(purpose: CallPurpose, answer: ApiAnswer): VendorEr
   return faultBy(SENTINEL_ROWS, purpose, answer, LEAST_PAUSE_MS);
 }
 
-/** Whether a PUT or DELETE was refused because the revision that it named is not the current one (section 6.2). */
+/** Whether a PUT or DELETE was refused because the revision that it named is not the current one (`docs/vendors/liveperson.md` §6.2). */
 export function isStale({ status }: ApiAnswer): boolean {
   return status === 409 || status === 412 || status === 428;
 }

@@ -3,7 +3,7 @@ import { parseJson, transportFault, type ApiAnswer, type CallPurpose } from '../
 import { LIVEPERSON } from './errors.js';
 
 /**
- * One call that carries no bearer: to the Domain API, the login or Sentinel. Answers whatever status comes.
+ * One call that carries no bearer: to the Domain API, the login or Sentinel. Returns the answer, whatever its status.
  * @throws VendorError when no whole answer came; the signal's reason when the caller stopped it
  */
 export async function exchange(

@@ -9,13 +9,13 @@ import { domainFault, LIVEPERSON } from './errors.js';
 import { exchange } from './exchange.js';
 import { parseBaseUris } from './schema.js';
 
-/** How long a look-up holds (`vendors/liveperson.md` section 3): accounts do move between hosts. */
+/** How long a look-up holds (`docs/vendors/liveperson.md` §3): accounts do move between hosts. */
 const CACHE_MS = 60 * 60_000;
 
 /** A call that ended so may have gone to a host that no longer serves the account. */
 const CONNECTION_FAILURES: readonly HttpFaultKind[] = ['connect', 'timeout', 'reset'];
 
-/** The services that the engine calls; names are case sensitive (section 3). */
+/** The services that the engine calls; names are case sensitive (`docs/vendors/liveperson.md` §3). */
 export type Service = 'accountConfigReadWrite' | 'sentinel' | 'agentVep';
 
 /** Where an account's services are, by the Domain API. Looked up once an hour, and anew after a connection to one of them failed. */
@@ -77,7 +77,7 @@ export class Hosts {
     return hosts;
   }
 
-  /** `baseURI` is a bare host (section 3). Plain http is for a simulator on this machine, and only where private hosts are allowed. */
+  /** `baseURI` is a bare host (`docs/vendors/liveperson.md` §3). Plain http is for a simulator on this machine, and only where private hosts are allowed. */
   private scheme(host: string): 'http:' | 'https:' {
     const isLoopback = isLoopbackHost(parseUrl(`http://${host}`)?.hostname ?? '');
     return isLoopback && this.settings.allowPrivateUrls ? 'http:' : 'https:';

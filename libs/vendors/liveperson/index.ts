@@ -8,7 +8,7 @@ export { manifestText } from './app-fields.js';
 export type { LivepersonClient } from './client.js';
 export { checkCredentials, usesClientCredentials, type AppCredentials, type CredentialCheck } from './sentinel.js';
 
-/** LivePerson Conversational Cloud, application installs (`vendors/liveperson.md`). A connection is one account. */
+/** LivePerson Conversational Cloud, application installs (`docs/vendors/liveperson.md`). A connection is one account. */
 export const livepersonModule: VendorModule<LivepersonClient, LivepersonConnection> = {
   vendor: 'liveperson',
   resources: [app],

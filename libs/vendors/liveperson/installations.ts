@@ -9,7 +9,7 @@ import { parseApp, parseList, type RawApp } from './schema.js';
 
 /** An installation and the revision of the account's apps with which it was read. */
 export interface Installation extends RawApp {
-  /** To be sent back word for word in `If-Match` (`vendors/liveperson.md` section 6.2). */
+  /** To be sent back word for word in `If-Match` (`docs/vendors/liveperson.md` §6.2). */
   revision: string;
 }
 
@@ -39,7 +39,7 @@ export function appListing(client: LivepersonClient): Listing<SeenObject> {
   };
 }
 
-/** One app; undefined when it is gone, of which LivePerson has three faces: 404, 410, and 200 with `deleted: true` (section 6.5). */
+/** One app; undefined when it is gone, of which LivePerson has three faces: 404, 410, and 200 with `deleted: true` (`docs/vendors/liveperson.md` §6.5). */
 export async function readApp(
   client: LivepersonClient,
   id: string,

@@ -6,7 +6,7 @@ import { exchange } from './exchange.js';
 import type { Hosts } from './hosts.js';
 import { parseSession } from './schema.js';
 
-/** The session's life is LivePerson's to decide (`vendors/liveperson.md` section 4): a 401 tells that it is over. */
+/** The session's life is LivePerson's to decide (`docs/vendors/liveperson.md` §4): a 401 says that it is over. */
 const NEVER = { share: 1, leadMs: 0 };
 
 const PURPOSE: CallPurpose = { resource: 'token', operation: 'token' };
@@ -52,7 +52,7 @@ function session(
   };
 }
 
-/** Logs in once. @throws VendorError also for a user who is neither administrator nor of LivePerson (section 4) */
+/** Logs in once. @throws VendorError also for a user who is neither administrator nor of LivePerson (`docs/vendors/liveperson.md` §4) */
 async function logIn(
   { accountId }: LivepersonConnection,
   login: NonNullable<LivepersonConnection['login']>,

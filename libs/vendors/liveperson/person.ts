@@ -7,8 +7,8 @@ import type { LivepersonClient } from './client.js';
 import { checkCredentials, usesClientCredentials } from './sentinel.js';
 
 /**
- * The hand-off of an app (`vendors/liveperson.md` section 7): a person takes the manifest, and returns id and secret. Nothing is
- * repeated on a refusal, as it is after a create of our own: the person may simply have mistyped (section 8.1).
+ * The hand-off of an app (`docs/vendors/liveperson.md` §7): a person takes the manifest, and returns id and secret. Nothing is
+ * repeated on a refusal, as it is after a create of our own: the person may simply have mistyped (§8.1).
  */
 export const personOfApp: PersonAbility<LivepersonClient> = {
   file: manifestText,
@@ -40,7 +40,7 @@ async function checkInstalled(
   return checkByLogin(client, manifest, clientId, options);
 }
 
-/** Apps of which only users get tokens: that the client id is known there is all that a machine can see (section 8.2). */
+/** Apps of which only users get tokens: that the client id is known there is all that a machine can see (`docs/vendors/liveperson.md` §8.2). */
 async function checkByLogin(
   client: LivepersonClient,
   manifest: JsonObject,
@@ -58,7 +58,7 @@ async function checkByLogin(
     : refused(found.message);
 }
 
-/** After a removal its credentials must be refused (section 7.2 step 7); where they are not known, the person's word is all there is. */
+/** After a removal its credentials must be refused (`docs/vendors/liveperson.md` §7.2 step 7); where they are not known, the person's word is all there is. */
 async function checkRemoved(
   client: LivepersonClient,
   { body, known }: PersonTask,

@@ -3,10 +3,10 @@ import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
 
 const name = z.string().min(1);
 
-/** The list of the Domain API (`vendors/liveperson.md` section 3). */
+/** The list of the Domain API (`docs/vendors/liveperson.md` §3). */
 const baseUris = z.looseObject({ baseURIs: z.array(z.looseObject({ service: name, baseURI: name })) });
 
-/** The login's answer (section 4). */
+/** The login's answer (`docs/vendors/liveperson.md` §4). */
 const session = z.looseObject({
   bearer: name,
   config: z
@@ -17,7 +17,7 @@ const session = z.looseObject({
     .optional(),
 });
 
-/** An installation (section 5.5). `id` and `client_id` are the same in practice; either is enough. */
+/** An installation (`docs/vendors/liveperson.md` §5.5). `id` and `client_id` are the same in practice; either is enough. */
 const app = z
   .looseObject({
     id: name.optional(),
@@ -30,7 +30,7 @@ const app = z
   })
   .refine(({ id, client_id }) => id !== undefined || client_id !== undefined);
 
-/** A create may answer with less than the resource (section 13). */
+/** A create may answer with less than the resource (`docs/vendors/liveperson.md` §13). */
 const created = z.looseObject({
   id: name.optional().catch(undefined),
   client_id: name.optional().catch(undefined),
@@ -54,7 +54,7 @@ const texts = z
   .catch(undefined);
 const code = z.union([z.string(), z.number()]).optional().catch(undefined);
 
-/** What refusals of LivePerson's services have been seen to carry (section 10); none of it is documented for installs. */
+/** What refusals of LivePerson's services have been seen to carry (`docs/vendors/liveperson.md` §10); none of it is documented for installs. */
 const refusal = z.looseObject({
   error_description: texts,
   message: texts,
@@ -72,7 +72,7 @@ export interface RawApp {
   /** Undefined where LivePerson does not show it. */
   clientSecret: string | undefined;
   fields: JsonObject;
-  /** Seconds since the epoch; 0 when it is not told. */
+  /** Seconds since the epoch; 0 when it is not given. */
   issuedAt: number;
   isDeleted: boolean;
   isInternal: boolean;
@@ -123,7 +123,7 @@ export function parseList(json: unknown): unknown[] | undefined {
   return Array.isArray(json) ? json : undefined;
 }
 
-/** What a create told of the new app; undefined when it named no id. */
+/** What a create returned of the new app; undefined when it named no id. */
 export function parseCreated(
   json: unknown,
 ): { id: string; clientId: string; clientSecret: string | undefined } | undefined {
@@ -136,7 +136,7 @@ export function parseToken(json: unknown): string | undefined {
   return token.safeParse(json).data?.access_token;
 }
 
-/** The claims of a JWT, its signature unchecked (section 8.1: optional); undefined when it is none. */
+/** The claims of a JWT, its signature unchecked (`docs/vendors/liveperson.md` §8.1: optional); undefined when it is none. */
 export function parseJwt(jwt: string): TokenClaims | undefined {
   const [header, payload, signature] = jwt.split('.').map((part, i) => (i < 2 ? decodePart(part) : part));
   const head = jwtHeader.safeParse(header);

@@ -5,7 +5,7 @@ import type { LivepersonClient } from './client.js';
 import { sentinelFault } from './errors.js';
 import { parseJwt, parseToken } from './schema.js';
 
-/** The scope of apps that send messages; for their tokens version 1 comes first (`vendors/liveperson.md` section 8.1). */
+/** The scope of apps that send messages; for their tokens version 1 comes first (`docs/vendors/liveperson.md` §8.1). */
 const MESSAGING_SCOPE = 'msg.consumer';
 
 const PURPOSE: CallPurpose = { resource: 'app', operation: 'ready' };
@@ -25,14 +25,14 @@ export type CredentialCheck =
   | { state: 'refused'; message: string }
   | { state: 'mismatch'; mayPass: boolean; message: string };
 
-/** Whether an app of this manifest gets tokens by its credentials alone; others take a user (section 8.2). */
+/** Whether an app of this manifest gets tokens by its credentials alone; others take a user (`docs/vendors/liveperson.md` §8.2). */
 export function usesClientCredentials(manifest: JsonObject): boolean {
   const { grant_types: grants } = manifest;
   return Array.isArray(grants) && grants.includes('client_credentials');
 }
 
 /**
- * Asks Sentinel for a token and checks its claims, in both modes (section 8.1). Each version is asked at most once; either one that
+ * Asks Sentinel for a token and checks its claims, in both modes (`docs/vendors/liveperson.md` §8.1). Each version is asked at most once; either one that
  * issues a token decides. The token is thrown away.
  * @throws VendorError when Sentinel did not answer, or is overloaded
  */
@@ -78,7 +78,7 @@ async function requestToken(
   return { refusal: refused.message };
 }
 
-/** The claims that section 8.1 names. A scope may follow an update late, and clocks differ; the rest is wrong for good. */
+/** The claims that `docs/vendors/liveperson.md` §8.1 names. A scope may follow an update late, and clocks differ; the rest is wrong for good. */
 function checkClaims(token: string, accountId: string, clientId: string, scopes: readonly string[]): CredentialCheck {
   const claims = parseJwt(token);
   const wrong = (message: string, mayPass = false): CredentialCheck => ({ state: 'mismatch', mayPass, message });

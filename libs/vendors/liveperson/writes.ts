@@ -8,7 +8,7 @@ import type { LivepersonClient } from './client.js';
 import { configFault, isStale, LIVEPERSON } from './errors.js';
 import { appListing, isGone, pathOf, readApp, type Installation } from './installations.js';
 
-/** Tries of a write when others change apps of the account at the same time (`vendors/liveperson.md` section 6.2). */
+/** Tries of a write when others change apps of the account at the same time (`docs/vendors/liveperson.md` §6.2). */
 const TRIES = 5;
 /** Longest pause before the second try, in milliseconds; it grows with each. */
 const JITTER_MS = 100;
@@ -64,7 +64,7 @@ async function withRevision(client: LivepersonClient, purpose: CallPurpose, writ
     if (purpose.operation === 'delete' && isGone(answer.status)) return;
     if (tries === TRIES) throw configFault(purpose, answer);
     if (!isStale(answer)) {
-      // That a stale revision gives 412 is assumed: another refusal counts as one, once, when the revision has moved on (section 13).
+      // That a stale revision gives 412 is assumed: another refusal counts as one, once, when the revision has moved on (`docs/vendors/liveperson.md` §13).
       if (doubted || !mayBeStale(answer) || (await readApp(client, id, {}))?.revision === read.revision) {
         throw configFault(purpose, answer);
       }
@@ -86,7 +86,7 @@ function mayBeStale({ status }: ApiAnswer): boolean {
   return status >= 400 && status < 500 && ![401, 403, 404, 408, 410, 429].includes(status);
 }
 
-/** A name may change, and must stay unique in the account (section 6.5). */
+/** A name may change, and must stay unique in the account (`docs/vendors/liveperson.md` §6.5). */
 async function refuseTakenName(
   client: LivepersonClient,
   purpose: CallPurpose,

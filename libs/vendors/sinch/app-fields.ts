@@ -7,7 +7,7 @@ import type { RawObject } from './schema.js';
 
 export const APP_SECRETS = resourceSecrets('sinch', 'app');
 
-/** Fields of a request (`vendors/sinch.md` section 3.1); all others are the server's and never compared (section 7.11). */
+/** Fields of a request (`docs/vendors/sinch.md` §3.1); all others are the server's and never compared (§7.11). */
 const REQUEST_FIELDS = [
   'display_name',
   'channel_credentials',
@@ -21,7 +21,7 @@ const REQUEST_FIELDS = [
   'delivery_report_based_fallback',
 ] as const;
 
-/** Set by the server in an entry of `channel_credentials` (section 3.2). */
+/** Set by the server in an entry of `channel_credentials` (`docs/vendors/sinch.md` §3.2). */
 const ENTRY_SERVER_FIELDS = ['channel_credentials[].state', 'channel_credentials[].channel_known_id'];
 
 /** Sections 3.1 and 3.3. The order of `channel_credentials` is their priority, so it is no set. */
@@ -100,13 +100,13 @@ export function entriesOf(body: JsonObject): JsonObject[] {
   return Array.isArray(entries) ? entries.filter(isJsonObject) : [];
 }
 
-/** `SMS`, or `LINE 2` for a further entry of a channel: one entry per channel, but for LINE (section 3.3). */
+/** `SMS`, or `LINE 2` for a further entry of a channel: one entry per channel, but for LINE (`docs/vendors/sinch.md` §3.3). */
 export function entryName(entry: JsonObject): string {
   const ordinal = entry['credential_ordinal_number'];
   return `${textOf(entry['channel'])}${typeof ordinal === 'number' && ordinal > 0 ? ` ${ordinal}` : ''}`;
 }
 
-/** Whether what stands holds nothing but desired entries, in their order; some may be missing, as a rejected channel vanishes (section 3.4). */
+/** Whether what stands holds nothing but desired entries, in their order; some may be missing, as a rejected channel vanishes (`docs/vendors/sinch.md` §3.4). */
 export function holdsOnly(desired: JsonObject, seen: SeenObject): boolean {
   const rest = entriesOf(desired);
   return entriesOf(seen.body).every((entry) => {

@@ -5,9 +5,9 @@ import { Readings } from '#libs/readings/index.js';
 import { isSuccess, issueToken, VendorApi, type ApiAnswer, type ApiCall, type CallPurpose } from '../common/index.js';
 import { SINCH, sinchFault } from './errors.js';
 
-/** Renewed at 80 % of its life and at least 60 s early (`vendors/sinch.md` section 7.14). */
+/** Renewed at 80 % of its life and at least 60 s early (`docs/vendors/sinch.md` §7.14). */
 const RENEWAL = { share: 0.8, leadMs: 60_000 };
-/** About an hour (section 1); for an answer that names no life a fraction of it. */
+/** About an hour (`docs/vendors/sinch.md` §1); for an answer that names no life a fraction of it. */
 const DEFAULT_LIFETIME_MS = 300_000;
 
 /** Calls to one project at Sinch in one region. One per connection and process. */
@@ -53,7 +53,7 @@ function basicOf({ keyId, keySecret }: SinchConnection): string {
   return `Basic ${Buffer.from(`${keyId()}:${keySecret()}`).toString('base64')}`;
 }
 
-/** Accepted on the API too, strongly rate limited (section 1). There is no second credential to try after a 401. */
+/** Accepted on the API too, strongly rate limited (`docs/vendors/sinch.md` §1). There is no second credential to try after a 401. */
 function basic(settings: SinchConnection): Authorizer {
   return {
     current: () => Promise.resolve(basicOf(settings)),

@@ -1,4 +1,4 @@
-/** The marker behind a display name: ` [gw:<installation>:<tenant>.<account>:<node>]` (`vendors/sinch.md` section 3.1). */
+/** The marker behind a display name: ` [gw:<installation>:<tenant>.<account>:<node>]` (`docs/vendors/sinch.md` §3.1). */
 const SUFFIX = /\s*\[gw:[^\]]*\]\s*$/;
 
 /** The customer's part of a display name: the natural key of an app. */

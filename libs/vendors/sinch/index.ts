@@ -8,7 +8,7 @@ import { webhook } from './resources/webhook.js';
 
 export type { SinchClient } from './client.js';
 
-/** Sinch Conversation API (`vendors/sinch.md`). A connection is one project in one region. */
+/** Sinch Conversation API (`docs/vendors/sinch.md`). A connection is one project in one region. */
 export const sinchModule: VendorModule<SinchClient, SinchConnection> = {
   vendor: 'sinch',
   resources: [app, webhook, channels],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '#libs/contracts/index.js';
 
-/** Ids are ULIDs, taken as they are (`vendors/sinch.md` section 2). */
+/** Ids are ULIDs, taken as they are (`docs/vendors/sinch.md` §2). */
 const id = z.string().min(1);
 
 /** A list that lacks its array is not an empty one: an answer like `{}` must never read as "no app". */
@@ -25,7 +25,7 @@ const channelState = z.looseObject({
 });
 const appStates = z.looseObject({ id, channel_credentials: z.array(channelState).nullish() });
 
-/** Error body (section 5), also without its `error` wrapper as some examples show it; a gateway may send anything. */
+/** Error body (`docs/vendors/sinch.md` §5), also without its `error` wrapper as some examples show it; a gateway may send anything. */
 const refusal = z.looseObject({
   status: z.string().optional().catch(undefined),
   message: z.string().optional().catch(undefined),
@@ -38,7 +38,7 @@ export interface RawObject {
   fields: JsonObject;
 }
 
-/** State of one channel of an app (section 3.4). */
+/** State of one channel of an app (`docs/vendors/sinch.md` §3.4). */
 export interface ChannelState {
   channel: string;
   ordinal: number;

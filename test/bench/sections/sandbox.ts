@@ -43,7 +43,7 @@ export async function sandbox({ progress }: Bench): Promise<Report[]> {
 type CallName = 'create' | 'get' | 'page' | 'delete';
 
 interface Filled {
-  /** Makes one such call and answers how long it took, in milliseconds. */
+  /** Makes one such call and returns how long it took, in milliseconds. */
   time(call: CallName): Promise<number>;
   close(): Promise<void>;
 }

@@ -28,7 +28,7 @@ interface Credentials {
   clientSecret: string;
 }
 
-/** What the person does at the sandbox; answers the app's credentials. */
+/** What the person does at the sandbox; returns the app's credentials. */
 async function installed(changes: JsonObject = {}, accountId = ACCOUNT_ID): Promise<Credentials> {
   return person({ action: 'install', accountId, manifest: JSON.stringify(connectorManifest(changes)) });
 }

@@ -95,7 +95,7 @@ function calls({ engine }: Run): number {
   return engine.sandbox.state({ objects: false }).seq;
 }
 
-/** Answers whether the job was cancelled before it had ended. */
+/** Returns whether the job was cancelled before it had ended. */
 async function cancelInTime(run: Run, over: () => boolean): Promise<boolean> {
   const { cancelAfter } = run.schedule;
   if (cancelAfter === undefined) return false;

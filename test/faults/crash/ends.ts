@@ -11,7 +11,7 @@ export function isOver(status: JobStatus | undefined): boolean {
   return status !== undefined && OVER.includes(status);
 }
 
-/** Waits until all jobs are over or parked; answers the last status of each, also of those that are neither after a while. */
+/** Waits until all jobs are over or parked; returns the last status of each, also of those that are neither after a while. */
 export async function endsOf(jobs: readonly Job[], withinMs = ENDED_WITHIN_MS): Promise<JobStatus[]> {
   const last = new Map<Job, JobStatus>();
   const rests = (job: Job): boolean => {

@@ -73,7 +73,7 @@ export interface Chain {
   spec(tenant: string, target: Target): OnboardingSpec;
   /** Puts in place what stands when a job begins, what is others' too. */
   prepare(sandbox: Sandbox, standing: Standing, account: Account): void;
-  /** Sees to it that the job makes a call that it has no need of otherwise. Answers rules that go before the cell's own. */
+  /** Sees to it that the job makes a call that it has no need of otherwise. Returns rules that go before the cell's own. */
   provoke(sandbox: Sandbox, target: Target): FaultRuleInput[];
   /** What holds a job as late as can be, and how many objects it has made or changed by then. */
   hold(account: Account, standing: Standing): { rule: FaultRuleInput; done: number };

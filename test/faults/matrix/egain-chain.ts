@@ -158,7 +158,7 @@ async function record(sandbox: Sandbox, { first, next, adopting: taking }: Runne
 
 type Made = { node: PlanNode; result: EnsureResult }[];
 
-/** Undo by a client without a token. Answers its calls. */
+/** Undo by a client without a token. Returns its calls. */
 async function removeAll(sandbox: Sandbox, runner: PlanRunner, made: Made): Promise<VendorCall[]> {
   const { seq } = sandbox.state({ objects: false, ledger: false });
   sandbox.revokeTokens();

@@ -23,7 +23,7 @@ const TRIES = 3;
 let tenants = 0;
 
 /**
- * Runs one cell in a lane. Answers everything that is not as expected; nothing when all is well. A machine that stalls adds faults
+ * Runs one cell in a lane. Returns everything that is not as expected; nothing when all is well. A machine that stalls adds faults
  * of its own: a cell runs again whose job ended before it came to its fault, and one whose end alone is another one though the machine
  * is seen to have stalled. What stands at the vendor, and what was sent to it, always counts.
  */

@@ -18,7 +18,7 @@ export class RateLimiter {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Takes one request of a caller's allowance. Answers 0, or the whole seconds after which there is one again. */
+  /** Takes one request of a caller's allowance. Returns 0, or the whole seconds after which there is one again. */
   take(caller: string): number {
     const { requests, windowMs } = this.limit;
     const now = this.now();

@@ -2,7 +2,7 @@ import type { Payload } from '@temporalio/common';
 import type { PayloadCodec } from '@temporalio/common';
 import { Problem } from '../problems/problem.js';
 
-/** A payload as the remote codec protocol carries it: bytes in base64 (`temporal/ui.md` section 2). */
+/** A payload as the remote codec protocol carries it: bytes in base64 (`docs/temporal.md` §12). */
 export interface JsonPayload {
   metadata?: Record<string, string> | undefined;
   data?: string | undefined;

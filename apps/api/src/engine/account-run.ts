@@ -13,7 +13,7 @@ import { decodeCommand, decodeRequest, isoTime, searchAttributes, type HistoryEv
 /** How a run of an account ended. */
 export type AccountEnd = 'cancelled' | 'ended' | 'terminated' | 'continued';
 
-/** What the history of one run of an account tells: one operation, or none yet. */
+/** What the history of one run of an account holds: one operation, or none yet. */
 export interface AccountHistory {
   run: RunRef;
   /** The account's whole state as the run began. */

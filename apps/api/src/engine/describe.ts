@@ -9,7 +9,7 @@ import { isoTime } from './job-events.js';
 
 const { PendingActivityState, PendingWorkflowTaskState, WorkflowExecutionStatus } = proto.temporal.api.enums.v1;
 
-/** What `describe` answers. */
+/** What `describe` returns. */
 export type Description = Awaited<ReturnType<Engine['service']['describeWorkflowExecution']>>;
 type PendingActivity = NonNullable<Description['pendingActivities']>[number];
 

@@ -7,7 +7,7 @@ export interface RunRef {
   runId: string;
 }
 
-/** A long poll that brought nothing comes back after 20 s (`temporal/core.md` section 2). */
+/** A long poll that brought nothing comes back after 20 s (`docs/temporal.md` §3). */
 const LONG_POLL_TIMEOUT_MS = 60_000;
 
 /** All events that a run's history holds now. Throws gRPC "not found" for a run that is not there any more. */
@@ -28,7 +28,7 @@ export async function readHistory(engine: Engine, run: RunRef): Promise<HistoryE
   return events;
 }
 
-/** The first event of a run: for an account its whole state (`temporal/fleet.md` section 3). */
+/** The first event of a run: for an account its whole state (`docs/temporal.md` §2). */
 export async function readFirstEvent(engine: Engine, run: RunRef): Promise<HistoryEvent | undefined> {
   const page = await engine.call(() =>
     engine.service.getWorkflowExecutionHistory({

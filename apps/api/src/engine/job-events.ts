@@ -23,7 +23,7 @@ import { decodeNoticeEvent } from './notice-events.js';
 export type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
 type Timestamp = proto.google.protobuf.ITimestamp;
 
-/** Event ids are 64-bit numbers on the wire and small in truth. */
+/** Event ids are 64-bit numbers on the wire; the values are small. */
 export function eventNumber(id: { toString(): string } | number | null | undefined): number {
   return Number(id?.toString() ?? 0);
 }

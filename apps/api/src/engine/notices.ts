@@ -17,7 +17,7 @@ const { PendingActivityState } = proto.temporal.api.enums.v1;
 
 /**
  * Brings the notices of a job up to date whose end its own history does not tell, because they go on or because the job closed
- * before. Answers those of which more is known than before.
+ * before. Returns those of which more is known than before.
  */
 export async function refreshNotices(engine: Engine, job: Job): Promise<Notice[]> {
   const open = [...job.notices.values()].filter(({ ended }) => !ended);

@@ -82,7 +82,7 @@ async function memoOf(engine: Engine, info: Info, workflowId: string): Promise<P
   try {
     return (await engine.decoder.fields(info.memo?.fields, workflowId)) as Partial<AccountMemo>;
   } catch {
-    return null; // told as an unreadable row by whoever needs the memo; never as "no account"
+    return null; // whoever needs the memo reports an unreadable row, never "no account"
   }
 }
 

@@ -7,7 +7,7 @@ export interface ResumePoint {
   seq: number;
 }
 
-/** `<runId>:<seq>` (`api.md` section 4.3). */
+/** `<runId>:<seq>` (`docs/http.md` §4.3). */
 export function eventId(runId: string, seq: number): string {
   return `${runId}:${seq}`;
 }

@@ -50,7 +50,7 @@ export class Follower {
     private readonly done: (error?: unknown) => void,
   ) {}
 
-  /** Tells a listener everything after `seq`, and from then on what comes. Answers how to leave. */
+  /** Sends a listener everything after `seq`, and from then on what comes. Returns the function by which to leave. */
   join(listener: Listener, after: number): () => void {
     const fresh: Listener = (event) => {
       if (event.seq === null || event.seq > after) listener(event);
@@ -146,7 +146,7 @@ export class Follower {
     });
   }
 
-  /** Reads a run's history to its end, or until `take` answers true; a lost connection is made good by reading again. */
+  /** Reads a run's history to its end, or until `take` returns true; a lost connection is made good by reading again. */
   private async reading(
     run: RunRef,
     take: (events: Parameters<typeof accountHistory>[2]) => Promise<boolean>,
@@ -166,7 +166,7 @@ export class Follower {
     }
   }
 
-  /** Tells retries and waits, which leave no trace in the history. */
+  /** Reports retries and waits, which leave no trace in the history. */
   private async watchLive(run: RunRef): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
@@ -213,7 +213,7 @@ export class Follower {
     }
   }
 
-  /** Tells the attempts of steps and what the job waits for; a step that says itself why it waits carries both. */
+  /** Reports the attempts of steps and what the job waits for; a step that says itself why it waits carries both. */
   private tellLive(job: Job, live: LiveFacts): void {
     const steps = liveEvents(job, live, this.memory);
     const wait = this.waitEvent(job, live);

@@ -14,7 +14,7 @@ export class Followers {
 
   constructor(private readonly engine: Engine) {}
 
-  /** Joins a job's follower, or starts it. `ended` is told once, unless the reader leaves before. Answers how to leave. */
+  /** Joins a job's follower, or starts it. `ended` is told once, unless the reader leaves before. Returns the function by which to leave. */
   join(located: LocatedJob, after: number, listener: Listener, ended: (error?: unknown) => void): () => void {
     const key = `${located.operation?.runId ?? located.account?.runId ?? ''}/${located.runId}`;
     const known = this.followed.get(key);

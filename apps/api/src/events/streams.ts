@@ -10,7 +10,7 @@ import { readResumePoint } from './event-id.js';
 import { Followers } from './followers.js';
 import { StreamPlaces } from './places.js';
 
-/** So long readers have to take what has been sent when the API stops. */
+/** How long readers may take what has been sent when the API stops. */
 const LAST_WORDS_MS = 2_000;
 /** How often it is looked whether readers may still read. */
 const LOOK_MS = 1_000;

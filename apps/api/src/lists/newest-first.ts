@@ -26,8 +26,8 @@ interface Cursor {
 }
 
 /**
- * Rows by their start, newest first. Temporal orders closed rows by their close, so these are read until no unread one can have begun
- * later than what is given: none begins after it closes.
+ * Rows by their start, newest first. Temporal orders closed rows by their close, and none begins after it closes. So they are read until
+ * every unread row must have begun before all rows of the page.
  */
 export async function newestFirst<Row extends Timed>(
   read: ReadPage<Row>,

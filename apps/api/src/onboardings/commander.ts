@@ -102,7 +102,7 @@ export class Commander {
     if (command.verb === 'cancel' && account && (operation ?? isFirst)) await this.cancelNatively(account, command.id);
   }
 
-  /** Addressed to the account's run that holds the operation: a late one hits nothing (`temporal/account.md` 4h). */
+  /** Addressed to the account's run that holds the operation: a late one hits nothing (`docs/temporal.md` §7.4). */
   private async cancelNatively(workflowExecution: RunRef, commandId: string): Promise<void> {
     const { engine } = this.deps;
     try {

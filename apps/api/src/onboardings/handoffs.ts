@@ -20,7 +20,7 @@ import { notFound, Problem } from '../problems/problem.js';
 import type { Commander } from './commander.js';
 import type { Jobs } from './jobs.js';
 
-/** A task for a person as the API gives it out (`api.md` section 4). */
+/** A task for a person as the API gives it out (`docs/http.md` §4). */
 export interface HandoffDocument extends Pick<
   Handoff,
   'key' | 'kind' | 'createdAt' | 'dueAt' | 'fetchedAt' | 'reminders'

@@ -55,7 +55,7 @@ export interface StarterDeps {
   links: Links;
 }
 
-/** Starts onboardings. The account's workflow id is the lock: of any number of starts one wins (`api.md` section 4.1). */
+/** Starts onboardings. The account's workflow id is the lock: of any number of starts one wins (`docs/http.md` §4.1). */
 export class Starter {
   constructor(private readonly deps: StarterDeps) {}
 

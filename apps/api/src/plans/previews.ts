@@ -24,7 +24,7 @@ import type { Planner } from './planner.js';
 /** How long a plan's look at the vendors may take. Milliseconds. */
 const LOOK_TIMEOUT_MS = 15_000;
 
-/** A plan as the API shows it (`api.md` section 4). */
+/** A plan as the API shows it (`docs/http.md` §4). */
 export interface PlanAnswer {
   id: string;
   planHash: string;

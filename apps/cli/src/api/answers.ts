@@ -6,7 +6,7 @@ import type { Ownership } from '#libs/contracts/ownership.js';
 import type { JsonObject } from '#libs/contracts/json.js';
 import type { JobStatus, WaitKind } from '#libs/contracts/progress.js';
 
-/** What the API answers, as far as the CLI reads it (`api.md` section 4). */
+/** What the API answers, as far as the CLI reads it (`docs/http.md` §4). */
 export interface PlanAnswer {
   planHash: string;
   nodes: PlannedNode[];

@@ -1,7 +1,7 @@
 import { CliError } from '../errors.js';
 import { printable } from '../render/text.js';
 
-/** `application/problem+json` as the API answers it (`api.md` section 4); members that another server left out are undefined. */
+/** `application/problem+json` as the API answers it (`docs/http.md` §4); members that another server left out are undefined. */
 export interface Problem {
   type?: string;
   title?: string;

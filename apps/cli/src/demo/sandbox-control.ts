@@ -20,13 +20,13 @@ export interface SandboxSight {
   seq: number;
 }
 
-/** The control interface of the sandbox (`api.md` section 6), as far as the demonstration needs it. */
+/** The control interface of the sandbox (`docs/http.md` §6), as far as the demonstration needs it. */
 export interface SandboxControl {
   /** All objects, and the calls after number `since`. */
   look(since?: number): Promise<SandboxSight>;
   /** Replaces the rules by which calls fail. */
   setFaults(rules: JsonObject[]): Promise<void>;
-  /** What a person at LivePerson does with the file of a hand-off; answers the app's credentials. */
+  /** What a person at LivePerson does with the file of a hand-off; returns the app's credentials. */
   installByPerson(accountId: string, manifest: string): Promise<{ clientId: string; clientSecret: string }>;
 }
 

@@ -30,7 +30,7 @@ export interface StoryOptions {
 
 /**
  * Onboards an account, shows what exists at the vendors, then has a second one fail for good at its last step and proves
- * that nothing of it is left. Answers the two jobs.
+ * that nothing of it is left. Returns the two jobs.
  * @throws {CliError} when anything comes out otherwise.
  */
 export async function tellStory(options: StoryOptions): Promise<{ live: Progress; undone: Progress }> {
@@ -129,7 +129,7 @@ async function follow(
   return progress;
 }
 
-/** eGain refuses the conversation accounts of this account, as it does a value that it does not take (`vendors/egain.md` section 9.2). */
+/** eGain refuses the conversation accounts of this account, as it does a value that it does not take (`docs/vendors/egain.md` §9.2). */
 function refusal(id: string): JsonObject {
   return {
     id: OUTAGE_RULE,

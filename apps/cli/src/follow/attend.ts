@@ -15,7 +15,7 @@ export interface AttendOptions {
   json?: boolean;
 }
 
-/** Shows a job until it is over (or, without `watch`, needs a person) and answers the exit code that tells how it stands. */
+/** Shows a job until it is over (or, without `watch`, needs a person) and returns the exit code that tells how it stands. */
 export async function attend(
   context: CliContext,
   id: string,

@@ -32,7 +32,7 @@ export async function readProgress(client: ApiClient, id: string, runId?: string
 }
 
 /**
- * Follows a run by its events, reading its progress again after each, and answers the last progress: that of a run that
+ * Follows a run by its events, reading its progress again after each, and returns the last progress: that of a run that
  * has ended or waits for a person (`isSettled`). Outlives lost connections of up to two minutes.
  * @throws {ApiProblem | ApiUnreachable} as `runEvents` does.
  */

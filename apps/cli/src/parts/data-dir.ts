@@ -5,7 +5,7 @@ import { ConfigError } from '#libs/config/faults.js';
 import { acquireLock } from '#scripts/lib/lock.mjs';
 
 /**
- * Claims a data dir for one system: two would write over each other's connections, logs and keys. Held until the answer is called
+ * Claims a data dir for one system: two would write over each other's connections, logs and keys. Held until the returned function is called
  * or this process is gone.
  * @throws {ConfigError} when another system holds it.
  */

@@ -1,7 +1,7 @@
 import type { PartFailed } from './part.js';
 import { startSystem, type System, type SystemOptions } from './system.js';
 
-/** As a shell tells an end by Ctrl-C. */
+/** The exit code that shells use for an end by Ctrl-C. */
 export const INTERRUPTED = 130;
 
 /**

@@ -5,7 +5,7 @@ import type { EgainKnobs } from './knobs.js';
 import { type EgainKind, type EgainResource, MODIFIED, roleNames } from './resources.js';
 import type { EgainRecord, EgainTenant } from './store.js';
 
-/** The body of a create or an update, checked against vendors/egain.md §7; refuses with 400. */
+/** The body of a create or an update, checked against docs/vendors/egain.md §7; refuses with 400. */
 export function bodyOf(text: string, resource: EgainResource, knobs: EgainKnobs, isUpdate: boolean): JsonObject {
   const body = text.trim() === '' ? {} : parseJson(text);
   if (!isObject(body)) throw new EgainFault('400-152', 'The request body is not a JSON object');
@@ -24,7 +24,7 @@ export function bodyOf(text: string, resource: EgainResource, knobs: EgainKnobs,
   return body;
 }
 
-/** Refuses ids that name nothing in this tenant, and a participant whose application lacks its role (§7.3). */
+/** Refuses ids that name nothing in this tenant, and a participant whose application lacks its role (`docs/vendors/egain.md` §7.3). */
 export function checkReferences(
   tenant: EgainTenant,
   resource: EgainResource,
@@ -69,7 +69,7 @@ export function checkUnique(
   }
 }
 
-/** The optimistic lock of a PUT (§6): compared as moments in time, absent is taken unless a knob forbids it. */
+/** The optimistic lock of a PUT (`docs/vendors/egain.md` §6): compared as moments in time, absent is taken unless a knob forbids it. */
 export function checkModified(record: EgainRecord, body: JsonObject, knobs: EgainKnobs): void {
   const { modified } = body;
   if (knobs.staleModified === 'ignored' || typeof modified !== 'string') return;
@@ -81,7 +81,7 @@ export function checkModified(record: EgainRecord, body: JsonObject, knobs: Egai
   );
 }
 
-/** Refuses to delete what others refer to, naming them (§10). */
+/** Refuses to delete what others refer to, naming them (`docs/vendors/egain.md` §10). */
 export function checkUnreferenced(tenant: EgainTenant, kind: EgainKind, id: string, knobs: EgainKnobs): void {
   if (knobs.deleteReferenced === 'accepted') return;
   const referrers = tenant.referrersOf(kind, id);

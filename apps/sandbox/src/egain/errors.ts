@@ -6,7 +6,7 @@ export interface EgainDetail {
   value?: string;
 }
 
-/** A refusal in eGain's words; it becomes the error body of vendors/egain.md §9.1. */
+/** A refusal in eGain's words; it becomes the error body of docs/vendors/egain.md §9.1. */
 export class EgainFault extends Error {
   readonly code: string;
   readonly details: readonly EgainDetail[];
@@ -26,7 +26,7 @@ export class EgainFault extends Error {
   }
 }
 
-/** Invented on purpose, so that nobody takes them for eGain's own (vendors/egain.md §9.2). */
+/** Invented on purpose, so that nobody takes them for eGain's own (docs/vendors/egain.md §9.2). */
 export const DUPLICATE = '9901';
 export const DANGLING = '9902';
 export const REFERENCED = '9903';

@@ -6,7 +6,7 @@ import { EgainFault } from './errors.js';
 import type { EgainKnobs } from './knobs.js';
 import type { EgainGrant } from './oauth.js';
 
-/** Lets a call in and answers whose tenant it is for; refuses with 401, 403 or 429 (vendors/egain.md §3.4, §9.2). */
+/** Lets a call in and returns the tenant that it is for; refuses with 401, 403 or 429 (docs/vendors/egain.md §3.4, §9.2). */
 export class EgainGate {
   readonly #knobs: () => EgainKnobs;
   readonly #tokens: TokenStore<EgainGrant>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What eGain's pages leave open, with the documented defaults (vendors/egain.md §10). Refusals: `conflict` is 409,
+ * What eGain's pages leave open, with the documented defaults (docs/vendors/egain.md §10). Refusals: `conflict` is 409,
  * `not-found` 404, `forbidden` 403, `invalid` 400 with a code of its own.
  */
 export const egainKnobs = z

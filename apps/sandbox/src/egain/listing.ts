@@ -15,7 +15,7 @@ export function listParameters({ paging }: EgainKnobs): readonly string[] {
   return paging === 'pagenum-only' ? ['$pagenum'] : [];
 }
 
-/** One page of `all`: 10 by default, $pagenum 1..999, $pagesize 1..75 (vendors/egain.md §6). */
+/** One page of `all`: 10 by default, $pagenum 1..999, $pagesize 1..75 (docs/vendors/egain.md §6). */
 export function pageOf(all: readonly EgainRecord[], query: URLSearchParams, knobs: EgainKnobs): Page {
   const known = listParameters(knobs);
   const pagenum = known.includes('$pagenum') ? numberOf(query, '$pagenum', 1, LAST_PAGE) : 1;

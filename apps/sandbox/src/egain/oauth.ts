@@ -15,7 +15,7 @@ const PERMISSION = /^(?:https:\/\/api\.egain\.cloud\/auth\/)?app\.conversation\.
 const ALL_GRANTED = /\/\.default$/;
 const KNOWN: readonly Permission[] = ['manage', 'read', 'interaction.manage'];
 
-/** The token endpoint, vendors/egain.md §3.2: four parameters in the form body, errors as RFC 6749 has them. */
+/** The token endpoint, docs/vendors/egain.md §3.2: four parameters in the form body, errors as RFC 6749 has them. */
 export function issueToken(call: VendorCall, knobs: EgainKnobs, tokens: TokenStore<EgainGrant>): VendorReply {
   const form = new URLSearchParams(call.body);
   for (const name of ['grant_type', 'scope', 'client_id', 'client_secret']) {

@@ -4,12 +4,12 @@ import { isObject, type Json, type JsonObject } from '../json.js';
 export type EgainKind =
   'authentication' | 'clientApplication' | 'participant' | 'channel' | 'orchestration' | 'account';
 
-/** One of the six resources as vendors/egain.md §7 documents it. */
+/** One of the six resources as docs/vendors/egain.md §7 documents it. */
 export interface EgainResource {
   kind: EgainKind;
   /** Collection in the path. */
   path: string;
-  /** Attribute that is unique in the tenant, compared without case (§4). */
+  /** Attribute that is unique in the tenant, compared without case (`docs/vendors/egain.md` §4). */
   uniqueBy: 'name' | 'type';
   fields: Fields;
   /** Rules that span several attributes. */
@@ -234,7 +234,7 @@ const account: Fields = {
   attributes: pairs(10),
 };
 
-/** In the documented order of creation (§5). */
+/** In the documented order of creation (`docs/vendors/egain.md` §5). */
 export const EGAIN_RESOURCES: readonly EgainResource[] = [
   {
     kind: 'authentication',

@@ -9,7 +9,7 @@ const CREATED = '2021-06-11T23:14:41.836Z';
 const ICON = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 /**
- * What a tenant holds before anybody calls (vendors/egain.md §10): its agent application; then foreign objects of
+ * What a tenant holds before anybody calls (docs/vendors/egain.md §10): its agent application; then foreign objects of
  * every resource, without any marker, of which the first channel is of type `sms`. Ids are the same every time.
  */
 export function seedTenant(tenant: EgainTenant, credential: EgainCredential, knobs: EgainKnobs): void {

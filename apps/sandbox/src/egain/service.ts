@@ -36,7 +36,7 @@ interface Target extends CallTarget {
   id?: string;
 }
 
-/** eGain's six resources and its token endpoint, as vendors/egain.md §2 to §10 document them. */
+/** eGain's six resources and its token endpoint, as docs/vendors/egain.md §2 to §10 document them. */
 export class EgainVendor implements Vendor {
   readonly #clock: Clock;
   readonly #knobs: () => EgainKnobs;

@@ -6,7 +6,7 @@ const SERVICES = [
   ...['accountConfigReadWrite', 'accountConfigReadOnly', 'sentinel', 'agentVep', 'idp', 'asyncMessagingEnt'],
 ] as const;
 
-/** One service of an account, or all of them; every host is the sandbox's own (vendors/liveperson.md §3). */
+/** One service of an account, or all of them; every host is the sandbox's own (docs/vendors/liveperson.md §3). */
 export function answerDomain(
   call: VendorCall,
   account: string,

@@ -1,6 +1,6 @@
 import type { VendorReply } from '../vendor.js';
 
-/** A refusal of LivePerson's. Clients may not rely on its body: no page shows one (vendors/liveperson.md §10, §11). */
+/** A refusal of LivePerson's. Clients may not rely on its body: no page shows one (docs/vendors/liveperson.md §10, §11). */
 export class LivePersonFault extends Error {
   readonly status: number;
   readonly messages: readonly string[];

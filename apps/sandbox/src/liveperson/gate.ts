@@ -8,7 +8,7 @@ import { baseUris } from './domain.js';
 import { LivePersonFault } from './errors.js';
 import type { LivePersonKnobs } from './knobs.js';
 
-/** Logins and bearers (vendors/liveperson.md §4), and the limits of the install API. */
+/** Logins and bearers (docs/vendors/liveperson.md §4), and the limits of the install API. */
 export class LivePersonGate {
   readonly #clock: Clock;
   readonly #knobs: () => LivePersonKnobs;

@@ -6,11 +6,11 @@ import type { LivePersonKnobs } from './knobs.js';
 import { checkManifest } from './manifest-checks.js';
 import { type AppRecord, EXTRA_FIELDS, type LivePersonAccount, resourceOf, withoutServerFields } from './store.js';
 
-/** What the server fills in where the manifest has none (vendors/liveperson.md §5.5). */
+/** What the server fills in where the manifest has none (docs/vendors/liveperson.md §5.5). */
 const RESPONSE_TYPES = ['code', 'token', 'id_token'];
 const VERSIONS = ['1.0', '2.0'];
 
-/** The install API of an account: list, read, create, replace, delete with one revision for all (vendors/liveperson.md §6). */
+/** The install API of an account: list, read, create, replace, delete with one revision for all (docs/vendors/liveperson.md §6). */
 export class Installations {
   readonly #clock: Clock;
   readonly #knobs: () => LivePersonKnobs;

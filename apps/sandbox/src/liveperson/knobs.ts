@@ -4,7 +4,7 @@ const seconds = z.number().min(0);
 const accountIds = z.array(z.string().regex(/^\d+$/, 'must be the digits of an account id'));
 
 /**
- * What LivePerson's pages leave open, with the documented defaults (vendors/liveperson.md §11). Lost answers, bursts of 503 and
+ * What LivePerson's pages leave open, with the documented defaults (docs/vendors/liveperson.md §11). Lost answers, bursts of 503 and
  * slow or made-up answers are fault rules: `{"match": {"vendor": "liveperson", "resource": "app", "operation": "create"},
  * "effect": {"kind": "reset-after"}}` applies a create and drops the connection, `{"kind": "status", "status": 500, "apply": true}`
  * applies it and answers 500.

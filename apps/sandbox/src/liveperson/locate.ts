@@ -14,7 +14,7 @@ const ON_APPS: Record<string, Operation> = { GET: 'list', POST: 'create' };
 /** POST stands for PUT or DELETE when it carries X-HTTP-Method-Override. */
 const ON_APP: Record<string, Operation> = { GET: 'get', PUT: 'update', POST: 'update', DELETE: 'delete' };
 
-/** Tells what a call is about (vendors/liveperson.md §3, §4, §6.1, §8). */
+/** Finds out what a call is about (docs/vendors/liveperson.md §3, §4, §6.1, §8). */
 export function locate(method: string, path: string): Target {
   const parts = segments(path);
   if (parts[0] === 'sentinel') return locateSentinel(method, parts.slice(1));

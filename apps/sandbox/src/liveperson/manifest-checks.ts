@@ -103,7 +103,7 @@ const LONGEST_REDIRECT = 128;
 const PLACEHOLDER = /\{[^}]*\}|<[^>]*>/;
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** The server's own judgement of a manifest, by the errors of vendors/liveperson.md §5.1 to §5.3: one message each. */
+/** The server's own judgement of a manifest, by the errors of docs/vendors/liveperson.md §5.1 to §5.3: one message each. */
 export function checkManifest(manifest: JsonObject, unknownFields: 'refused' | 'ignored'): string[] {
   return [
     ...checkFields(FIELDS, manifest).map(({ message }) => message),

@@ -36,7 +36,7 @@ interface Desk {
 }
 
 /**
- * The person of the hand-off (vendors/liveperson.md §7): `POST /_sandbox/liveperson/person` does what a LivePerson employee would
+ * The person of the hand-off (docs/vendors/liveperson.md §7): `POST /_sandbox/liveperson/person` does what a LivePerson employee would
  * do, without the API; `GET` shows a page for it. Not in the ledger: it is no call to the vendor.
  */
 export function addPersonRoutes(server: FastifyInstance, desk: Desk): void {

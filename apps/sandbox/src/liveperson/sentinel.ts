@@ -16,7 +16,7 @@ function keyPair(): { privateKey: KeyObject; publicKey: KeyObject } {
   return keys;
 }
 
-/** Tokens of apps in two versions, their keys, and the page where a user would log in (vendors/liveperson.md §8). */
+/** Tokens of apps in two versions, their keys, and the page where a user would log in (docs/vendors/liveperson.md §8). */
 export class Sentinel {
   readonly #clock: Clock;
   readonly #knobs: () => LivePersonKnobs;

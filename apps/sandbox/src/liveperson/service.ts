@@ -19,7 +19,7 @@ import { addPersonRoutes } from './person.js';
 import { Sentinel } from './sentinel.js';
 import { type AppRecord, type KeptAccount, LivePersonAccount, overwrite, resourceOf } from './store.js';
 
-/** Domain API, login, app installs and Sentinel of a few accounts, as vendors/liveperson.md describes them. */
+/** Domain API, login, app installs and Sentinel of a few accounts, as docs/vendors/liveperson.md describes them. */
 export class LivePersonVendor implements Vendor {
   readonly #clock: Clock;
   readonly #knobs: () => LivePersonKnobs;

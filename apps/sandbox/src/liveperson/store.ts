@@ -91,7 +91,7 @@ export class LivePersonAccount {
   }
 }
 
-/** The resource of vendors/liveperson.md §5.5. */
+/** The resource of docs/vendors/liveperson.md §5.5. */
 export function resourceOf(app: AppRecord): JsonObject {
   return {
     ...app.fields,

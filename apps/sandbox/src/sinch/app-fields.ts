@@ -2,7 +2,7 @@ import type { Field, Fields } from '../fields.js';
 
 const flag: Field = { type: 'boolean', default: false };
 
-/** The settable part of an app, channels aside: limits and defaults of vendors/sinch.md §3.1. */
+/** The settable part of an app, channels aside: limits and defaults of docs/vendors/sinch.md §3.1. */
 export const APP_FIELDS: Fields = {
   display_name: { type: 'string', required: true, min: 1 },
   conversation_metadata_report_view: { type: 'string', enum: ['NONE', 'FULL'], default: 'NONE' },
@@ -49,10 +49,10 @@ export const APP_FIELDS: Fields = {
   },
 };
 
-/** The two objects that may read back as null when they were never set (§3.2). */
+/** The two objects that may read back as null when they were never set (`docs/vendors/sinch.md` §3.2). */
 export const NULLABLE_SETTINGS = ['delivery_report_based_fallback', 'message_retry_settings'] as const;
 
-/** What Sinch adds to an app, apart from its id and channel states (§3.2). */
+/** What Sinch adds to an app, apart from its id and channel states (`docs/vendors/sinch.md` §3.2). */
 export const SERVER_SETTINGS = {
   rate_limits: { outbound: 25, inbound: 25, webhooks: 25 },
   persist_message_status: { enabled: false },

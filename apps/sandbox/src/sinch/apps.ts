@@ -19,7 +19,7 @@ const PATCH_FIELDS: Fields = {
   channel_credentials: { type: 'array', items: { type: 'object', fields: {} } },
 };
 
-/** Create, update and reading of apps (vendors/sinch.md §2, §3). */
+/** Create, update and reading of apps (docs/vendors/sinch.md §2, §3). */
 export class SinchApps {
   readonly #clock: Clock;
   readonly #knobs: () => SinchKnobs;

@@ -17,7 +17,7 @@ const isDefault: Field = { type: 'boolean' };
 const staticBearer: Fields = { claimed_identity: text, token: secret };
 const lineCountry: Field = { type: 'object', fields: { token: secret, secret } };
 
-/** Which credential objects a channel takes, exactly one per entry (vendors/sinch.md §3.3). */
+/** Which credential objects a channel takes, exactly one per entry (docs/vendors/sinch.md §3.3). */
 const CREDENTIALS: Readonly<Record<string, Readonly<Record<string, Fields>>>> = {
   SMS: { static_bearer: staticBearer },
   WHATSAPP: { static_bearer: staticBearer },

@@ -7,7 +7,7 @@ import type { SinchKnobs } from './knobs.js';
 
 type Outcome = SinchKnobs['channels']['outcomes'][number]['outcome'];
 
-/** A channel of an app and its clock: PENDING until `settlesAt`, then its outcome (vendors/sinch.md §3.4). */
+/** A channel of an app and its clock: PENDING until `settlesAt`, then its outcome (docs/vendors/sinch.md §3.4). */
 export interface ChannelEntry {
   spec: ChannelSpec;
   /** Milliseconds since the epoch; infinite for a channel that never leaves PENDING. */

@@ -11,7 +11,7 @@ const STATUS_NAMES = {
 
 export type SinchStatus = keyof typeof STATUS_NAMES;
 
-/** A refusal in Sinch's words; it becomes the error body of vendors/sinch.md §5. */
+/** A refusal in Sinch's words; it becomes the error body of docs/vendors/sinch.md §5. */
 export class SinchFault extends Error {
   readonly status: SinchStatus;
   readonly headers: Readonly<Record<string, string>>;

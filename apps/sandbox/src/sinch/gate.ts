@@ -9,7 +9,7 @@ import type { SinchKnobs } from './knobs.js';
 const EXPIRED = 'Bearer realm="sinch", error="invalid_token", error_description="expired"';
 const MALFORMED = 'Bearer realm="sinch", error="invalid_token", error_description="the token is not valid"';
 
-/** Tokens, Basic authentication, the project and the rate limits (vendors/sinch.md §1, §6). */
+/** Tokens, Basic authentication, the project and the rate limits (docs/vendors/sinch.md §1, §6). */
 export class SinchGate {
   readonly #knobs: () => SinchKnobs;
   readonly #tokens: TokenStore<'project'>;

@@ -12,7 +12,7 @@ const channelOutcome = z.strictObject({
   description: z.string().optional(),
 });
 
-/** What Sinch's pages leave open, with the documented defaults (vendors/sinch.md §1 to §8). */
+/** What Sinch's pages leave open, with the documented defaults (docs/vendors/sinch.md §1 to §8). */
 export const sinchKnobs = z
   .strictObject({
     /** Artificial latency of every call, in milliseconds. */

@@ -12,7 +12,7 @@ export function maskOf(query: URLSearchParams): string[] | undefined {
   return values.flatMap((value) => value.split(',')).filter((path) => path !== '');
 }
 
-/** Refuses a path that names no settable field; one level into an object is allowed (vendors/sinch.md §8). */
+/** Refuses a path that names no settable field; one level into an object is allowed (docs/vendors/sinch.md §8). */
 export function checkMask(mask: string[], fields: Fields): void {
   const unknown = mask.filter((path) => {
     const [top = '', inner, ...more] = path.split('.');
@@ -24,7 +24,7 @@ export function checkMask(mask: string[], fields: Fields): void {
 }
 
 /**
- * The fields that a PATCH changes, as they are to be afterwards, before defaults (vendors/sinch.md §2). With a mask:
+ * The fields that a PATCH changes, as they are to be afterwards, before defaults (docs/vendors/sinch.md §2). With a mask:
  * what it names, and `undefined` for what the body lacks; without: what the body holds. `null` counts as lacking.
  */
 export function changesOf(

@@ -34,7 +34,7 @@ interface Target extends CallTarget {
   id?: string;
 }
 
-/** Apps and webhooks of the Conversation API in three regions, as vendors/sinch.md documents them. */
+/** Apps and webhooks of the Conversation API in three regions, as docs/vendors/sinch.md documents them. */
 export class SinchVendor implements Vendor {
   readonly #clock: Clock;
   readonly #knobs: () => SinchKnobs;

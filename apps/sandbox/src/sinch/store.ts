@@ -21,7 +21,7 @@ export interface WebhookRecord {
   visibleAt: number;
 }
 
-/** The apps and webhooks of one project in one region; regions share nothing (vendors/sinch.md §1). */
+/** The apps and webhooks of one project in one region; regions share nothing (docs/vendors/sinch.md §1). */
 export class SinchStore {
   readonly region: SinchRegion;
   readonly project: string;
@@ -46,7 +46,7 @@ export class SinchStore {
     }
   }
 
-  /** Its webhooks go with it (§2, assumed). */
+  /** Its webhooks go with it (`docs/vendors/sinch.md` §2, assumed). */
   deleteApp(app: AppRecord): void {
     this.#forgetIdentities(app);
     this.apps.delete(app.id);

@@ -31,7 +31,7 @@ const TRIGGERS = [
   'RECORD_NOTIFICATION',
 ];
 
-/** vendors/sinch.md §4. */
+/** docs/vendors/sinch.md §4. */
 const WEBHOOK_FIELDS: Fields = {
   target: { type: 'string', required: true, min: 1, max: 742, format: 'url' },
   target_type: { type: 'string', enum: ['HTTP', 'DISMISS'], default: 'HTTP' },
@@ -53,7 +53,7 @@ const CREATE_FIELDS: Fields = { app_id: { type: 'string', required: true, min: 1
 const PATCH_FIELDS = optionalFields(WEBHOOK_FIELDS);
 const FORBIDDEN_HOST = /^conversation-api\..+\.sinch\.com$/i;
 
-/** Create, update and reading of webhooks (vendors/sinch.md §2, §4). */
+/** Create, update and reading of webhooks (docs/vendors/sinch.md §2, §4). */
 export class SinchWebhooks {
   readonly #clock: Clock;
   readonly #knobs: () => SinchKnobs;

@@ -102,7 +102,7 @@ export function bodyFor(kind: EgainKind, ids: Ids, name = `acme-${kind}`): JsonO
   }
 }
 
-/** Makes one of each in the documented order and answers their ids. */
+/** Makes one of each in the documented order and returns their ids. */
 export async function createChain(egain: Call): Promise<Ids> {
   const ids = { ...NO_IDS };
   for (const kind of Object.keys(PATHS) as EgainKind[]) {

@@ -9,8 +9,8 @@ const CHAT = [
 ];
 
 /**
- * The conversation account that binds an address to channel and orchestration (`vendors/egain.md` section 7.6). eGain may take a
- * second active account with the same channel and address, though messages could then not be told apart: it is refused here (section 4).
+ * The conversation account that binds an address to channel and orchestration (`docs/vendors/egain.md` §7.6). eGain may take a
+ * second active account with the same channel and address, though messages could then not be told apart: it is refused here (§4).
  */
 export const account = defineEgainResource({
   kind: ACCOUNT,

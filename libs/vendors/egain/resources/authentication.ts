@@ -7,7 +7,7 @@ import { defineEgainResource } from '../resource.js';
 /** The object that belongs to each `type`. */
 const RECIPES: Readonly<Record<string, string>> = { oauth2: 'oauth2', basic: 'basicAuth' };
 
-/** How eGain logs in to the customer's callback (`vendors/egain.md` section 7.1). Not our own login. */
+/** How eGain logs in to the customer's callback (`docs/vendors/egain.md` §7.1). Not our own login. */
 export const authentication = defineEgainResource({
   kind: AUTHENTICATION,
   uniqueKey: true,

@@ -1,7 +1,7 @@
 import { CLIENT_APPLICATION } from '../kinds.js';
 import { defineEgainResource } from '../resource.js';
 
-/** Callbacks of one side of a conversation, by role (`vendors/egain.md` section 7.2). Names of roles are unique within the array. */
+/** Callbacks of one side of a conversation, by role (`docs/vendors/egain.md` §7.2). Names of roles are unique within the array. */
 export const clientApplication = defineEgainResource({
   kind: CLIENT_APPLICATION,
   uniqueKey: true,

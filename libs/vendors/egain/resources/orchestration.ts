@@ -4,8 +4,8 @@ import { defineEgainResource } from '../resource.js';
 const APPLICATIONS = 'applications';
 
 /**
- * Which applications take part in a conversation (`vendors/egain.md` section 7.5). Its name is not documented as unique, so only
- * the marker tells ours (section 4). No page gives the order of bots and agents a meaning.
+ * Which applications take part in a conversation (`docs/vendors/egain.md` §7.5). Its name is not documented as unique, so only
+ * the marker shows which is ours (§4). No page gives the order of bots and agents a meaning.
  */
 export const orchestration = defineEgainResource({
   kind: ORCHESTRATION,

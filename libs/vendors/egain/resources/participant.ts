@@ -3,7 +3,7 @@ import { PARTICIPANT } from '../kinds.js';
 import { defineEgainResource } from '../resource.js';
 
 /**
- * A bot (`vendors/egain.md` section 7.3). Those of type `egain_bot` appear by themselves when a bot is made in eGain's VA
+ * A bot (`docs/vendors/egain.md` §7.3). Those of type `egain_bot` appear by themselves when a bot is made in eGain's VA
  * application: they are never created here. One that stands is taken over by its name where the specification lists the node under
  * `adopt`, and left standing by undo and offboarding.
  */

@@ -4,7 +4,7 @@ import { CONVERSATION_CHANGE_ALIAS, WEBHOOK_EVENTS } from './webhooks.js';
 
 const EVENTS: readonly string[] = [...WEBHOOK_EVENTS, CONVERSATION_CHANGE_ALIAS];
 
-/** Rules across fields (vendors/liveperson.md §5.3). What has the wrong type is reported elsewhere and passed over here. */
+/** Rules across fields (docs/vendors/liveperson.md §5.3). What has the wrong type is reported elsewhere and passed over here. */
 export function crossFieldRules(manifest: JsonObject, review: Review): void {
   const grants = textsOf(manifest['grant_types']);
   grantRules(manifest, grants, review);

@@ -34,5 +34,5 @@ const fields: Record<string, Check> = {
   language_selection: flag,
 };
 
-/** `capabilities.engagement`: all eight fields or none (vendors/liveperson.md §5.2). */
+/** `capabilities.engagement`: all eight fields or none (docs/vendors/liveperson.md §5.2). */
 export const engagement: Check = object({ fields, required: Object.keys(fields) });

@@ -40,7 +40,7 @@ const capabilities = object({
   fields: { webhooks, engagement, broadcast: undocumented(object({ fields: { enabled: flag } })) },
 });
 
-/** Every field of a manifest with its type and limits (vendors/liveperson.md §5.1, D1 to D27). */
+/** Every field of a manifest with its type and limits (docs/vendors/liveperson.md §5.1, D1 to D27). */
 export const manifestFields: Check = object({
   fields: {
     client_name: name,

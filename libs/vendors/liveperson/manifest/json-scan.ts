@@ -101,7 +101,7 @@ class Scanner {
     }
   }
 
-  /** Goes over blanks and answers the character behind them; empty at the end. */
+  /** Goes over blanks and returns the character behind them; empty at the end. */
   #next(): string {
     this.#match(BLANKS);
     return this.#text.charAt(this.#at);

@@ -19,7 +19,7 @@ export const noPlaceholder: TextRule = (value, pointer, review) => {
   if (PLACEHOLDER.test(value)) review.error(pointer, PLACEHOLDER_MESSAGE);
 };
 
-/** `redirect_uris` (vendors/liveperson.md §5.1, D7). */
+/** `redirect_uris` (docs/vendors/liveperson.md §5.1, D7). */
 export const redirectUri: TextRule = (value, pointer, review) => {
   if (!isUri(value, pointer, review)) return;
   if (value.includes('#')) review.error(pointer, 'must not hold a fragment (#...)');

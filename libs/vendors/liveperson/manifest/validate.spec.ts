@@ -50,7 +50,11 @@ const accepted: Case[] = [
   { reason: 'D16: true is a boolean too', pointer: `${ENGAGEMENT}/design_window`, value: true },
   { reason: 'D16: true is a boolean too', pointer: `${ENGAGEMENT}/design_engagement`, value: true },
   { reason: 'D17: cart_items', pointer: `${ENGAGEMENT}/visitor_behavior`, value: ['cart_items'] },
-  { reason: '§5.2: no behaviour at all', pointer: `${ENGAGEMENT}/visitor_behavior`, value: [] },
+  {
+    reason: 'docs/vendors/liveperson.md §5.2: no behaviour at all',
+    pointer: `${ENGAGEMENT}/visitor_behavior`,
+    value: [],
+  },
   { reason: 'D18: none at all', pointer: `${ENGAGEMENT}/target_audience`, value: [] },
   { reason: 'D19: none at all', pointer: `${ENGAGEMENT}/goal`, value: [] },
   { reason: 'D20: both values', pointer: `${ENGAGEMENT}/consumer_identity`, value: ['unauth', 'auth'] },
@@ -164,7 +168,7 @@ const refused: Case[] = [
     message: 'did you mean auth',
   },
   {
-    reason: '§5.2: each once',
+    reason: 'docs/vendors/liveperson.md §5.2: each once',
     pointer: `${ENGAGEMENT}/goal`,
     value: ['url', 'url'],
     at: `${ENGAGEMENT}/goal/1`,

@@ -20,7 +20,7 @@ export type ManifestVerdict = Findings & ({ ok: true; manifest: JsonObject } | {
 
 /**
  * Judges an application manifest for general apps and connectors, in both modes, without a network: every field, limit and rule
- * of vendors/liveperson.md §5.1 to §5.3, its contradictions resolved by §5.4. All findings come at once. Nothing is coerced; the
+ * of docs/vendors/liveperson.md §5.1 to §5.3, its contradictions resolved by §5.4. All findings come at once. Nothing is coerced; the
  * one rewrite is D13's alias, and only in an object: in a text it is an error. The input is not changed, and nothing is thrown.
  * `hints` are those of the document that the manifest stands in, where it stands in one.
  */

@@ -4,7 +4,7 @@ import { type Check, list, object, text, type TextRule, whole } from './checks.j
 import { below } from './review.js';
 import { endpoint } from './uris.js';
 
-/** The key for conversation changes (vendors/liveperson.md §5.4 D13). */
+/** The key for conversation changes (docs/vendors/liveperson.md §5.4 D13). */
 export const CONVERSATION_CHANGE = 'cqm.ExConversationChangeNotification';
 /** How the tables of the documents write that key; with it no event would ever come. */
 export const CONVERSATION_CHANGE_ALIAS = 'ms.MessagingEventNotification.ExConversationChangeNotification';
@@ -65,7 +65,7 @@ const entries = object({
   pattern: (key) => (key === CONVERSATION_CHANGE_ALIAS ? aliased : undefined),
 });
 
-/** `capabilities.webhooks`: a map of event types (§5.1), with the alias of D13. */
+/** `capabilities.webhooks`: a map of event types (`docs/vendors/liveperson.md` §5.1), with the alias of D13. */
 export const webhooks: Check = (value, pointer, review) => {
   if (isJsonObject(value) && CONVERSATION_CHANGE_ALIAS in value && CONVERSATION_CHANGE in value) {
     review.error(below(pointer, CONVERSATION_CHANGE_ALIAS), `stands beside ${CONVERSATION_CHANGE}: leave this one out`);

@@ -12,14 +12,14 @@ import { checkCredentials, usesClientCredentials } from '../sentinel.js';
 import { deleteApp, replaceApp } from '../writes.js';
 
 /**
- * An application manifest installed in an account (`vendors/liveperson.md` sections 5 and 6). A node's body is `{ manifest, text? }`:
+ * An application manifest installed in an account (`docs/vendors/liveperson.md` §5 and §6). A node's body is `{ manifest, text? }`:
  * the manifest, and its exact text where it was given as one. There is no place for a marker, as the manifest is what a person has
  * approved: ours is what the account recorded, and after an unclear create the one new app whose values are the manifest's.
  */
 const binding: Omit<Resource<LivepersonClient>, 'list'> = {
   vendor: LIVEPERSON.vendor,
   name: 'app',
-  // That the server refuses a second app of a name is assumed only (section 13), so nothing rests on it.
+  // That the server refuses a second app of a name is assumed only (`docs/vendors/liveperson.md` §13), so nothing rests on it.
   uniqueKey: false,
   shared: false,
   marked: false,
@@ -69,7 +69,7 @@ async function create(client: LivepersonClient, body: JsonObject): Promise<{ id:
 }
 
 /**
- * After the delete its credentials must be refused (section 6.5). An app whose secret nobody knows, or that never gets tokens by it, is
+ * After the delete its credentials must be refused (`docs/vendors/liveperson.md` §6.5). An app whose secret nobody knows, or that never gets tokens by it, is
  * gone when it reads so.
  */
 async function revoked(
@@ -84,8 +84,8 @@ async function revoked(
 }
 
 /**
- * By a token where the app has credentials of its own (section 8.1); else what no machine can prove is read back, `partial`
- * (section 8.2): for an app that only users log in to, for one that is switched off on purpose, and where the secret is not shown.
+ * By a token where the app has credentials of its own (`docs/vendors/liveperson.md` §8.1); else what no machine can prove is read back, `partial`
+ * (§8.2): for an app that only users log in to, for one that is switched off on purpose, and where the secret is not shown.
  */
 async function verify(
   client: LivepersonClient,

@@ -14,7 +14,7 @@ import { deleteWebhook } from '../webhooks.js';
 import { webhook } from './webhook.js';
 
 /**
- * A Conversation API app (`vendors/sinch.md` section 3). Its display name is not unique and is its only place for our marker, which
+ * A Conversation API app (`docs/vendors/sinch.md` §3). Its display name is not unique and is its only place for our marker, which
  * follows it in brackets.
  */
 const binding: Omit<Resource<SinchClient>, 'list'> = {
@@ -49,7 +49,7 @@ async function get(client: SinchClient, id: string, { signal }: ReadOptions): Pr
 
 async function create(client: SinchClient, body: JsonObject): Promise<{ id: string }> {
   const purpose: CallPurpose = { resource: 'app', operation: 'create', secrets: secretValues(body, APP_SECRETS) };
-  // Required, though it may be empty; and the mode's default differs between Sinch's own documents (section 3.1).
+  // Required, though it may be empty; and the mode's default differs between Sinch's own documents (`docs/vendors/sinch.md` §3.1).
   const whole = { channel_credentials: [], processing_mode: 'DISPATCH', ...body };
   const answer = await client.demand({ ...purpose, method: 'POST', path: '/apps', body: whole });
   const id = parseCreatedId(answer.json);
@@ -59,7 +59,7 @@ async function create(client: SinchClient, body: JsonObject): Promise<{ id: stri
 
 /**
  * Sends the changed fields alone. There is no lock: the app is read right before and, where its channels were written, right
- * after, since two who write the whole array would silently undo each other (`vendors/sinch.md` section 7.6).
+ * after, since two who write the whole array would silently undo each other (`docs/vendors/sinch.md` §7.6).
  */
 async function update(client: SinchClient, { id }: SeenObject, desired: Desired): Promise<void> {
   const purpose: CallPurpose = {
@@ -90,7 +90,7 @@ async function update(client: SinchClient, { id }: SeenObject, desired: Desired)
   throw fault(SINCH, purpose, { code: 'CONFLICT', message, retryable: true });
 }
 
-/** Its webhooks go first: that they go with the app is not documented (`vendors/sinch.md` section 2, DELETE semantics). */
+/** Its webhooks go first: that they go with the app is not documented (`docs/vendors/sinch.md` §2, DELETE semantics). */
 async function remove(client: SinchClient, id: string): Promise<void> {
   for (const held of await webhook.list(client, id, {})) await deleteWebhook(client, held.id);
   await client.demandIfThere({

@@ -10,7 +10,7 @@ import { parseChannelStates, type ChannelState } from '../schema.js';
 const DESCRIPTION_LIMIT = 300;
 
 /**
- * The condition that all declared channels of an app are ACTIVE (`vendors/sinch.md` section 3.4). Its body holds `app_id`,
+ * The condition that all declared channels of an app are ACTIVE (`docs/vendors/sinch.md` §3.4). Its body holds `app_id`,
  * `channels` (channel and ordinal of each) and `timeout_ms`. Nothing to find, create or remove.
  */
 export const channels: Resource<SinchClient> = {
