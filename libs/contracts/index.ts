@@ -1,4 +1,5 @@
 export * from './commands.js';
+export * from './difference.js';
 export * from './errors.js';
 export * from './handoff.js';
 export * from './ids.js';

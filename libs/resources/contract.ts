@@ -1,4 +1,4 @@
-import type { HandoffKind, JsonObject, Marker, Vendor, VerificationLevel } from '#libs/contracts/index.js';
+import type { Difference, HandoffKind, JsonObject, Marker, Vendor, VerificationLevel } from '#libs/contracts/index.js';
 
 /** An object as it was read from a vendor: our own form, past the vendor's schema. */
 export interface SeenObject {
@@ -67,8 +67,8 @@ export interface PersonAbility<C> {
 }
 
 /**
- * Why a body is written: as ours; as ours and as all there is to it (`replace`: what a corrected spec no longer names goes); over an
- * adopted object (its secrets and marker stay); or to put an adopted one's former body back.
+ * Why a body is written: as ours; as ours and as all there is to it (`replace`: nobody knows what was written before, so whatever the
+ * body does not name goes); over an adopted object (its secrets and marker stay); or to put an adopted one's former body back.
  */
 export type WriteMode = 'own' | 'replace' | 'adopted' | 'restore';
 
@@ -81,6 +81,26 @@ export function writesOwn(mode: WriteMode): boolean {
 export function writesWhole(mode: WriteMode): boolean {
   return mode === 'replace' || mode === 'restore';
 }
+
+/**
+ * What a write is to bring about, and from where: wanted values are written, what was written before and is wanted no more is taken
+ * back, and what nobody names stays as it was read. In an update secrets are in clear in every body that has them.
+ */
+export interface Desired {
+  body: JsonObject;
+  mode: WriteMode;
+  /**
+   * The body that was written before, secrets included: what it names and `body` does not goes back to the vendor's documented
+   * default, at an adopted object to the value in `former`. A secret that it lacks, or has otherwise, is written. Absent: nothing is
+   * taken back. Of no meaning where the mode writes the whole.
+   */
+  previous?: JsonObject;
+  /** Of an adopted object: its body before it was first taken over, as `Resource.former` gave it. */
+  former?: JsonObject;
+}
+
+/** What a path names in the bodies of a resource: a documented field, or an object that holds one; a secret; nothing. */
+export type PathKind = 'field' | 'secret' | 'none';
 
 /** Options of a read. Only reads get the cancellation signal: a write is never aborted by us. */
 export interface ReadOptions {
@@ -116,12 +136,20 @@ export interface Resource<C> {
   get(client: C, id: string, options: ReadOptions): Promise<SeenObject | null>;
   /** One POST with the body, secrets in clear. `issued`: as far as the answer tells what the vendor issued. */
   create(client: C, body: JsonObject): Promise<{ id: string; issued?: IssuedValues }>;
-  /** Brings the object from what was read to the desired body. Re-reads and re-decides on a concurrent change, a few times at most. */
-  update(client: C, seen: SeenObject, body: JsonObject, mode: WriteMode): Promise<void>;
+  /**
+   * Brings the object from what was read to what is desired, where `diff` finds nothing its secrets. Re-reads and re-decides on a
+   * concurrent change, a few times at most.
+   */
+  update(client: C, seen: SeenObject, desired: Desired): Promise<void>;
   /** Deletes; "not found" is done. A refusal because something refers to it is `STILL_REFERENCED`. */
   remove(client: C, id: string): Promise<void>;
-  /** Paths of the owned fields in which what was seen differs from what is desired; secrets, server-set fields and the marker are not compared. */
-  diff(body: JsonObject, seen: SeenObject, mode: WriteMode): string[];
+  /**
+   * The fields in which what was seen is not what an update would leave, each once; empty when it is. Secrets, server-set fields and
+   * the marker are not compared.
+   */
+  diff(desired: Desired, seen: SeenObject): Difference[];
+  /** What the path of a difference names, with `[n]` or `[]` for items. */
+  pathKind(path: string): PathKind;
   /** What of an object is kept to be put back later: the fields of a request, secrets left out. */
   former(seen: SeenObject): JsonObject;
   /** What still refers to the object; asked before every delete. Absent: nothing can. */

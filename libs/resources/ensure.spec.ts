@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { VendorError, type EnsureInput, type LookFinding, type OwnedResource } from '#libs/contracts/index.js';
+import {
+  VendorError,
+  type EnsureInput,
+  type JsonObject,
+  type LookFinding,
+  type OwnedResource,
+} from '#libs/contracts/index.js';
+import type { Desired } from './contract.js';
 import { ensure } from './ensure.js';
 import { FakeContext, FakeVendor, fakeResource, MARKER, thing, vendorError } from './fake-vendor.fixture.js';
 import { FencedError } from './step-context.js';
@@ -92,19 +99,58 @@ describe('ensure of an object that differs', () => {
     expect(ctx.details()).toMatchObject({ writing: false });
   });
 
-  it.each([
-    ['one that the job made loses what the correction dropped', [], 'replace'],
-    ['one that stood before keeps what others may have set', ['id-1'], 'own'],
-  ])('%s', async (_, before, mode) => {
+  const LARGE = thing({ color: 'red', size: 'large' }).body;
+
+  it.each<{ reason: string; before: string[]; applied?: JsonObject; desired: Partial<Desired> }>([
+    {
+      reason: 'one that the job made loses what the correction dropped, and no more',
+      before: [],
+      applied: LARGE,
+      desired: { mode: 'own', previous: LARGE },
+    },
+    {
+      reason: 'one that the job made loses all that is not wanted when nobody knows what was written',
+      before: [],
+      applied: {},
+      desired: { mode: 'replace' },
+    },
+    {
+      reason: 'one that stood before loses what this job wrote and the correction dropped',
+      before: ['id-1'],
+      applied: LARGE,
+      desired: { mode: 'own', previous: LARGE },
+    },
+    {
+      reason: 'one that stood before keeps what others may have set when nobody knows what was written',
+      before: ['id-1'],
+      applied: {},
+      desired: { mode: 'own' },
+    },
+    {
+      reason: 'nothing is taken back where nothing was written before',
+      before: ['id-1'],
+      desired: { mode: 'own' },
+    },
+  ])('$reason', async ({ before, applied, desired }) => {
     const { vendor } = differing();
     const resource = fakeResource(vendor);
-    const modes: string[] = [];
-    resource.update = (_client, _seen, _body, as) => Promise.resolve(void modes.push(as));
-    const applied = thing({ color: 'red', size: 'large' }).body;
+    const updates: Desired[] = [];
+    resource.update = (_client, _seen, update) => Promise.resolve(void updates.push(update));
     const looked = { ...MISSING, before };
-    const change = { looked, first: false, applied };
+    const change = { looked, first: false, ...(applied ? { applied } : {}) };
     await ensure(resource, vendor, new FakeContext(vendor), input(change));
-    expect(modes).toEqual([mode]);
+    expect(updates).toEqual([{ body: thing().body, ...desired }]);
+  });
+
+  it('gives an update the secrets of what was written before in clear, as those of what is wanted', async () => {
+    const { vendor } = differing();
+    const resource = { ...fakeResource(vendor), secrets: ['password'] };
+    const updates: Desired[] = [];
+    resource.update = (_client, _seen, update) => Promise.resolve(void updates.push(update));
+    const applied = thing({ password: 'sealed(old)' }).body;
+    const change = { node: thing({ password: 'sealed(new)' }), looked: MISSING, first: false, applied };
+    await ensure(resource, vendor, new FakeContext(vendor), input(change));
+    expect(updates).toMatchObject([{ body: { password: 'new' }, previous: { password: 'old' } }]);
   });
 
   it('waits until what a corrected spec no longer wants has landed, and writes over it', async () => {

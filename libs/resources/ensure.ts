@@ -1,18 +1,17 @@
 import {
-  isJsonObject,
   VendorError,
   type EnsureInput,
   type EnsureResult,
   type JsonObject,
-  type JsonValue,
   type Origin,
 } from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
-import type { IssuedValues, Resource, SeenObject, WriteMode } from './contract.js';
+import type { Desired, IssuedValues, Resource, SeenObject } from './contract.js';
 import { ensureReady } from './ready.js';
 import { completeStanding } from './standing.js';
 import { nodeFault } from './faults.js';
 import { find } from './find.js';
+import { pathsOf } from './paths-of.js';
 import type { Sighting } from './sighting.js';
 import type { StepContext } from './step-context.js';
 import { inFlightMs } from './timing.js';
@@ -106,9 +105,9 @@ class Ensure<C> {
         return this.create();
       case 'ours':
         if (sighting.spares.length > 0) this.settle = true;
-        return this.bringTo(await this.landed(sighting.seen), this.modeFor(sighting.seen));
+        return this.bringTo(await this.landed(sighting.seen), this.desired(sighting.seen));
       case 'adoptable':
-        return this.bringTo(await this.landed(sighting.seen), 'adopted');
+        return this.bringTo(await this.landed(sighting.seen), this.adopting(sighting.seen));
       case 'shared':
         return this.result(sighting.seen.id, 'shared', `shared object ${sighting.seen.id} is used as it is`);
       case 'foreign':
@@ -135,10 +134,10 @@ class Ensure<C> {
     return (await resource.get(client, seen.id, { signal: ctx.signal })) ?? seen;
   }
 
-  private async bringTo(seen: SeenObject, mode: WriteMode): Promise<EnsureResult> {
-    const { resource, input } = this;
-    const differs = resource.diff(input.node.body, seen, mode);
-    const adopted = mode === 'adopted';
+  private async bringTo(seen: SeenObject, desired: Desired): Promise<EnsureResult> {
+    const { resource } = this;
+    const differs = resource.diff(desired, seen);
+    const adopted = desired.mode === 'adopted';
     if (differs.length === 0 && (adopted || !this.secretsCorrected())) {
       const origin: Origin = adopted
         ? 'adopted'
@@ -148,10 +147,10 @@ class Ensure<C> {
       return this.result(seen.id, origin, 'stands as planned', this.formerOf(origin, seen));
     }
     const former = resource.former(seen);
-    await this.update(seen, mode);
+    await this.update(seen, desired);
     const origin: Origin = adopted ? 'adopted' : this.wasThere(seen) ? this.formerOrigin('updated') : 'created';
     const kept = this.recordedFormer(seen.id) ?? former;
-    const message = differs.length > 0 ? `changed ${differs.join(', ')}` : 'wrote corrected secrets';
+    const message = differs.length > 0 ? `changed ${pathsOf(differs)}` : 'wrote corrected secrets';
     return this.result(seen.id, origin, message, origin === 'created' ? undefined : kept);
   }
 
@@ -159,13 +158,18 @@ class Ensure<C> {
    * The intent is at the server before the request leaves, as for a create: an update that never answered may undo what undo does.
    * The next attempt needs no wait, since it writes the same.
    */
-  private async update(seen: SeenObject, mode: WriteMode): Promise<void> {
-    const { resource, client, ctx, input } = this;
-    const body = ctx.open(input.node.body, resource.secrets);
+  private async update(seen: SeenObject, desired: Desired): Promise<void> {
+    const { resource, client, ctx } = this;
+    const { body, previous } = desired;
+    const open = {
+      ...desired,
+      body: ctx.open(body, resource.secrets),
+      ...(previous ? { previous: ctx.open(previous, resource.secrets) } : {}),
+    };
     ctx.throwIfCancelled();
     await ctx.confirm({ writing: true });
     try {
-      await resource.update(client, seen, body, mode);
+      await resource.update(client, seen, open);
     } catch (error) {
       if (error instanceof VendorError && !error.fault.outcomeUnknown && !this.writeInFlight)
         await ctx.confirm({ writing: false });
@@ -267,12 +271,34 @@ class Ensure<C> {
     return find(resource, client, input.node, recorded, { signal: ctx.signal });
   }
 
-  /** An object that this job made loses what a corrected spec no longer names; what others may have set on an older one stays. */
-  private modeFor(seen: SeenObject): WriteMode {
-    const { known, looked, applied, node } = this.input;
-    if (known?.origin === 'adopted') return 'adopted';
+  /**
+   * An object loses what a corrected spec no longer names, and what others may have set stays. Where this job made it and nobody knows
+   * what was written, all that the spec does not name goes.
+   */
+  private desired(seen: SeenObject): Desired {
+    const { known, looked, node } = this.input;
+    if (known?.origin === 'adopted') return this.adopting(seen);
     const madeHere = !(looked?.before.includes(seen.id) ?? true);
-    return madeHere && applied !== undefined && dropsFields(applied, node.body) ? 'replace' : 'own';
+    const previous = this.written();
+    if (previous === null) return { body: node.body, mode: madeHere ? 'replace' : 'own' };
+    return { body: node.body, mode: 'own', ...(previous ? { previous } : {}) };
+  }
+
+  private adopting(seen: SeenObject): Desired {
+    const { node, known } = this.input;
+    const previous = this.written();
+    return {
+      body: node.body,
+      mode: 'adopted',
+      ...(previous ? { previous } : {}),
+      former: known?.former ?? this.recordedFormer(seen.id) ?? this.resource.former(seen),
+    };
+  }
+
+  /** What a former scheduling wrote before a corrected spec took its place; null where nobody knows, undefined where it wrote nothing. */
+  private written(): JsonObject | null | undefined {
+    const { applied } = this.input;
+    return applied && Object.keys(applied).length === 0 ? null : applied;
   }
 
   /** Whether the object stood before this job. */
@@ -318,15 +344,4 @@ class Ensure<C> {
       message,
     };
   }
-}
-
-/** Whether a body had a field that the one after it lacks; an empty one is not known, and may have had any. */
-function dropsFields(before: JsonValue, after: JsonValue | undefined, unknown = true): boolean {
-  if (Array.isArray(before) && Array.isArray(after)) {
-    return before.some((item, i) => dropsFields(item, after[i], false));
-  }
-  if (!isJsonObject(before) || !isJsonObject(after)) return false;
-  const names = Object.keys(before);
-  if (names.length === 0) return unknown;
-  return names.some((name) => !(name in after) || dropsFields(before[name] ?? null, after[name], false));
 }

@@ -134,7 +134,7 @@ export function fakeResource(
       return Promise.resolve(client.objects.get(id) ?? null);
     },
     create: (client, body) => Promise.resolve().then(() => client.create(body)),
-    update: (client, seen, body, mode) => {
+    update: (client, seen, { body, mode }) => {
       const description = seen.body['description'];
       const marker = mode === 'own' || description === undefined ? {} : { description };
       return Promise.resolve().then(() => client.update(seen.id, { ...body, ...marker }));
@@ -144,7 +144,11 @@ export function fakeResource(
       client.objects.delete(id);
       return Promise.resolve();
     },
-    diff: (body, seen) => (body['color'] === seen.body['color'] ? [] : ['/color']),
+    diff: ({ body }, seen) =>
+      body['color'] === seen.body['color']
+        ? []
+        : [{ path: 'color', expected: body['color'] ?? null, seen: seen.body['color'] ?? null }],
+    pathKind: (path) => (path === 'color' ? 'field' : 'none'),
     former: (seen) => ({ name: seen.key, color: seen.body['color'] ?? null }),
     referrers: (client, id) => Promise.resolve(client.referrers.get(id) ?? []),
   };

@@ -8,6 +8,7 @@ import type {
 } from '#libs/contracts/index.js';
 import { fillRefs } from '#libs/planning/index.js';
 import type { ReadOptions, Resource, SeenObject } from './contract.js';
+import { pathsOf } from './paths-of.js';
 import { classify, oursIn, type Sighting } from './sighting.js';
 
 /** Answers the resource of a node. */
@@ -107,10 +108,10 @@ function compare<C>(
   before: string[],
   as: 'ours' | 'adopted',
 ): LookFinding {
-  const differs = resource.diff(node.body, seen, as === 'adopted' ? 'adopted' : 'own');
+  const differs = resource.diff({ body: node.body, mode: as === 'adopted' ? 'adopted' : 'own' }, seen);
   if (differs.length === 0) return finding(node, 'ours', seen.id, before, 'unchanged', 'stands as planned');
   const former: JsonObject = resource.former(seen);
-  return { ...finding(node, 'ours', seen.id, before, 'update', `differs in ${differs.join(', ')}`), former };
+  return { ...finding(node, 'ours', seen.id, before, 'update', `differs in ${pathsOf(differs)}`), former };
 }
 
 function finding(

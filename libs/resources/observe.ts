@@ -12,6 +12,7 @@ export async function observe<C>(
   const seen = await resource.get(client, recorded.externalId, { signal: ctx.signal });
   if (!seen) return { status: 'missing', fields: [] };
   if (recorded.origin === 'shared') return { status: 'present', fields: [] };
-  const fields = resource.diff(node.body, seen, recorded.origin === 'adopted' ? 'adopted' : 'own');
+  const mode = recorded.origin === 'adopted' ? 'adopted' : 'own';
+  const fields = resource.diff({ body: node.body, mode }, seen).map(({ path }) => path);
   return { status: fields.length === 0 ? 'present' : 'changed', fields };
 }

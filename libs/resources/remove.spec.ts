@@ -76,7 +76,7 @@ describe('remove', () => {
     vendor.unclearUpdates.push(lateMs);
     const seen = vendor.objects.get(id);
     const resource = fakeResource(vendor);
-    if (seen) await expect(resource.update(vendor, seen, { color: 'blue' }, 'own')).rejects.toThrow();
+    if (seen) await expect(resource.update(vendor, seen, { body: { color: 'blue' }, mode: 'own' })).rejects.toThrow();
     const change = { baseline, looked, mayBeInFlightSince: '2026-01-01T00:00:00Z' };
     const result = await remove(resource, vendor, new FakeContext(vendor), input(change));
     expect(result.outcome).toBe('restored');

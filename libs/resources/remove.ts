@@ -1,6 +1,6 @@
 import type { VendorError } from '#libs/contracts/index.js';
 import { type Issued, type JsonObject, type RemoveInput, type RemoveResult } from '#libs/contracts/index.js';
-import type { Referrer, Resource, SeenObject } from './contract.js';
+import type { Desired, Referrer, Resource, SeenObject } from './contract.js';
 import { nodeFault } from './faults.js';
 import { Revocation } from './revocation.js';
 import { oursIn } from './sighting.js';
@@ -126,12 +126,13 @@ async function restore<C>(
   // By its id too: the list of a holder that is said not to be there is empty, and the object stands all the same.
   const listed = list.find((object) => object.id === id);
   const seen = listed ?? (await resource.get(client, id, { signal: ctx.signal }));
-  if (!seen || resource.diff(former, seen, 'restore').length === 0) return undefined;
+  const desired: Desired = { body: former, mode: 'restore' };
+  if (!seen || resource.diff(desired, seen).length === 0) return undefined;
   await ctx.confirm({});
   ctx.throwIfCancelled();
-  await resource.update(client, seen, former, 'restore');
+  await resource.update(client, seen, desired);
   const after = await resource.get(client, seen.id, { signal: ctx.signal });
-  if (after && resource.diff(former, after, 'restore').length === 0) return seen.id;
+  if (after && resource.diff(desired, after).length === 0) return seen.id;
   const message = `${node.title}: the former state of ${seen.id} was put back and does not read so; it is tried again.`;
   throw nodeFault(node, 'update', 'VENDOR_UNAVAILABLE', message, { externalId: seen.id, retryable: true });
 }

@@ -157,7 +157,7 @@ export class PlanRunner {
     const resource = this.resource(node);
     const seen = await resource.get(this.vendored(node).client, id, {});
     if (!seen) throw new Error(`${node.key}: ${id} does not stand`);
-    const differs = resource.diff(this.resolve(node).body, seen, 'own').length > 0;
+    const differs = resource.diff({ body: this.resolve(node).body, mode: 'own' }, seen).length > 0;
     return { differs, key: seen.key, marker: seen.marker };
   }
 

@@ -1,88 +1,101 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { isJsonObject, type Difference, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { canonicalJson, parseRef } from '#libs/planning/index.js';
-
-/** How the fields of a resource are compared. Paths are patterns: dots, and `[]` for each item of an array. */
-export interface FieldRules {
-  /** Never compared: secrets, what the server sets, the place of the marker. */
-  ignored: readonly string[];
-  /** What an absent field means, as documented. */
-  defaults: Readonly<Record<string, JsonValue>>;
-  /** Arrays without an order: by the field that names an item, or `null` for plain values. All others are compared item by item. */
-  sets: Readonly<Record<string, string | null>>;
-  /** Named sets in which items that are not desired may stand. */
-  extras?: readonly string[];
-}
+import type { Desired } from '#libs/resources/contract.js';
+import { below, itemsOf, takeNamed, type FieldRules } from './field-rules.js';
+import { layToCompare } from './laying.js';
+import { withoutFields } from './secret-fields.js';
 
 /**
- * Paths of the fields of `desired` in which `seen` differs. What `desired` does not hold is not compared; absent, `null` and the
- * documented default are the same. A path names the place in `desired`: `roles[0].callback`.
+ * The fields in which `seen` is not what a write of `desired` would leave. What nobody names is no difference; absent, `null` and the
+ * documented default are the same. A path names the place in what is to stand, its named sets in the order of `desired`; an item that
+ * is to go is numbered after those that are to stand.
+ * @returns one entry for each field, in the order of `desired`; secrets are not compared and left out of values
  */
-export function differences(desired: JsonObject, seen: JsonObject, rules: FieldRules): string[] {
-  return inObject(desired, seen, '', '', rules);
+export function differences(desired: Desired, seen: JsonObject, rules: FieldRules): Difference[] {
+  const comparison = new Comparison(rules);
+  return comparison.inObject(layToCompare(desired, seen, rules), seen, '', '');
 }
 
-function compare(
-  desired: JsonValue,
-  seen: JsonValue | undefined,
-  path: string,
-  pattern: string,
-  rules: FieldRules,
-): string[] {
-  if (rules.ignored.includes(pattern)) return [];
-  if (isJsonObject(desired) && parseRef(desired) === undefined) {
-    return inObject(desired, isJsonObject(seen) ? seen : {}, path, pattern, rules);
+class Comparison {
+  private readonly hidden: readonly string[];
+
+  constructor(private readonly rules: FieldRules) {
+    this.hidden = [...rules.secrets, ...rules.ignored];
   }
-  if (Array.isArray(desired)) return inArray(desired, Array.isArray(seen) ? seen : [], path, pattern, rules);
-  const fallback = rules.defaults[pattern] ?? null;
-  return sameScalar(desired ?? fallback, seen ?? fallback) ? [] : [path];
-}
 
-function inObject(desired: JsonObject, seen: JsonObject, path: string, pattern: string, rules: FieldRules): string[] {
-  const below = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`);
-  return Object.entries(desired).flatMap(([name, value]) =>
-    compare(value, seen[name], below(path, name), below(pattern, name), rules),
-  );
-}
-
-function inArray(
-  desired: readonly JsonValue[],
-  seen: readonly JsonValue[],
-  path: string,
-  pattern: string,
-  rules: FieldRules,
-): string[] {
-  const itemPattern = `${pattern}[]`;
-  const set = rules.sets[pattern];
-  if (set === null) return sameValues(desired, seen) ? [] : [path];
-  if (set !== undefined) return inNamedSet(desired, seen, set, path, pattern, rules);
-  if (desired.length !== seen.length) return [path];
-  return desired.flatMap((item, index) => compare(item, seen[index], `${path}[${index}]`, itemPattern, rules));
-}
-
-function inNamedSet(
-  desired: readonly JsonValue[],
-  seen: readonly JsonValue[],
-  by: string,
-  path: string,
-  pattern: string,
-  rules: FieldRules,
-): string[] {
-  const extrasAllowed = rules.extras?.includes(pattern) ?? false;
-  if (!extrasAllowed && desired.length !== seen.length) return [path];
-  const rest = [...seen];
-  const found: string[] = [];
-  for (const [index, item] of desired.entries()) {
-    const at = rest.findIndex((other) => nameOf(other, by) === nameOf(item, by));
-    if (at < 0) return [path];
-    const [match] = rest.splice(at, 1);
-    found.push(...compare(item, match, `${path}[${index}]`, `${pattern}[]`, rules));
+  inObject(expected: JsonObject, seen: JsonObject, path: string, pattern: string): Difference[] {
+    const names = new Set([...Object.keys(expected), ...Object.keys(seen)]);
+    return [...names].flatMap((name) =>
+      this.compare(
+        Object.hasOwn(expected, name) ? expected[name] : undefined,
+        Object.hasOwn(seen, name) ? seen[name] : undefined,
+        below(path, name),
+        below(pattern, name),
+      ),
+    );
   }
-  return found;
+
+  private compare(
+    expected: JsonValue | undefined,
+    seen: JsonValue | undefined,
+    path: string,
+    pattern: string,
+  ): Difference[] {
+    if (this.hidden.includes(pattern)) return [];
+    const values = [expected, seen].filter((value) => value !== undefined && value !== null);
+    if (values.length > 0) {
+      if (values.every(isPlainObject)) {
+        return this.inObject(isPlainObject(expected) ? expected : {}, isPlainObject(seen) ? seen : {}, path, pattern);
+      }
+      if (values.every((value) => Array.isArray(value))) {
+        return this.inArray(itemsOf(expected), itemsOf(seen), path, pattern);
+      }
+    }
+    const fallback = this.rules.defaults[pattern] ?? null;
+    const wanted = expected ?? fallback;
+    return sameScalar(wanted, seen ?? fallback) ? [] : [this.difference(path, pattern, wanted, seen ?? null)];
+  }
+
+  private inArray(expected: JsonValue[], seen: JsonValue[], path: string, pattern: string): Difference[] {
+    const by = this.rules.sets[pattern];
+    if (by === null) return sameValues(expected, seen) ? [] : [this.difference(path, pattern, expected, seen)];
+    if (by !== undefined) return this.inNamedSet(expected, seen, by, path, pattern);
+    if (expected.length !== seen.length) return [this.difference(path, pattern, expected, seen)];
+    return expected.flatMap((item, n) => this.compare(item, seen[n], `${path}[${n}]`, `${pattern}[]`));
+  }
+
+  private inNamedSet(
+    expected: JsonValue[],
+    seen: JsonValue[],
+    by: string,
+    path: string,
+    pattern: string,
+  ): Difference[] {
+    const itemPattern = `${pattern}[]`;
+    const rest = [...seen];
+    const found = expected.flatMap((item, n) => {
+      const match = takeNamed(rest, item, by);
+      const itemPath = `${path}[${n}]`;
+      return match === undefined
+        ? [this.difference(itemPath, itemPattern, item, null)]
+        : this.compare(item, match, itemPath, itemPattern);
+    });
+    const surplus = rest.map((item, n) => this.difference(`${path}[${expected.length + n}]`, itemPattern, null, item));
+    return [...found, ...surplus];
+  }
+
+  private difference(path: string, pattern: string, expected: JsonValue, seen: JsonValue): Difference {
+    return { path, expected: this.shown(expected, pattern), seen: this.shown(seen, pattern) };
+  }
+
+  private shown(value: JsonValue, pattern: string): JsonValue {
+    return withoutFields(value, this.hidden, pattern);
+  }
 }
 
-/** The name of an item of a named set, as text; two items without one are the same only when they are equal. */
-export function nameOf(item: JsonValue, by: string): string {
-  return canonicalJson(isJsonObject(item) ? (item[by] ?? null) : item);
+/** A reference that is not filled in is a value that matches nothing. */
+function isPlainObject(value: JsonValue | undefined): value is JsonObject {
+  return isJsonObject(value) && parseRef(value) === undefined;
 }
 
 function sameValues(a: readonly JsonValue[], b: readonly JsonValue[]): boolean {

@@ -1,6 +1,9 @@
 export * from './client-credentials.js';
 export * from './differences.js';
 export * from './fault-table.js';
+export * from './field-paths.js';
+export type { FieldRules } from './field-rules.js';
+export * from './laying.js';
 export * from './retry-after.js';
 export * from './scrub.js';
 export * from './secret-fields.js';

@@ -1,16 +1,11 @@
-import type { JsonObject, JsonValue } from '#libs/contracts/index.js';
+import type { Difference, JsonObject } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
-import {
-  writesWhole,
-  type ReadOptions,
-  type Resource,
-  type SeenObject,
-  type WriteMode,
-} from '#libs/resources/contract.js';
+import type { Desired, ReadOptions, Resource, SeenObject, WriteMode } from '#libs/resources/contract.js';
 import {
   differences,
   fault,
   isSuccess,
+  pathKind,
   secretValues,
   textOf,
   withoutFields,
@@ -19,12 +14,12 @@ import {
 } from '../common/index.js';
 import type { EgainClient } from './client.js';
 import { EGAIN, egainFault, isStale } from './errors.js';
-import { bodyToPut, foldKey, MARKER_FIELD, setsWithSecrets, toSeen, type KindFields } from './fields.js';
+import { bodyToPut, foldKey, MARKER_FIELD, toSeen } from './fields.js';
 import type { EgainKind } from './kinds.js';
 import { listAll } from './list.js';
 import { canBeReferredTo, referrersOf } from './references.js';
 import { parseCreatedId, parseObject, type RawObject } from './schema.js';
-import { unknownSecret } from './secrets.js';
+import { unknownSecret, type KindSecrets } from './secrets.js';
 
 /** Reads of an update when somebody else changes the object at the same time (`vendors/egain.md` section 6). */
 const UPDATE_TRIES = 3;
@@ -36,11 +31,13 @@ export interface EgainResourceOptions {
   uniqueKey: boolean;
   /** True for a channel only. */
   shared?: boolean;
+  /** Documented fields besides `active`, secrets aside, as patterns. */
+  fields: readonly string[];
   neededSecrets?: readonly string[];
   /** Arrays without an order, as in `FieldRules`. */
   sets?: Readonly<Record<string, string | null>>;
-  /** Documented defaults besides `active`. */
-  defaults?: Readonly<Record<string, JsonValue>>;
+  /** Objects with fields that eGain needs, as in `FieldRules`. */
+  units?: readonly string[];
   /** A sentence when this body must not be created by us. */
   refuseCreate?: (body: JsonObject) => string | undefined;
   /** Last hand on the body of a PUT; `conflict` is a sentence when it must not be written. */
@@ -55,14 +52,19 @@ export function defineEgainResource(options: EgainResourceOptions): Resource<Ega
 
 class EgainResource {
   private readonly kind: EgainKind;
-  private readonly fields: KindFields;
+  private readonly secrets: KindSecrets;
+  private readonly rules: FieldRules;
 
   constructor(private readonly options: EgainResourceOptions) {
     this.kind = options.kind;
-    this.fields = {
-      secrets: resourceSecrets(EGAIN.vendor, options.kind.name),
-      neededSecrets: options.neededSecrets ?? [],
+    const secrets = resourceSecrets(EGAIN.vendor, options.kind.name);
+    this.secrets = { secrets, neededSecrets: options.neededSecrets ?? [] };
+    this.rules = {
+      secrets,
+      ignored: [MARKER_FIELD],
+      defaults: { active: true },
       sets: options.sets ?? {},
+      units: options.units ?? [],
     };
   }
 
@@ -75,7 +77,7 @@ class EgainResource {
       shared: options.shared ?? false,
       marked: true,
       exists: true,
-      secrets: this.fields.secrets,
+      secrets: this.secrets.secrets,
       key: (body) => foldKey(textOf(body[kind.keyField])),
       scope: () => undefined,
       list: async (client, _scope, read) => (await listAll(client, kind, read)).map((raw) => this.seen(raw)),
@@ -84,9 +86,10 @@ class EgainResource {
         return raw ? this.seen(raw) : null;
       },
       create: (client, body) => this.create(client, body),
-      update: (client, seen, body, mode) => this.update(client, seen, body, mode),
+      update: (client, seen, desired) => this.update(client, seen, desired),
       remove: (client, id) => this.remove(client, id),
-      diff: (body, seen, mode) => this.diff(body, seen, mode),
+      diff: (desired, seen) => this.diff(desired, seen),
+      pathKind: (path) => pathKind(path, { fields: ['active', ...options.fields], secrets: this.secrets.secrets }),
       former: (seen) => seen.body,
       ...(canBeReferredTo(kind) ? { referrers: (client, id, read) => referrersOf(client, kind, id, read) } : {}),
       ...(options.clash ? { clash: options.clash } : {}),
@@ -94,7 +97,7 @@ class EgainResource {
   }
 
   private seen(raw: RawObject): SeenObject {
-    return toSeen(raw, (fields) => withoutFields(fields, this.fields.secrets));
+    return toSeen(raw, (fields) => withoutFields(fields, this.secrets.secrets));
   }
 
   private async read(client: EgainClient, id: string, { signal }: ReadOptions): Promise<RawObject | undefined> {
@@ -117,12 +120,12 @@ class EgainResource {
     return { id };
   }
 
-  private async update(client: EgainClient, { id }: SeenObject, body: JsonObject, mode: WriteMode): Promise<void> {
+  private async update(client: EgainClient, { id }: SeenObject, desired: Desired): Promise<void> {
     const purpose: CallPurpose = {
       resource: this.kind.name,
       operation: 'update',
       externalId: id,
-      secrets: this.secretsOf(body),
+      secrets: this.secretsOf(desired.body),
     };
     for (let tries = 1; ; tries++) {
       const raw = await this.read(client, id, {});
@@ -131,8 +134,8 @@ class EgainResource {
         throw fault(EGAIN, purpose, { code: 'CONFLICT', message, retryable: true });
       }
       // Somebody else's change may have brought it to what is desired.
-      if (tries > 1 && this.diff(body, this.seen(raw), mode).length === 0) return;
-      const next = this.nextBody(purpose, body, raw, mode);
+      if (tries > 1 && this.diff(desired, this.seen(raw)).length === 0) return;
+      const next = this.nextBody(purpose, desired, raw);
       const call: CallPurpose = { ...purpose, secrets: [...(purpose.secrets ?? []), ...this.secretsOf(next)] };
       const answer = await client.ask({ ...call, method: 'PUT', path: this.pathOf(id), body: next });
       if (isSuccess(answer.status)) return;
@@ -140,14 +143,14 @@ class EgainResource {
     }
   }
 
-  private nextBody(purpose: CallPurpose, desired: JsonObject, raw: RawObject, mode: WriteMode): JsonObject {
+  private nextBody(purpose: CallPurpose, desired: Desired, raw: RawObject): JsonObject {
     const conflict = (message: string): never => {
       throw fault(EGAIN, purpose, { code: 'CONFLICT', message });
     };
-    const laid = bodyToPut(desired, raw, mode, this.fields);
-    const last = this.options.beforePut?.(laid, raw.fields, mode) ?? { body: laid };
+    const laid = bodyToPut(desired, raw, this.rules);
+    const last = this.options.beforePut?.(laid, raw.fields, desired.mode) ?? { body: laid };
     if ('conflict' in last) return conflict(last.conflict);
-    const unknown = unknownSecret(last.body, this.fields);
+    const unknown = unknownSecret(last.body, this.secrets);
     if (unknown === undefined) return last.body;
     return conflict(
       `The ${this.kind.name} ${raw.id} cannot be changed: eGain does not show the secret at ${unknown}, so it would be overwritten. ` +
@@ -168,21 +171,12 @@ class EgainResource {
     throw fault(EGAIN, purpose, { ...refused.fault, message: `${refused.fault.message} ${who}` });
   }
 
-  private diff(body: JsonObject, seen: SeenObject, mode: WriteMode): string[] {
-    const rules: FieldRules = {
-      ignored: [...this.fields.secrets, MARKER_FIELD],
-      defaults: { active: true, ...this.options.defaults },
-      sets: this.fields.sets,
-      ...(mode === 'adopted' ? { extras: setsWithSecrets(this.fields) } : {}),
-    };
-    const forth = differences(body, seen.body, rules);
-    // What an update added goes when the former fields are put back.
-    const back = writesWhole(mode) ? differences(seen.body, body, rules) : [];
-    return [...new Set([...forth, ...back])];
+  private diff(desired: Desired, seen: SeenObject): Difference[] {
+    return differences(desired, seen.body, this.rules);
   }
 
   private secretsOf(body: JsonObject): string[] {
-    return this.fields.secrets.length === 0 ? [] : secretValues(body, this.fields.secrets);
+    return this.secrets.secrets.length === 0 ? [] : secretValues(body, this.secrets.secrets);
   }
 
   private pathOf(id: string): string {

@@ -1,15 +1,21 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
-import type { KindFields } from './fields.js';
 
 /** How a secret that is not shown reads back (`vendors/egain.md` section 10, knob "masked"). */
 const MASKED = /^[*•]{3,}$/;
+
+/** The secrets of a kind, as paths of its bodies. */
+export interface KindSecrets {
+  secrets: readonly string[];
+  /** Those without which their parent cannot be written. */
+  neededSecrets: readonly string[];
+}
 
 /**
  * Pointer of the first secret in a body to be written that is not known: masked in what was read, or missing where it is needed.
  * Undefined when all are there.
  */
-export function unknownSecret(body: JsonObject, { secrets, neededSecrets }: KindFields): string | undefined {
+export function unknownSecret(body: JsonObject, { secrets, neededSecrets }: KindSecrets): string | undefined {
   for (const path of secrets) {
     const masked = selectPaths(body, path).find(({ value }) => typeof value === 'string' && MASKED.test(value));
     if (masked) return masked.pointer;

@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { isJsonObject, type Difference, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
-import { writesOwn, writesWhole, type SeenObject, type WriteMode } from '#libs/resources/contract.js';
-import { differences, textOf, type FieldRules } from '../common/index.js';
+import { writesOwn, type Desired, type PathKind, type SeenObject } from '#libs/resources/contract.js';
+import { differences, layOver, matchesPath, pathKind, textOf, type FieldRules } from '../common/index.js';
 import { WEBHOOK_EVENTS } from './manifest/index.js';
 import type { RawApp } from './schema.js';
 
@@ -35,8 +35,12 @@ const ENGAGEMENT_LISTS = ['entry_point', 'visitor_behavior', 'target_audience', 
 
 const WEBHOOKS = 'capabilities.webhooks';
 
-/** Lists of a manifest have no order; documented defaults are the same as nothing. Header values are taken out before. */
+/**
+ * Lists of a manifest have no order; documented defaults are the same as nothing. Header values are taken out before a comparison,
+ * and decided apart in a write.
+ */
 const RULES: FieldRules = {
+  secrets: [],
   ignored: [],
   defaults: {
     enabled: true,
@@ -53,7 +57,21 @@ const RULES: FieldRules = {
     ...Object.fromEntries(ENGAGEMENT_LISTS.map((name) => [`capabilities.engagement.${name}`, null])),
     ...Object.fromEntries(WEBHOOK_EVENTS.map((event) => [`${WEBHOOKS}.${event}.headers`, 'header_name'])),
   },
+  replaced: ['capabilities'],
 };
+
+const LOCALISED_NAME = 'client_name#';
+const ENGAGEMENT = [...ENGAGEMENT_LISTS, 'design_engagement', 'design_window', 'language_selection'];
+const HEADER_VALUES = WEBHOOK_EVENTS.map((event) => `${WEBHOOKS}.${event}.headers[].header_value`);
+const FIELDS: readonly string[] = [
+  ...MANIFEST_FIELDS.filter((name) => name !== 'capabilities'),
+  ...ENGAGEMENT.map((name) => `capabilities.engagement.${name}`),
+  ...WEBHOOK_EVENTS.flatMap((event) =>
+    ['endpoint', 'max_retries', 'headers[].header_name'].map((name) => `${WEBHOOKS}.${event}.${name}`),
+  ),
+  `${WEBHOOKS}.retry.retention_time`,
+  'capabilities.broadcast.enabled',
+];
 
 /** A header of a webhook, and where it stands. */
 interface Header {
@@ -86,15 +104,23 @@ export function toSeenApp({ id, fields, issuedAt }: RawApp): SeenObject {
 }
 
 /**
- * Paths in which an app differs from the fields that the manifest sets; what it does not set is the server's business (section 5.5),
- * but for a webhook that the manifest does not have. When a former state is put back, what was set meanwhile counts too.
+ * Where an app differs from the fields that the manifest sets; what it does not set is the server's business (section 5.5), but for a
+ * webhook that the manifest does not have. When a former state is put back, what was set meanwhile counts too. Paths are the manifest's.
  */
-export function appDifferences(desired: JsonObject, seen: SeenObject, mode: WriteMode): string[] {
-  const wanted = withoutHeaderValues(manifestOf(desired));
+export function appDifferences(desired: Desired, seen: SeenObject): Difference[] {
+  const manifests = manifestsOf(desired, (body) => withoutHeaderValues(manifestOf(body)));
   const standing = manifestOf(seen.body);
-  const forth = differences(wanted, standing, RULES);
-  const back = writesWhole(mode) ? differences(standing, wanted, RULES) : [];
-  return [...new Set([...forth, ...back, ...surplusWebhooks(wanted, standing)])];
+  const surplus = surplusWebhooks(manifests.body, standing);
+  const others = differences(manifests, standing, RULES).filter(
+    ({ path }) => !surplus.some((webhook) => matchesPath(webhook.path, path)),
+  );
+  return [...others, ...surplus];
+}
+
+/** What the path of such a difference names. */
+export function manifestPathKind(path: string): PathKind {
+  const name = path.startsWith(LOCALISED_NAME) && /^[^.[]+$/.test(path) ? 'client_name' : path;
+  return pathKind(name, { fields: FIELDS, secrets: HEADER_VALUES });
 }
 
 /**
@@ -102,47 +128,61 @@ export function appDifferences(desired: JsonObject, seen: SeenObject, mode: Writ
  * capabilities replaced whole. A restored app loses what the former manifest did not have; an adopted one keeps its header values.
  * `conflict` is a sentence when a header value would be lost that nobody could put back.
  */
-export function bodyToPut(
-  desired: JsonObject,
-  read: JsonObject,
-  mode: WriteMode,
-): { body: JsonObject } | { conflict: string } {
-  const manifest = manifestOf(desired);
-  if (writesOwn(mode)) return { body: { ...(writesWhole(mode) ? withoutManifestFields(read) : read), ...manifest } };
-  const held = headersOf(read);
-  const wanted = headersOf(manifest);
-  if (mode === 'adopted' && 'capabilities' in manifest) {
-    const lost = held.find((header) => !wanted.some((other) => sameHeader(header, other)));
+export function bodyToPut(desired: Desired, read: JsonObject): { body: JsonObject } | { conflict: string } {
+  const { mode, previous, former } = desired;
+  const standing = pick(read, isManifestField);
+  const others = pick(read, (name) => !isManifestField(name));
+  const manifest = layOver(manifestsOf(desired, manifestOf), standing, RULES);
+  if (writesOwn(mode)) return { body: { ...others, ...manifest } };
+  const held = headersOf(standing);
+  const formerHeaders = former ? headersOf(manifestOf(former)) : held;
+  const writtenHeaders = headersOf(manifestOf(previous ?? {}));
+  const isOurs = (header: Header): boolean => !has(formerHeaders, header) && has(writtenHeaders, header);
+  if (mode === 'adopted') {
+    const left = headersOf(manifest);
+    const lost = held.find((header) => !has(left, header) && !isOurs(header));
     if (lost) return { conflict: `the value of its header ${lost.name} could not be put back by an undo` };
   }
   const valued = mapHeaders(manifest, (event, header) => {
     const kept = held.find((other) => sameHeader(other, { event, name: textOf(header['header_name']) }));
-    const value = kept?.value ?? header['header_value'];
+    const value = kept && !isOurs(kept) ? kept.value : (header['header_value'] ?? kept?.value);
     return { ...header, ...(value === undefined ? {} : { header_value: value }) };
   });
   const unknown = headersOf(valued).find(({ value }) => value === undefined);
   if (unknown) return { conflict: `the former value of its header ${unknown.name} is not known any more` };
-  return { body: { ...(mode === 'restore' ? withoutManifestFields(read) : read), ...valued } };
+  return { body: { ...others, ...valued } };
+}
+
+/** The same write, of the manifests in the bodies. */
+function manifestsOf({ body, mode, previous, former }: Desired, of: (body: JsonObject) => JsonObject): Desired {
+  return {
+    body: of(body),
+    mode,
+    ...(previous ? { previous: of(previous) } : {}),
+    ...(former ? { former: of(former) } : {}),
+  };
 }
 
 function isManifestField(name: string): boolean {
-  return MANIFEST_FIELDS.includes(name) || name.startsWith('client_name#');
+  return MANIFEST_FIELDS.includes(name) || name.startsWith(LOCALISED_NAME);
 }
 
 function manifestFieldsOf(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => isManifestField(name) && value !== null));
+  return pick(fields, (name, value) => isManifestField(name) && value !== null);
 }
 
-function withoutManifestFields(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !isManifestField(name)));
+function pick(fields: JsonObject, keeps: (name: string, value: JsonValue) => boolean): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => keeps(name, value)));
 }
 
 /** Events that somebody else has subscribed: they go to an endpoint that the manifest does not name. */
-function surplusWebhooks(wanted: JsonObject, standing: JsonObject): string[] {
+function surplusWebhooks(wanted: JsonObject, standing: JsonObject): Difference[] {
   const named = webhooksOf(wanted);
   if (!named) return [];
-  const there = Object.keys(webhooksOf(standing) ?? {}).filter((key) => WEBHOOK_EVENTS.some((event) => event === key));
-  return there.filter((key) => !Object.hasOwn(named, key)).map((key) => `${WEBHOOKS}.${key}`);
+  const there = Object.entries(webhooksOf(standing) ?? {});
+  return there
+    .filter(([key]) => WEBHOOK_EVENTS.some((event) => event === key) && !Object.hasOwn(named, key))
+    .map(([key, webhook]) => ({ path: `${WEBHOOKS}.${key}`, expected: null, seen: webhook }));
 }
 
 function webhooksOf(manifest: JsonObject): JsonObject | undefined {
@@ -162,6 +202,10 @@ function headersOf(manifest: JsonObject): Header[] {
     return header;
   });
   return found;
+}
+
+function has(headers: readonly Header[], header: Header): boolean {
+  return headers.some((other) => sameHeader(other, header));
 }
 
 function sameHeader(a: Pick<Header, 'event' | 'name'>, b: Pick<Header, 'event' | 'name'>): boolean {

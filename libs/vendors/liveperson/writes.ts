@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject, VendorError } from '#libs/contracts/index.js';
 import { canonicalJson } from '#libs/planning/index.js';
-import type { WriteMode } from '#libs/resources/contract.js';
+import type { Desired } from '#libs/resources/contract.js';
 import { fault, isSuccess, secretValues, type ApiAnswer, type CallPurpose } from '../common/index.js';
 import { APP_SECRETS, bodyToPut, manifestOf } from './app-fields.js';
 import type { LivepersonClient } from './client.js';
@@ -20,17 +20,12 @@ type Write = (read: Installation) => Promise<ApiAnswer | undefined>;
  * Replaces an app by what was read with the desired fields laid over it. Nothing is sent when that changes nothing.
  * @throws VendorError `CONFLICT` when the app vanished, is LivePerson's own, its new name is taken, or others never stopped changing apps
  */
-export async function replaceApp(
-  client: LivepersonClient,
-  id: string,
-  desired: JsonObject,
-  mode: WriteMode,
-): Promise<void> {
-  const secrets = secretValues(desired, APP_SECRETS);
+export async function replaceApp(client: LivepersonClient, id: string, desired: Desired): Promise<void> {
+  const secrets = secretValues(desired.body, APP_SECRETS);
   const purpose: CallPurpose = { resource: 'app', operation: 'update', externalId: id, secrets };
   await withRevision(client, purpose, async (read) => {
-    await refuseTakenName(client, purpose, desired, read);
-    const next = bodyToPut(desired, read.fields, mode);
+    await refuseTakenName(client, purpose, desired.body, read);
+    const next = bodyToPut(desired, read.fields);
     if ('conflict' in next) throw conflict(purpose, `The app ${id} at LivePerson cannot be changed: ${next.conflict}.`);
     if (canonicalJson(next.body) === canonicalJson(read.fields)) return undefined;
     return client.ask({

@@ -1,7 +1,7 @@
-import { isJsonObject, parseMarker, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { isJsonObject, parseMarker, type Difference, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
-import { writesWhole, type SeenObject, type WriteMode } from '#libs/resources/contract.js';
-import { differences, textOf, withoutFields, type FieldRules } from '../common/index.js';
+import type { Desired, SeenObject } from '#libs/resources/contract.js';
+import { differences, textOf, withoutFields, type FieldRules, type KnownFields } from '../common/index.js';
 import { nameWithoutMarker } from './display-name.js';
 import type { RawObject } from './schema.js';
 
@@ -25,8 +25,9 @@ const REQUEST_FIELDS = [
 const ENTRY_SERVER_FIELDS = ['channel_credentials[].state', 'channel_credentials[].channel_known_id'];
 
 /** Sections 3.1 and 3.3. The order of `channel_credentials` is their priority, so it is no set. */
-const RULES: FieldRules = {
-  ignored: [...APP_SECRETS, 'display_name'],
+export const APP_RULES: FieldRules = {
+  secrets: APP_SECRETS,
+  ignored: ['display_name'],
   defaults: {
     conversation_metadata_report_view: 'NONE',
     processing_mode: 'DISPATCH',
@@ -43,6 +44,29 @@ const RULES: FieldRules = {
     'channel_credentials[].line_enterprise_credentials.is_default': false,
   },
   sets: {},
+};
+
+/** Fields of an entry of `channel_credentials` without its secrets (section 3.3). */
+const ENTRY_FIELDS = [
+  ...['channel', 'credential_ordinal_number', 'static_bearer.claimed_identity'],
+  'instagram_credentials.business_account_id',
+  ...['account_id', 'basic_auth.username', 'default_sender'].map((name) => `mms_credentials.${name}`),
+  'kakaotalk_credentials.kakaotalk_plus_friend_id',
+  'kakaotalkchat_credentials.kakaotalk_plus_friend_id',
+  ...['line_credentials.is_default', 'line_enterprise_credentials.is_default', 'wechat_credentials.app_id'],
+  ...['business_chat_account_id', 'merchant_id', 'apple_pay_certificate_reference'].map(
+    (name) => `applebc_credentials.${name}`,
+  ),
+];
+
+/** Documented fields of an app. */
+export const APP_FIELDS: KnownFields = {
+  fields: [
+    'display_name',
+    ...Object.keys(APP_RULES.defaults).filter((path) => !path.startsWith('channel_credentials')),
+    ...ENTRY_FIELDS.map((name) => `channel_credentials[].${name}`),
+  ],
+  secrets: APP_SECRETS,
 };
 
 /** An app as the engine sees it. Secrets and what the server owns stay at the door; an unset object may read as `null` and is left out. */
@@ -63,13 +87,11 @@ export function toSeenApp({ id, fields }: RawObject): SeenObject {
   };
 }
 
-/** Paths in which an app differs from what is desired; its name without the marker. */
-export function appDifferences(desired: JsonObject, seen: SeenObject, mode: WriteMode): string[] {
-  const renamed = nameWithoutMarker(textOf(desired['display_name'])) === seen.key ? [] : ['display_name'];
-  const forth = differences(desired, seen.body, RULES);
-  // What an update set goes back to its default when the former fields, which lacked it, are put back.
-  const back = writesWhole(mode) ? differences(seen.body, desired, RULES) : [];
-  return [...new Set([...renamed, ...forth, ...back])];
+/** Where an app differs from what is desired; its name without the marker. */
+export function appDifferences(desired: Desired, seen: SeenObject): Difference[] {
+  const name = nameWithoutMarker(textOf(desired.body['display_name']));
+  const renamed = name === seen.key ? [] : [{ path: 'display_name', expected: name, seen: seen.key }];
+  return [...renamed, ...differences(desired, seen.body, APP_RULES)];
 }
 
 /** Entries of an app body's `channel_credentials`. */
@@ -96,5 +118,5 @@ export function holdsOnly(desired: JsonObject, seen: SeenObject): boolean {
 
 function sameEntry(desired: JsonValue, seen: JsonValue): boolean {
   const body = (entry: JsonValue): JsonObject => ({ channel_credentials: [entry] });
-  return differences(body(desired), body(seen), RULES).length === 0;
+  return differences({ body: body(desired), mode: 'own' }, body(seen), APP_RULES).length === 0;
 }

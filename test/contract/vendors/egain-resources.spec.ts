@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { formatMarker, type JsonObject, type Marker } from '#libs/contracts/index.js';
 import type { Resource, SeenObject } from '#libs/resources/contract.js';
 import { egainModule, type EgainClient } from '#libs/vendors/egain/index.js';
-import { faultOf, openVendors, seenOf, stored, type Vendors } from './vendors.js';
+import { differs, faultOf, openVendors, seenOf, stored, type Vendors } from './vendors.js';
 
 const AGENT = 'a6e47a99-0000-4000-8000-000000000001';
 
@@ -115,7 +115,7 @@ describe.each(ORDER)('%s', (name) => {
     const seen = await seenOf(resource(name), vendors.egain, id);
     expect(seen.key).toBe(resource(name).key(body));
     expect(seen.marker).toEqual(markerOf(`egain.${name}`));
-    expect(resource(name).diff(body, seen, 'own')).toEqual([]);
+    expect(differs(resource(name), body, seen)).toEqual([]);
     expect(JSON.stringify(seen)).not.toMatch(/-secret/);
     expect(JSON.stringify(resource(name).former(seen))).not.toMatch(/-secret/);
   });
@@ -133,8 +133,8 @@ describe.each(ORDER)('%s', (name) => {
     const before = stored(vendors.sandbox, 'egain', name, id);
     const body = { ...bodyOf(name, ids), active: false };
     const seen = await seenOf(resource(name), vendors.egain, id);
-    expect(resource(name).diff(body, seen, 'own')).toEqual(['active']);
-    await resource(name).update(vendors.egain, seen, body, 'own');
+    expect(differs(resource(name), body, seen)).toEqual(['active']);
+    await resource(name).update(vendors.egain, seen, { body, mode: 'own' });
     const { modified: _before, ...kept } = before;
     const { modified: _after, ...now } = stored(vendors.sandbox, 'egain', name, id);
     expect(now).toEqual({ ...kept, active: false });

@@ -3,7 +3,7 @@ import type { FaultRuleInput } from '#apps/sandbox/src/faults/rules.js';
 import { formatMarker, type JsonObject, type VendorFault } from '#libs/contracts/index.js';
 import { authentication } from '#libs/vendors/egain/resources/authentication.js';
 import { clientApplication } from '#libs/vendors/egain/resources/client-application.js';
-import { faultOf, openVendors, seenOf, stored, type Vendors } from './vendors.js';
+import { differs, faultOf, openVendors, seenOf, stored, type Vendors } from './vendors.js';
 
 const MARKER = formatMarker({
   installation: '1a2b3c4d',
@@ -90,7 +90,7 @@ describe('an update', () => {
     vendors.sandbox.setFaults([
       { match: { vendor: 'egain', operation: 'update' }, times: 2, effect: { kind: 'status', status, body: stale } },
     ]);
-    await authentication.update(vendors.egain, seen, { ...BASIC, active: false }, 'own');
+    await authentication.update(vendors.egain, seen, { body: { ...BASIC, active: false }, mode: 'own' });
     expect(stored(vendors.sandbox, 'egain', 'authentication', id)['active']).toBe(false);
   });
 
@@ -100,7 +100,9 @@ describe('an update', () => {
       { match: { vendor: 'egain', operation: 'update' }, effect: { kind: 'status', status: 409, body: {} } },
     ]);
     const { seq } = vendors.sandbox.state();
-    const fault = await faultOf(authentication.update(vendors.egain, seen, { ...BASIC, active: false }, 'own'));
+    const fault = await faultOf(
+      authentication.update(vendors.egain, seen, { body: { ...BASIC, active: false }, mode: 'own' }),
+    );
     expect(fault).toMatchObject({ code: 'CONFLICT', retryable: true, outcomeUnknown: false });
     const puts = vendors.sandbox.state({ since: seq }).ledger.filter((entry) => entry.operation === 'update');
     expect(puts).toHaveLength(3);
@@ -114,7 +116,7 @@ describe('an update', () => {
     vendors.sandbox.setFaults([
       { match: { vendor: 'egain', operation: 'update' }, times: 1, effect: { kind: 'status', status: 409, body: {} } },
     ]);
-    await authentication.update(vendors.egain, seen, { ...BASIC, active: false }, 'own');
+    await authentication.update(vendors.egain, seen, { body: { ...BASIC, active: false }, mode: 'own' });
     const puts = vendors.sandbox.state({ since: seq }).ledger.filter((entry) => entry.operation === 'update');
     expect(puts).toHaveLength(1);
   });
@@ -123,7 +125,7 @@ describe('an update', () => {
     const id = await made();
     const seen = await seenOf(authentication, vendors.egain, id);
     vendors.sandbox.remove('egain', 'authentication', id);
-    const fault = await faultOf(authentication.update(vendors.egain, seen, BASIC, 'own'));
+    const fault = await faultOf(authentication.update(vendors.egain, seen, { body: BASIC, mode: 'own' }));
     expect(fault).toMatchObject({ code: 'CONFLICT', retryable: true, externalId: id });
   });
 
@@ -131,7 +133,7 @@ describe('an update', () => {
     vendors.sandbox.setKnobs({ egain: { secrets: 'masked' } });
     const id = await made();
     const seen = await seenOf(authentication, vendors.egain, id);
-    await authentication.update(vendors.egain, seen, { ...BASIC, active: false }, 'own');
+    await authentication.update(vendors.egain, seen, { body: { ...BASIC, active: false }, mode: 'own' });
     expect(stored(vendors.sandbox, 'egain', 'authentication', id)['basicAuth']).toEqual({
       username: 'hub',
       password: 'our-password',
@@ -143,7 +145,7 @@ describe('an update', () => {
     const seen = await seenOf(authentication, vendors.egain, id);
     const { basicAuth: _basic, ...rest } = BASIC;
     const oauth2 = { tokenRequestUrl: 'https://acme.example/t', method: 'POST', accessTokenPath: '$.t', payload: 'p' };
-    await authentication.update(vendors.egain, seen, { ...rest, type: 'oauth2', oauth2 }, 'own');
+    await authentication.update(vendors.egain, seen, { body: { ...rest, type: 'oauth2', oauth2 }, mode: 'own' });
     const now = stored(vendors.sandbox, 'egain', 'authentication', id);
     expect(now).toMatchObject({ type: 'oauth2', oauth2 });
     expect(now).not.toHaveProperty('basicAuth');
@@ -157,16 +159,16 @@ describe('an adopted object', () => {
     const before = stored(vendors.sandbox, 'egain', 'authentication', FOREIGN_AUTH);
     const seen = await seenOf(authentication, vendors.egain, FOREIGN_AUTH);
     const former = authentication.former(seen);
-    await authentication.update(vendors.egain, seen, desired, 'adopted');
+    await authentication.update(vendors.egain, seen, { body: desired, mode: 'adopted' });
     expect(stored(vendors.sandbox, 'egain', 'authentication', FOREIGN_AUTH)).toMatchObject({
       active: false,
       description: before['description'],
       basicAuth: { username: 'hub', password: 'foreign-password-1' },
     });
     const changed = await seenOf(authentication, vendors.egain, FOREIGN_AUTH);
-    expect(authentication.diff(desired, changed, 'adopted')).toEqual([]);
-    expect(authentication.diff(former, changed, 'restore').sort()).toEqual(['active', 'basicAuth.username']);
-    await authentication.update(vendors.egain, changed, former, 'restore');
+    expect(differs(authentication, desired, changed, 'adopted')).toEqual([]);
+    expect(differs(authentication, former, changed, 'restore').sort()).toEqual(['active', 'basicAuth.username']);
+    await authentication.update(vendors.egain, changed, { body: former, mode: 'restore' });
     const { modified: _a, ...restored } = stored(vendors.sandbox, 'egain', 'authentication', FOREIGN_AUTH);
     const { modified: _b, ...original } = before;
     expect(restored).toEqual(original);
@@ -175,7 +177,7 @@ describe('an adopted object', () => {
   it.each(['masked', 'absent'] as const)('is not written when its secret is %s', async (secrets) => {
     vendors.sandbox.setKnobs({ egain: { secrets } });
     const seen = await seenOf(authentication, vendors.egain, FOREIGN_AUTH);
-    const fault = await faultOf(authentication.update(vendors.egain, seen, desired, 'adopted'));
+    const fault = await faultOf(authentication.update(vendors.egain, seen, { body: desired, mode: 'adopted' }));
     expect(fault).toMatchObject({ code: 'CONFLICT', retryable: false });
     expect(fault.message).toContain('/basicAuth/password');
     expect(stored(vendors.sandbox, 'egain', 'authentication', FOREIGN_AUTH)['active']).toBe(true);
@@ -185,7 +187,10 @@ describe('an adopted object', () => {
     const oauth2 = { tokenRequestUrl: 'https://acme.example/t', method: 'POST', accessTokenPath: '$.t', payload: 'p' };
     const { basicAuth: _basic, ...rest } = desired;
     const seen = await seenOf(authentication, vendors.egain, FOREIGN_AUTH);
-    const call = authentication.update(vendors.egain, seen, { ...rest, type: 'oauth2', oauth2 }, 'adopted');
+    const call = authentication.update(vendors.egain, seen, {
+      body: { ...rest, type: 'oauth2', oauth2 },
+      mode: 'adopted',
+    });
     expect(await faultOf(call)).toMatchObject({ code: 'CONFLICT', retryable: false });
   });
 
@@ -203,13 +208,13 @@ describe('an adopted object', () => {
     ]);
     const body: JsonObject = { name: 'theirs', roles: [{ ...role, headers: [ours] }] };
     const seen = await seenOf(clientApplication, vendors.egain, id);
-    await clientApplication.update(vendors.egain, seen, body, 'adopted');
+    await clientApplication.update(vendors.egain, seen, { body, mode: 'adopted' });
     expect(stored(vendors.sandbox, 'egain', 'clientApplication', id)['roles']).toEqual([
       { ...role, headers: [ours, theirs] },
     ]);
     const changed = await seenOf(clientApplication, vendors.egain, id);
-    expect(clientApplication.diff(body, changed, 'adopted')).toEqual([]);
-    await clientApplication.update(vendors.egain, changed, clientApplication.former(seen), 'restore');
+    expect(differs(clientApplication, body, changed, 'adopted')).toEqual([]);
+    await clientApplication.update(vendors.egain, changed, { body: clientApplication.former(seen), mode: 'restore' });
     expect(stored(vendors.sandbox, 'egain', 'clientApplication', id)['roles']).toEqual([
       { ...role, headers: [theirs] },
     ]);

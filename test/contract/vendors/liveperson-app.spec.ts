@@ -5,7 +5,7 @@ import { manifestText } from '#libs/vendors/liveperson/index.js';
 import { app } from '#libs/vendors/liveperson/resources/app.js';
 import { connectorManifest, edited } from '#test/factories/index.js';
 import { bodyOf, callsSince, liveApps, openLiveperson, seqOf, type LivepersonBench } from './liveperson.js';
-import { faultOf, seenOf, stored } from './vendors.js';
+import { differs, faultOf, seenOf, stored } from './vendors.js';
 
 const CONTENT = '/capabilities/webhooks/ms.MessagingEventNotification.ContentEvent';
 
@@ -21,7 +21,7 @@ async function made(body: JsonObject = bodyOf()): Promise<string> {
 }
 
 async function update(id: string, body: JsonObject, mode: WriteMode = 'own'): Promise<void> {
-  await app.update(lp.client, await seenOf(app, lp.client, id), body, mode);
+  await app.update(lp.client, await seenOf(app, lp.client, id), { body, mode });
 }
 
 function inSandbox(id: string): JsonObject {
@@ -66,7 +66,7 @@ describe('an app', () => {
     const id = await made();
     const seen = await seenOf(app, lp.client, id);
     expect(seen).toMatchObject({ id, key: 'com.acme.support', marker: undefined });
-    expect(app.diff(bodyOf(), seen, 'own')).toEqual([]);
+    expect(differs(app, bodyOf(), seen)).toEqual([]);
     expect(app.alike?.(bodyOf(), seen)).toBe(true);
     expect(JSON.stringify([seen, app.former(seen)])).not.toMatch(/header-secret|client_secret/);
     expect(await app.list(lp.client, undefined, {})).toEqual([seen]);
@@ -119,18 +119,18 @@ describe('comparison', () => {
     ['order of a list', { grant_types: ['refresh_token', 'client_credentials'] }, []],
     ['a documented default', { enabled: true, quick_launch_enabled: false }, []],
     ['a field that it does not set', {}, []],
-  ])('of %s', async (_what, changes, differs) => {
+  ])('of %s', async (_what, changes, paths) => {
     const grants = { grant_types: ['client_credentials', 'refresh_token'] };
     const id = await made(bodyOf('grant_types' in changes ? grants : {}));
-    expect(app.diff(bodyOf(changes), await seenOf(app, lp.client, id), 'own')).toEqual(differs);
+    expect(differs(app, bodyOf(changes), await seenOf(app, lp.client, id))).toEqual(paths);
   });
 
   it('sees an app that the vendor has switched off only where the manifest says that it is on', async () => {
     const id = await made();
     lp.sandbox.edit('liveperson', 'app', id, { enabled: false });
     const seen = await seenOf(app, lp.client, id);
-    expect(app.diff(bodyOf(), seen, 'own')).toEqual([]);
-    expect(app.diff(bodyOf({ enabled: true }), seen, 'own')).toEqual(['enabled']);
+    expect(differs(app, bodyOf(), seen)).toEqual([]);
+    expect(differs(app, bodyOf({ enabled: true }), seen)).toEqual(['enabled']);
   });
 
   it('sees a webhook that somebody has added: its events go elsewhere', async () => {
@@ -139,16 +139,16 @@ describe('comparison', () => {
     lp.sandbox.edit('liveperson', 'app', id, {
       capabilities: { webhooks: { [event]: { endpoint: 'https://else.example/' } } },
     });
-    const differs = app.diff(bodyOf(), await seenOf(app, lp.client, id), 'own');
-    expect(differs).toEqual([`capabilities.webhooks.${event}`]);
+    const seen = await seenOf(app, lp.client, id);
+    expect(differs(app, bodyOf(), seen)).toEqual([`capabilities.webhooks.${event}`]);
   });
 
   it('sees another header, and not another value of it', async () => {
     const seen = await seenOf(app, lp.client, await made());
     const header = (field: string, value: string): JsonObject =>
       edited(bodyOf(), `/manifest${CONTENT}/headers/0/${field}`, value);
-    expect(app.diff(header('header_value', 'new-secret'), seen, 'own')).toEqual([]);
-    expect(app.diff(header('header_name', 'X-Other'), seen, 'own')).not.toEqual([]);
+    expect(differs(app, header('header_value', 'new-secret'), seen)).toEqual([]);
+    expect(differs(app, header('header_name', 'X-Other'), seen)).not.toEqual([]);
   });
 });
 
@@ -244,7 +244,7 @@ describe('an update', () => {
     const id = await made();
     const seen = await seenOf(app, lp.client, id);
     lp.sandbox.remove('liveperson', 'app', id);
-    const fault = await faultOf(app.update(lp.client, seen, bodyOf(), 'own'));
+    const fault = await faultOf(app.update(lp.client, seen, { body: bodyOf(), mode: 'own' }));
     expect(fault).toMatchObject({ code: 'CONFLICT', retryable: true, externalId: id });
   });
 
@@ -293,7 +293,7 @@ describe('an adopted app', () => {
     const before = inSandbox(id);
     const former = app.former(await seenOf(app, lp.client, id));
     await update(id, bodyOf(), 'adopted');
-    expect(app.diff(former, await seenOf(app, lp.client, id), 'restore')).not.toEqual([]);
+    expect(differs(app, former, await seenOf(app, lp.client, id), 'restore')).not.toEqual([]);
     await update(id, former, 'restore');
     expect(inSandbox(id)).toEqual(before);
   });

@@ -5,7 +5,7 @@ import { sinchModule } from '#libs/vendors/sinch/index.js';
 import { app } from '#libs/vendors/sinch/resources/app.js';
 import { channels } from '#libs/vendors/sinch/resources/channels.js';
 import { webhook } from '#libs/vendors/sinch/resources/webhook.js';
-import { faultOf, openVendors, seenOf, stored, type Vendors } from './vendors.js';
+import { differs, faultOf, openVendors, seenOf, stored, type Vendors } from './vendors.js';
 
 const MARKER = { installation: '1a2b3c4d', account: { tenant: 'acme', account: 'support' }, node: 'sinch.app' };
 const SMS: JsonObject = { channel: 'SMS', static_bearer: { claimed_identity: 'plan-1', token: 'sms-secret' } };
@@ -52,7 +52,7 @@ describe('an app', () => {
       const seen = await seenOf(app, vendors.sinch, id);
       expect(seen).toMatchObject({ id, key: 'Acme EU', marker: MARKER, age: id });
       expect(app.key(APP)).toBe('Acme EU');
-      expect(app.diff(APP, seen, 'own')).toEqual([]);
+      expect(differs(app, APP, seen)).toEqual([]);
       expect(JSON.stringify([seen, app.former(seen)])).not.toMatch(/-secret|\*\*\*/);
       expect(await app.list(vendors.sinch, undefined, {})).toContainEqual(seen);
     },
@@ -69,13 +69,13 @@ describe('an app', () => {
   it('sends the fields that change and no other', async () => {
     const seen = await seenOf(app, vendors.sinch, await madeApp());
     const body = { ...APP, processing_mode: 'DISPATCH', smart_conversation: { enabled: true } };
-    expect(app.diff(body, seen, 'own')).toEqual(['processing_mode', 'smart_conversation.enabled']);
-    await app.update(vendors.sinch, seen, body, 'own');
+    expect(differs(app, body, seen)).toEqual(['processing_mode', 'smart_conversation.enabled']);
+    await app.update(vendors.sinch, seen, { body, mode: 'own' });
     expect(lastPatch()).toMatchObject({
       query: { update_mask: 'processing_mode,smart_conversation' },
       body: { processing_mode: 'DISPATCH', smart_conversation: { enabled: true } },
     });
-    expect(app.diff(body, await seenOf(app, vendors.sinch, seen.id), 'own')).toEqual([]);
+    expect(differs(app, body, await seenOf(app, vendors.sinch, seen.id))).toEqual([]);
   });
 
   it('writes the fields that hold secrets when nothing else differs', async () => {
@@ -83,8 +83,8 @@ describe('an app', () => {
     const renewed = { channel: 'SMS', static_bearer: { claimed_identity: 'plan-1', token: 'new-secret' } };
     const body = { ...APP, channel_credentials: [renewed, WHATSAPP] };
     const seen = await seenOf(app, vendors.sinch, id);
-    expect(app.diff(body, seen, 'own')).toEqual([]);
-    await app.update(vendors.sinch, seen, body, 'own');
+    expect(differs(app, body, seen)).toEqual([]);
+    await app.update(vendors.sinch, seen, { body, mode: 'own' });
     expect(lastPatch()?.query).toEqual({ update_mask: 'channel_credentials' });
     expect(stored(vendors.sandbox, 'sinch', 'app', id)['channel_credentials']).toMatchObject([renewed, WHATSAPP]);
   });
@@ -92,9 +92,9 @@ describe('an app', () => {
   it('takes the order of its channels as a difference: it is their priority', async () => {
     const seen = await seenOf(app, vendors.sinch, await madeApp());
     const body = { ...APP, channel_credentials: [WHATSAPP, SMS] };
-    expect(app.diff(body, seen, 'own')).not.toEqual([]);
-    await app.update(vendors.sinch, seen, body, 'own');
-    expect(app.diff(body, await seenOf(app, vendors.sinch, seen.id), 'own')).toEqual([]);
+    expect(differs(app, body, seen)).not.toEqual([]);
+    await app.update(vendors.sinch, seen, { body, mode: 'own' });
+    expect(differs(app, body, await seenOf(app, vendors.sinch, seen.id))).toEqual([]);
   });
 
   it('brings its marker back with the next change after somebody renamed it', async () => {
@@ -102,15 +102,15 @@ describe('an app', () => {
     vendors.sandbox.edit('sinch', 'app', id, { display_name: 'Renamed' });
     const seen = await seenOf(app, vendors.sinch, id);
     expect(seen.marker).toBeUndefined();
-    expect(app.diff(APP, seen, 'own')).toEqual(['display_name']);
-    await app.update(vendors.sinch, seen, APP, 'own');
+    expect(differs(app, APP, seen)).toEqual(['display_name']);
+    await app.update(vendors.sinch, seen, { body: APP, mode: 'own' });
     expect((await seenOf(app, vendors.sinch, id)).marker).toEqual(MARKER);
   });
 
   it('does not drop a channel that somebody else added: its secret would be lost', async () => {
     const id = await madeApp({ ...APP, channel_credentials: [SMS, TELEGRAM] });
     const seen = await seenOf(app, vendors.sinch, id);
-    const fault = await faultOf(app.update(vendors.sinch, seen, APP, 'own'));
+    const fault = await faultOf(app.update(vendors.sinch, seen, { body: APP, mode: 'own' }));
     expect(fault).toMatchObject({ code: 'CONFLICT', retryable: false });
     expect(fault.message).toContain('TELEGRAM');
     expect(stored(vendors.sandbox, 'sinch', 'app', id)['channel_credentials']).toMatchObject([SMS, TELEGRAM]);
@@ -120,7 +120,7 @@ describe('an app', () => {
     vendors.sandbox.setKnobs({ sinch: { unsetSettings: 'null' } });
     const body = { ...APP, message_retry_settings: { retry_duration: 3600 } };
     const seen = await seenOf(app, vendors.sinch, await madeApp());
-    expect(app.diff(body, seen, 'own')).toEqual([]);
+    expect(differs(app, body, seen)).toEqual([]);
   });
 
   it('goes with its webhooks, and a second remove is quiet', async () => {
@@ -148,17 +148,17 @@ describe('an adopted app', () => {
     const desired = { ...APP, channel_credentials: [SMS], delivery_report_based_fallback: { enabled: true } };
     const seen = await seenOf(app, vendors.sinch, id);
     const former = app.former(seen);
-    await app.update(vendors.sinch, seen, desired, 'adopted');
+    await app.update(vendors.sinch, seen, { body: desired, mode: 'adopted' });
     const changed = await seenOf(app, vendors.sinch, id);
     expect(changed.marker).toBeUndefined();
-    expect(app.diff(desired, changed, 'adopted')).toEqual([]);
-    await app.update(vendors.sinch, changed, former, 'restore');
+    expect(differs(app, desired, changed, 'adopted')).toEqual([]);
+    await app.update(vendors.sinch, changed, { body: former, mode: 'restore' });
     expect(stored(vendors.sandbox, 'sinch', 'app', id)).toEqual(before);
   });
 
   it('with other channels is a conflict: their secrets could not be put back', async () => {
     const seen = await seenOf(app, vendors.sinch, await madeApp(OTHERS));
-    const fault = await faultOf(app.update(vendors.sinch, seen, APP, 'adopted'));
+    const fault = await faultOf(app.update(vendors.sinch, seen, { body: APP, mode: 'adopted' }));
     expect(fault).toMatchObject({ code: 'CONFLICT', retryable: false });
     expect(fault.message).toContain('SMS');
   });
@@ -166,10 +166,10 @@ describe('an adopted app', () => {
   it('without channels gets ours, and loses them again', async () => {
     const id = await madeApp({ ...OTHERS, channel_credentials: [] });
     const seen = await seenOf(app, vendors.sinch, id);
-    await app.update(vendors.sinch, seen, APP, 'adopted');
+    await app.update(vendors.sinch, seen, { body: APP, mode: 'adopted' });
     const changed = await seenOf(app, vendors.sinch, id);
-    expect(app.diff(APP, changed, 'adopted')).toEqual([]);
-    await app.update(vendors.sinch, changed, app.former(seen), 'restore');
+    expect(differs(app, APP, changed, 'adopted')).toEqual([]);
+    await app.update(vendors.sinch, changed, { body: app.former(seen), mode: 'restore' });
     expect(stored(vendors.sandbox, 'sinch', 'app', id)['channel_credentials']).toEqual([]);
   });
 });
@@ -185,7 +185,7 @@ describe('a webhook', () => {
     const { id } = await webhook.create(vendors.sinch, hookOf(appId));
     const seen = await seenOf(webhook, vendors.sinch, id);
     expect(seen).toMatchObject({ id, key: webhook.key(hookOf(appId)), marker: undefined });
-    expect(webhook.diff(hookOf(appId, { triggers: ['OPT_IN', 'MESSAGE_INBOUND'] }), seen, 'own')).toEqual([]);
+    expect(differs(webhook, hookOf(appId, { triggers: ['OPT_IN', 'MESSAGE_INBOUND'] }), seen)).toEqual([]);
     expect(JSON.stringify(seen)).not.toContain('hook-secret');
     expect(await webhook.list(vendors.sinch, appId, {})).toEqual([seen]);
     expect(stored(vendors.sandbox, 'sinch', 'webhook', id)['target_type']).toBe('HTTP');
@@ -195,19 +195,19 @@ describe('a webhook', () => {
     const appId = await madeApp();
     const { id } = await webhook.create(vendors.sinch, hookOf(appId));
     const body = hookOf(appId, { triggers: ['CAPABILITY'] });
-    await webhook.update(vendors.sinch, await seenOf(webhook, vendors.sinch, id), body, 'own');
+    await webhook.update(vendors.sinch, await seenOf(webhook, vendors.sinch, id), { body, mode: 'own' });
     expect(lastPatch()).toMatchObject({
       query: { update_mask: 'triggers' },
       body: { target: 'https://acme.example/sinch', triggers: ['CAPABILITY'] },
     });
-    expect(webhook.diff(body, await seenOf(webhook, vendors.sinch, id), 'own')).toEqual([]);
+    expect(differs(webhook, body, await seenOf(webhook, vendors.sinch, id))).toEqual([]);
   });
 
   it('gets its secrets anew when nothing else differs', async () => {
     const appId = await madeApp();
     const { id } = await webhook.create(vendors.sinch, hookOf(appId));
     const seen = await seenOf(webhook, vendors.sinch, id);
-    await webhook.update(vendors.sinch, seen, hookOf(appId, { secret: 'rotated' }), 'own');
+    await webhook.update(vendors.sinch, seen, { body: hookOf(appId, { secret: 'rotated' }), mode: 'own' });
     expect(stored(vendors.sandbox, 'sinch', 'webhook', id)['secret']).toBe('rotated');
   });
 

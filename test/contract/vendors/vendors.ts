@@ -1,6 +1,6 @@
 import type { Connection, EgainConnection, SinchConnection } from '#libs/config/connections.js';
 import { VendorError, type JsonObject, type VendorFault } from '#libs/contracts/index.js';
-import type { Resource, SeenObject } from '#libs/resources/contract.js';
+import type { Resource, SeenObject, WriteMode } from '#libs/resources/contract.js';
 import { egainModule, type EgainClient } from '#libs/vendors/egain/index.js';
 import { sinchModule, type SinchClient } from '#libs/vendors/sinch/index.js';
 import {
@@ -72,6 +72,16 @@ export async function seenOf<C>(resource: Resource<C>, client: C, id: string): P
   const seen = await resource.get(client, id, {});
   if (!seen) throw new Error(`${resource.name} ${id} is not there`);
   return seen;
+}
+
+/** The paths in which an object differs from a body. */
+export function differs<C>(
+  resource: Resource<C>,
+  body: JsonObject,
+  seen: SeenObject,
+  mode: WriteMode = 'own',
+): string[] {
+  return resource.diff({ body, mode }, seen).map(({ path }) => path);
 }
 
 /** What the sandbox really holds of an object. */

@@ -157,8 +157,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'libs/resources/remove.ts',
-        from: "if (!seen || resource.diff(former, seen, 'restore').length === 0) return undefined;",
-        to: "if (!seen || resource.diff(former, seen, 'restore').length >= 0) return undefined;",
+        from: 'if (!seen || resource.diff(desired, seen).length === 0) return undefined;',
+        to: 'if (!seen || resource.diff(desired, seen).length >= 0) return undefined;',
       },
     ],
     caughtBy: matrixCell('update / reply lost once / back with adopted there'),

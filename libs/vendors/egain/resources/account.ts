@@ -3,6 +3,11 @@ import { ACCOUNT } from '../kinds.js';
 import { idIn, sameId } from '../references.js';
 import { defineEgainResource } from '../resource.js';
 
+const CHAT = [
+  ...['timeout', 'defaultLanguage', 'onAgentUnavailability', 'orchestration.id', 'entryPoint.id'],
+  ...['allowLogoutWithOpenChats', 'allowQueueTransferOnAgentUnavailability'],
+];
+
 /**
  * The conversation account that binds an address to channel and orchestration (`vendors/egain.md` section 7.6). eGain may take a
  * second active account with the same channel and address, though messages could then not be told apart: it is refused here (section 4).
@@ -10,8 +15,18 @@ import { defineEgainResource } from '../resource.js';
 export const account = defineEgainResource({
   kind: ACCOUNT,
   uniqueKey: true,
+  fields: [
+    'name',
+    'address',
+    'channel.id',
+    'caseManagement.sameCaseDuration',
+    'caseManagement.copyCustomAttributes',
+    ...CHAT.map((name) => `chatConfigurations.${name}`),
+    'attributes[].name',
+  ],
   neededSecrets: ['attributes[].value'],
   sets: { attributes: 'name' },
+  units: ['channel', 'chatConfigurations', 'chatConfigurations.orchestration', 'chatConfigurations.entryPoint'],
   clash: (body, seen) => {
     const channelId = idIn(body['channel']);
     if (channelId === undefined || !sameId(idIn(seen.body['channel']), channelId)) return undefined;

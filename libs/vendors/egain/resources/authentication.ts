@@ -11,8 +11,15 @@ const RECIPES: Readonly<Record<string, string>> = { oauth2: 'oauth2', basic: 'ba
 export const authentication = defineEgainResource({
   kind: AUTHENTICATION,
   uniqueKey: true,
+  fields: [
+    'name',
+    'type',
+    ...['tokenRequestUrl', 'method', 'headers[].name', 'accessTokenPath'].map((name) => `oauth2.${name}`),
+    'basicAuth.username',
+  ],
   neededSecrets: ['basicAuth.password', 'oauth2.headers[].value'],
   sets: { 'oauth2.headers': 'name' },
+  units: ['oauth2', 'basicAuth'],
   beforePut: (body, read, mode) => {
     if (!writesOwn(mode) && body['type'] !== read['type']) {
       const kinds = `${textOf(read['type'])} to ${textOf(body['type'])}`;

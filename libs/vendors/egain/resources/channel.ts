@@ -4,11 +4,24 @@ import { defineEgainResource } from '../resource.js';
 /** Boundaries of what may be sent, for each direction. */
 const DIRECTIONS = ['inbound', 'outbound'].map((direction) => `restrictions.${direction}`);
 
+/** What is restricted in both directions. */
+const LIMITS = [
+  'maxTextLength',
+  'features',
+  ...['enabled', 'maxSize', 'type', 'extensions'].map((name) => `attachmentPolicy.${name}`),
+];
+
 /** A kind of channel (`vendors/egain.md` section 7.4). One per type and tenant, so several accounts share it (section 4). */
 export const channel = defineEgainResource({
   kind: CHANNEL,
   uniqueKey: true,
   shared: true,
+  fields: [
+    ...['type', 'displayName', 'icon'],
+    ...DIRECTIONS.flatMap((path) => LIMITS.map((name) => `${path}.${name}`)),
+    ...['systemMessages', 'midChatAuth', 'richMessageTypes'].map((name) => `restrictions.outbound.${name}`),
+    ...['language', 'properties[].name', 'properties[].value'].map((name) => `l10nProperties[].${name}`),
+  ],
   sets: {
     ...Object.fromEntries(
       DIRECTIONS.flatMap((path) => [

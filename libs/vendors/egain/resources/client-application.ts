@@ -5,6 +5,13 @@ import { defineEgainResource } from '../resource.js';
 export const clientApplication = defineEgainResource({
   kind: CLIENT_APPLICATION,
   uniqueKey: true,
+  fields: [
+    'name',
+    ...['name', 'version', 'callback', 'notificationEmail', 'headers[].name', 'authentication.id'].map(
+      (name) => `roles[].${name}`,
+    ),
+  ],
   neededSecrets: ['roles[].headers[].value'],
   sets: { roles: 'name', 'roles[].headers': 'name' },
+  units: ['roles[].authentication'],
 });

@@ -10,7 +10,17 @@ import { defineEgainResource } from '../resource.js';
 export const participant = defineEgainResource({
   kind: PARTICIPANT,
   uniqueKey: true,
+  fields: [
+    'name',
+    'type',
+    'application.id',
+    'intents.intent[].value',
+    'intents.intent[].displayValue',
+    'options[].name',
+    'options[].value',
+  ],
   sets: { 'intents.intent': 'value', options: 'name' },
+  units: ['application', 'intents'],
   refuseCreate: (body) =>
     body['type'] === 'egain_bot'
       ? `eGain makes the participant of an eGain bot itself, and none is named ${textOf(body['name'])}. Make the bot in eGain's VA application, ` +

@@ -1,7 +1,7 @@
 import type { JsonObject } from '#libs/contracts/index.js';
 import type { IssuedValues, ReadOptions, Resource, SeenObject, Verification } from '#libs/resources/contract.js';
 import { secretValues, textOf, type CallPurpose } from '../../common/index.js';
-import { appDifferences, APP_SECRETS, manifestOf, manifestText, toSeenApp } from '../app-fields.js';
+import { appDifferences, APP_SECRETS, manifestOf, manifestPathKind, manifestText, toSeenApp } from '../app-fields.js';
 import type { LivepersonClient } from '../client.js';
 import { LIVEPERSON } from '../errors.js';
 import { listApps, readApp } from '../installations.js';
@@ -32,11 +32,12 @@ export const app: Resource<LivepersonClient> = {
     return read ? toSeenApp(read) : null;
   },
   create,
-  update: (client, seen, body, mode) => replaceApp(client, seen.id, body, mode),
+  update: (client, seen, desired) => replaceApp(client, seen.id, desired),
   remove: deleteApp,
   diff: appDifferences,
+  pathKind: manifestPathKind,
   former: (seen) => seen.body,
-  alike: (body, seen) => appDifferences(body, seen, 'own').length === 0,
+  alike: (body, seen) => appDifferences({ body, mode: 'own' }, seen).length === 0,
   clash: (body, seen) =>
     seen.key === app.key(body)
       ? `an app of the same client_name stands already (id ${seen.id}), not installed by this account; use another name, or adopt it`
@@ -106,9 +107,9 @@ async function readBack(
   options: ReadOptions,
 ): Promise<Verification> {
   const seen: SeenObject | null = await app.get(client, id, options);
-  const differs = seen ? appDifferences(body, seen, 'own') : undefined;
+  const differs = seen ? appDifferences({ body, mode: 'own' }, seen) : undefined;
   if (differs?.length === 0) return { state: 'ready', level: 'partial', message: 'it reads back as planned' };
-  const what = differs ? `differs in ${differs.join(', ')}` : 'is not there';
+  const what = differs ? `differs in ${differs.map(({ path }) => path).join(', ')}` : 'is not there';
   return { state: 'waiting', message: `The app ${id} does not read back as planned from LivePerson: it ${what}.` };
 }
 

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { JsonObject } from '#libs/contracts/index.js';
 import { LIST_MAX_BYTES } from '#libs/http/index.js';
-import type { ReadOptions, Resource, SeenObject, WriteMode } from '#libs/resources/contract.js';
-import { fault, secretValues, textOf, type CallPurpose } from '../../common/index.js';
-import { appDifferences, APP_SECRETS, holdsOnly, toSeenApp } from '../app-fields.js';
+import type { Desired, ReadOptions, Resource, SeenObject } from '#libs/resources/contract.js';
+import { fault, pathKind, secretValues, textOf, type CallPurpose } from '../../common/index.js';
+import { appDifferences, APP_FIELDS, APP_SECRETS, holdsOnly, toSeenApp } from '../app-fields.js';
 import { appChanges, channelsConflict } from '../app-patch.js';
 import type { SinchClient } from '../client.js';
 import { nameWithoutMarker } from '../display-name.js';
@@ -35,6 +35,7 @@ export const app: Resource<SinchClient> = {
   update,
   remove,
   diff: appDifferences,
+  pathKind: (path) => pathKind(path, APP_FIELDS),
   former: (seen) => seen.body,
 };
 
@@ -77,22 +78,22 @@ async function create(client: SinchClient, body: JsonObject): Promise<{ id: stri
  * Sends the changed fields alone. There is no lock: the app is read right before and, where its channels were written, right
  * after, since two who write the whole array would silently undo each other (`vendors/sinch.md` section 7.6).
  */
-async function update(client: SinchClient, { id }: SeenObject, desired: JsonObject, mode: WriteMode): Promise<void> {
+async function update(client: SinchClient, { id }: SeenObject, desired: Desired): Promise<void> {
   const purpose: CallPurpose = {
     resource: 'app',
     operation: 'update',
     externalId: id,
-    secrets: secretValues(desired, APP_SECRETS),
+    secrets: secretValues(desired.body, APP_SECRETS),
   };
   const seen = await get(client, id, {});
   if (!seen) {
     const message = `The app ${id} vanished at Sinch while it was to be changed; it is looked for again.`;
     throw fault(SINCH, purpose, { code: 'CONFLICT', message, retryable: true });
   }
-  const changes = appChanges(desired, seen, mode);
+  const changes = appChanges(desired, seen);
   if (changes.size === 0) return;
   const writesChannels = changes.has('channel_credentials');
-  const conflict = writesChannels ? channelsConflict(desired, seen, mode) : undefined;
+  const conflict = writesChannels ? channelsConflict(desired, seen) : undefined;
   if (conflict !== undefined) {
     const message = `The channels of app ${id} at Sinch cannot be changed: ${conflict}.`;
     throw fault(SINCH, purpose, { code: 'CONFLICT', message });
@@ -101,7 +102,7 @@ async function update(client: SinchClient, { id }: SeenObject, desired: JsonObje
   await client.demand({ ...purpose, method: 'PATCH', path: `${pathOf(id)}${query}`, body });
   if (!writesChannels) return;
   const after = await get(client, id, {});
-  if (after && holdsOnly(desired, after)) return;
+  if (after && holdsOnly(desired.body, after)) return;
   const message = `Somebody else changed the channels of app ${id} at Sinch at the same time; they are compared again.`;
   throw fault(SINCH, purpose, { code: 'CONFLICT', message, retryable: true });
 }

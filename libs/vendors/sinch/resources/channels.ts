@@ -29,6 +29,7 @@ export const channels: Resource<SinchClient> = {
   update: notAnObject,
   remove: notAnObject,
   diff: () => [],
+  pathKind: () => 'none',
   former: (seen) => seen.body,
   ready,
   readyWithinMs: (body) => (typeof body['timeout_ms'] === 'number' ? body['timeout_ms'] : Infinity),

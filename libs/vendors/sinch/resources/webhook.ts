@@ -1,30 +1,49 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { isJsonObject, type Difference, type JsonValue } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
-import { writesOwn, writesWhole, type Resource, type SeenObject, type WriteMode } from '#libs/resources/contract.js';
+import { writesOwn, type Desired, type Resource, type SeenObject } from '#libs/resources/contract.js';
 import {
   differences,
   fault,
+  layOver,
+  pathKind,
   secretValues,
   textOf,
   withoutFields,
   type CallPurpose,
   type FieldRules,
+  type KnownFields,
 } from '../../common/index.js';
 import type { SinchClient } from '../client.js';
 import { SINCH } from '../errors.js';
-import { patchOf, topFields } from '../patch.js';
+import { patchOf, secretFieldsToWrite, topFields } from '../patch.js';
 import { parseCreatedId, parseWebhook, type RawObject } from '../schema.js';
 import { deleteWebhook, listWebhooks } from '../webhooks.js';
 
 const SECRETS = resourceSecrets('sinch', 'webhook');
 
-/** Fields that a PATCH may change (`vendors/sinch.md` section 4). The target is the key, the app the place. */
+/** Fields of a request (`docs/vendors/sinch.md` §4). */
 const REQUEST_FIELDS = ['app_id', 'target', 'target_type', 'triggers', 'secret', 'client_credentials'];
 
 const RULES: FieldRules = {
-  ignored: [...SECRETS, 'app_id', 'target'],
+  secrets: SECRETS,
+  ignored: ['app_id'],
   defaults: { target_type: 'HTTP', 'client_credentials.token_request_type': 'BASIC' },
   sets: { triggers: null },
+  units: ['client_credentials'],
+};
+
+/** What a PATCH holds to clear a field (section 4); any other is cleared by leaving it out. */
+const CLEARED: Readonly<Record<string, JsonValue>> = { secret: '', client_credentials: null };
+
+/** Documented fields that may change; the app is the place. */
+const FIELDS: KnownFields = {
+  fields: [
+    ...['target', 'target_type', 'triggers'],
+    ...['client_id', 'endpoint', 'scope', 'response_type', 'token_request_type'].map(
+      (name) => `client_credentials.${name}`,
+    ),
+  ],
+  secrets: SECRETS,
 };
 
 /** A webhook of an app (`vendors/sinch.md` section 4). Its target is unique per app; it has no place for a marker. */
@@ -59,6 +78,7 @@ export const webhook: Resource<SinchClient> = {
   update,
   remove: deleteWebhook,
   diff,
+  pathKind: (path) => pathKind(path, FIELDS),
   former: (seen) => seen.body,
 };
 
@@ -75,23 +95,21 @@ function toSeen({ id, fields }: RawObject): SeenObject {
   };
 }
 
-function diff(desired: JsonObject, seen: SeenObject, mode: WriteMode): string[] {
-  const forth = differences(desired, seen.body, RULES);
-  const back = writesWhole(mode) ? differences(seen.body, desired, RULES) : [];
-  return [...new Set([...forth, ...back])];
+function diff(desired: Desired, seen: SeenObject): Difference[] {
+  return differences(desired, seen.body, RULES);
 }
 
-/** Sends the changed fields; the body carries the unchanged target besides, which the mask does not name (section 2). */
-async function update(client: SinchClient, seen: SeenObject, desired: JsonObject, mode: WriteMode): Promise<void> {
+/** Sends the changed fields; the body carries the target besides, which the mask names only where it changes (section 2). */
+async function update(client: SinchClient, seen: SeenObject, desired: Desired): Promise<void> {
   const purpose: CallPurpose = {
     resource: 'webhook',
     operation: 'update',
     externalId: seen.id,
-    secrets: secretValues(desired, SECRETS),
+    secrets: secretValues(desired.body, SECRETS),
   };
-  const changes = changesOf(desired, seen, mode);
+  const changes = changesOf(desired, seen);
   if (changes.size === 0) return;
-  if (!writesOwn(mode) && isJsonObject(changes.get('client_credentials') ?? null)) {
+  if (isJsonObject(changes.get('client_credentials') ?? null) && !credentialsAreOurs(desired)) {
     const message = `The client_credentials of webhook ${seen.id} at Sinch cannot be changed: their secret is not ours, and they are written as a whole.`;
     throw fault(SINCH, purpose, { code: 'CONFLICT', message });
   }
@@ -104,13 +122,18 @@ async function update(client: SinchClient, seen: SeenObject, desired: JsonObject
   });
 }
 
-/** When nothing differs, the fields that hold secrets: those cannot be compared, so the caller knows of another reason to write. */
-function changesOf(desired: JsonObject, seen: SeenObject, mode: WriteMode): Map<string, JsonValue | undefined> {
-  const differing = topFields(diff(desired, seen, mode));
-  const names =
-    differing.length > 0 || !writesOwn(mode) ? differing : topFields(SECRETS).filter((name) => name in desired);
-  // null clears credentials (section 4); any other field is cleared by leaving it out.
-  return new Map(names.map((name) => [name, desired[name] ?? (name === 'client_credentials' ? null : undefined)]));
+function changesOf(desired: Desired, seen: SeenObject): Map<string, JsonValue | undefined> {
+  const differing = topFields(diff(desired, seen).map(({ path }) => path));
+  const names = new Set([...differing, ...secretFieldsToWrite(desired, SECRETS, differing.length === 0)]);
+  const laid = layOver(desired, seen.body, RULES);
+  return new Map([...names].map((name) => [name, laid[name] ?? CLEARED[name]]));
+}
+
+/** Whether the credentials in the body, or none, are what an adopted webhook is to have: it had none of its own before. */
+function credentialsAreOurs({ body, mode, former }: Desired): boolean {
+  if (writesOwn(mode)) return true;
+  const had = former?.['client_credentials'];
+  return mode === 'adopted' && former !== undefined && !isJsonObject(had) && isJsonObject(body['client_credentials']);
 }
 
 function pathOf(id: string): string {
