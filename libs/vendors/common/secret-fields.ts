@@ -1,4 +1,6 @@
-import { isJsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { selectPaths } from '#libs/planning/index.js';
+import type { Desired } from '#libs/resources/contract.js';
 import { below } from './field-rules.js';
 
 /**
@@ -7,6 +9,13 @@ import { below } from './field-rules.js';
  */
 export function withoutFields<T extends JsonValue>(value: T, paths: readonly string[], pattern = ''): T {
   return prune(value, pattern, new Set(paths)) as T;
+}
+
+/** The secret paths at which what is wanted is not what was written before; none where nobody knows what was. */
+export function changedSecrets({ body, previous }: Desired, secrets: readonly string[]): string[] {
+  if (!previous) return [];
+  const at = (from: JsonObject, path: string): string => JSON.stringify(selectPaths(from, path));
+  return secrets.filter((path) => at(previous, path) !== at(body, path));
 }
 
 function prune(value: JsonValue, pattern: string, paths: ReadonlySet<string>): JsonValue {

@@ -2,6 +2,7 @@ import type { Difference, JsonObject } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
 import type { Desired, ReadOptions, Resource, SeenObject, WriteMode } from '#libs/resources/contract.js';
 import {
+  changedSecrets,
   differences,
   fault,
   isSuccess,
@@ -120,7 +121,10 @@ class EgainResource {
     return { id };
   }
 
-  private async update(client: EgainClient, { id }: SeenObject, desired: Desired): Promise<void> {
+  private async update(client: EgainClient, seen: SeenObject, desired: Desired): Promise<void> {
+    const { id } = seen;
+    const forSecrets =
+      changedSecrets(desired, this.secrets.secrets).length > 0 || this.diff(desired, seen).length === 0;
     const purpose: CallPurpose = {
       resource: this.kind.name,
       operation: 'update',
@@ -133,8 +137,8 @@ class EgainResource {
         const message = `The ${this.kind.name} ${id} vanished at eGain while it was to be changed; it is looked for again.`;
         throw fault(EGAIN, purpose, { code: 'CONFLICT', message, retryable: true });
       }
-      // Somebody else's change may have brought it to what is desired.
-      if (tries > 1 && this.diff(desired, this.seen(raw)).length === 0) return;
+      // Somebody else's change may have brought it to what is desired, but for secrets, which no reading tells.
+      if (tries > 1 && !forSecrets && this.diff(desired, this.seen(raw)).length === 0) return;
       const next = this.nextBody(purpose, desired, raw);
       const call: CallPurpose = { ...purpose, secrets: [...(purpose.secrets ?? []), ...this.secretsOf(next)] };
       const answer = await client.ask({ ...call, method: 'PUT', path: this.pathOf(id), body: next });

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
 import { writesOwn, type Desired } from '#libs/resources/contract.js';
+import { changedSecrets } from '../common/index.js';
 
 /** The fields of a body in which paths lie: `retention_policy.ttl_days` is in `retention_policy`. Each once. */
 export function topFields(paths: readonly string[]): string[] {
@@ -13,10 +14,10 @@ export function topFields(paths: readonly string[]): string[] {
  * of another reason.
  */
 export function secretFieldsToWrite(desired: Desired, secrets: readonly string[], nothingElse: boolean): string[] {
-  const { body, mode, previous } = desired;
+  const { body, mode } = desired;
   if (!writesOwn(mode)) return [];
   if (mode === 'replace') return topFields(secrets);
-  const changed = previous ? secrets.filter((path) => valuesAt(previous, path) !== valuesAt(body, path)) : [];
+  const changed = changedSecrets(desired, secrets);
   if (changed.length > 0 || !nothingElse) return topFields(changed);
   return topFields(secrets.filter((path) => selectPaths(body, path).length > 0));
 }
@@ -45,8 +46,4 @@ export function patchOf(changes: ReadonlyMap<string, JsonValue | undefined>): {
     [...changes].flatMap(([name, value]): [string, JsonValue][] => (value === undefined ? [] : [[name, value]])),
   );
   return { query: `?update_mask=${[...changes.keys()].join(',')}`, body };
-}
-
-function valuesAt(body: JsonObject, path: string): string {
-  return JSON.stringify(selectPaths(body, path));
 }

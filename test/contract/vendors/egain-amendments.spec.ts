@@ -241,6 +241,25 @@ describe('an authentication', () => {
     },
   );
 
+  it.each<{ reason: string; changes: JsonObject; previous?: JsonObject }>([
+    { reason: 'alone', changes: {}, previous: basic },
+    { reason: 'alone, whatever was written before', changes: {} },
+    {
+      reason: 'beside a field that somebody else has brought there meanwhile',
+      changes: { active: false },
+      previous: basic,
+    },
+  ])('gets its new secret though somebody else was faster: $reason', async ({ changes, previous }) => {
+    const { id } = await authentication.create(vendors.egain, basic);
+    const seen = await seenOf(authentication, vendors.egain, id);
+    vendors.sandbox.edit('egain', 'authentication', id, { active: false });
+    const stale = { kind: 'status', status: 409, body: {} } as const;
+    vendors.sandbox.setFaults([{ match: { vendor: 'egain', operation: 'update' }, times: 1, effect: stale }]);
+    const body = { ...basic, ...changes, basicAuth: { username: 'u', password: 'new-secret' } };
+    await authentication.update(vendors.egain, seen, { body, mode: 'own', ...(previous ? { previous } : {}) });
+    expect(bodyIn(authentication, id)['basicAuth']).toEqual({ username: 'u', password: 'new-secret' });
+  });
+
   it('of ours is not written over a masked secret that somebody else has set beside', async () => {
     const { payload: _none, ...rest } = oauth2.oauth2;
     const body = { ...oauth2, oauth2: rest };
