@@ -48,7 +48,7 @@ describe('withinRights', () => {
       reason: 'what the account made is not taken over',
       adopt: true,
       may: false,
-      recorded: { ...known, origin: 'created' as const },
+      recorded: { ...known, ownership: 'created' as const },
       left: false,
     },
   ])('leaves adopt at $left: $reason', ({ adopt, may, recorded, left }) => {

@@ -1,6 +1,6 @@
 import type { Vendor } from './names.js';
 
-/** The few codes that every fault of a vendor is brought to (`design.md` section 5). */
+/** The few codes that every fault of a vendor is brought to (`docs/architecture.md` §5). */
 export const ERROR_CODES = [
   'VENDOR_UNAVAILABLE',
   'RATE_LIMITED',

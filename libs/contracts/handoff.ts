@@ -6,7 +6,7 @@ import type { PlanNode } from './plan.js';
 export const HANDOFF_KINDS = ['install', 'update', 'remove', 'secret'] as const;
 export type HandoffKind = (typeof HANDOFF_KINDS)[number];
 
-/** When the answer of a person is due unless the spec says so (`vendors/liveperson.md` section 7.2): 30 days, in milliseconds. */
+/** When the answer of a person is due unless the spec says so (`docs/vendors/liveperson.md` §7.2): 30 days, in milliseconds. */
 export const DEFAULT_DUE_MS = 30 * 86_400_000;
 
 /** So many reminders of one task are enough: each is kept in the job's history. */

@@ -6,7 +6,7 @@ export type Vendor = (typeof VENDORS)[number];
 export const CHAINS = ['egain', 'liveperson'] as const;
 export type Chain = (typeof CHAINS)[number];
 
-/** Names of tenants and accounts: 1..48 characters, lower-case letters, digits and inner hyphens (`api.md` section 4). */
+/** Names of tenants and accounts: 1..48 characters, lower-case letters, digits and inner hyphens (`docs/http.md` §4). */
 export const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/;
 
 /** Name of an installation in ownership markers. */

@@ -56,7 +56,7 @@ export interface NotificationLinks {
   events: string;
 }
 
-/** What a receiver gets as JSON (`api.md` section 4.3). */
+/** What a receiver gets as JSON (`docs/http.md` §4.3). */
 export interface NotificationBody {
   /** `onboarding.succeeded`, `amendment.held` (`notificationType`). */
   type: string;
@@ -137,7 +137,7 @@ export interface DeliverResult {
   httpStatus: number;
 }
 
-/** One event for one receiver, as the progress shows it (`api.md` section 4.2). */
+/** One event for one receiver, as the progress shows it (`docs/http.md` §4.2). */
 export interface NotificationProgress {
   event: NotifyEvent;
   /** pending: not tried yet, or the first try is under way. retrying: a try has failed, and there will be another. */

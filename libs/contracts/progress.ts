@@ -5,7 +5,7 @@ import type { Outcome } from './ownership.js';
 import type { Chain, Vendor } from './names.js';
 import type { NotificationProgress } from './notifications.js';
 
-/** Status of a job (`api.md` section 4.2); also the value of the search attribute `OnboardingStatus`. */
+/** Status of a job (`docs/http.md` §4.2); also the value of the search attribute `OnboardingStatus`. */
 export const JOB_STATUSES = [
   'queued',
   'running',
@@ -74,7 +74,7 @@ export interface StepProgress {
   drift?: DriftKind | null;
 }
 
-/** Progress of one run of a job (`api.md` section 4.2). Times are RFC 3339 UTC. */
+/** Progress of one run of a job (`docs/http.md` §4.2). Times are RFC 3339 UTC. */
 export interface Progress {
   id: string;
   runId: string;

@@ -26,7 +26,7 @@ export const NOTIFY_EVENTS = [
 ] as const;
 export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
 
-/** The body of `POST /v1/onboardings` after validation (`api.md` section 4.4), with all defaults filled in. */
+/** The body of `POST /v1/onboardings` after validation (`docs/http.md` §4.4), with all defaults filled in. */
 export interface OnboardingSpec {
   tenant: string;
   account: string;
@@ -52,7 +52,7 @@ export interface NotifySpec {
   events: NotifyEvent[];
 }
 
-/** eGain's documented request bodies, less what the engine wires. Fields without a type of their own are the vendor's (`vendors/egain.md` section 7). */
+/** eGain's documented request bodies, less what the engine wires. Fields without a type of their own are the vendor's (`docs/vendors/egain.md` §7). */
 export interface EgainSpec {
   authentication?: JsonObject;
   clientApplication: EgainClientApplicationSpec;
@@ -71,7 +71,7 @@ export interface EgainChannelSpec extends JsonObject {
   account: JsonObject;
 }
 
-/** Sinch's documented request bodies (`vendors/sinch.md` sections 3 and 4). */
+/** Sinch's documented request bodies (`docs/vendors/sinch.md` §3 and §4). */
 export interface SinchSpec {
   app: JsonObject;
   webhooks: SinchWebhookSpec[];
@@ -83,7 +83,7 @@ export interface SinchWebhookSpec extends JsonObject {
   target: string;
 }
 
-/** A LivePerson application manifest (`vendors/liveperson.md` section 5). */
+/** A LivePerson application manifest (`docs/vendors/liveperson.md` §5). */
 export interface LivepersonSpec {
   manifest: JsonObject;
   /** The manifest's exact text where it was given as text. It is a secret: header values stand in it. */

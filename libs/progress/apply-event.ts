@@ -42,7 +42,7 @@ import {
 
 export type StreamEventName = 'started' | 'step' | 'status' | 'command' | 'closed';
 
-/** What a stream tells about one change (`api.md` section 4.3). */
+/** What a stream tells about one change (`docs/http.md` §4.3). */
 export interface StreamEvent {
   event: StreamEventName;
   /** The event id in the operation's history; null for what the history does not hold. */

@@ -21,7 +21,7 @@ export const WORKER_PATIENCE_MS = 5_000;
 const OPEN: readonly JobStatus[] = ['queued', 'running', 'waiting', 'rolling-back'];
 
 /**
- * The progress of a job (`api.md` section 4.2): what its history tells, with what `describe` knows of open activities. Pure; needs
+ * The progress of a job (`docs/http.md` §4.2): what its history tells, with what `describe` knows of open activities. Pure; needs
  * no worker. `live` may be left out for a closed job.
  */
 export function computeProgress(job: Job, live: LiveFacts | null, links: Progress['links']): Progress {

@@ -234,7 +234,7 @@ class Ensure<C> {
     }
   }
 
-  /** The only place that creates. The intent is at the server before the request leaves (`design.md` section 4, the fence). */
+  /** The only place that creates. The intent is at the server before the request leaves (`docs/architecture.md` §4, the fence). */
   private async create(): Promise<EnsureResult> {
     const { resource, client, ctx, input } = this;
     const { node } = input;

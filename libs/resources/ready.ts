@@ -3,7 +3,7 @@ import type { Resource } from './contract.js';
 import { nodeFault } from './faults.js';
 import type { StepContext } from './step-context.js';
 
-/** First and longest pause between two readiness looks (`vendors/sinch.md` section 3.4, polling plan). */
+/** First and longest pause between two readiness looks (`docs/vendors/sinch.md` §3.4, polling plan). */
 const FIRST_POLL_MS = 2_000;
 const LONGEST_POLL_MS = 30_000;
 

@@ -26,15 +26,15 @@ describe('what may be taken over', () => {
   });
 
   it.each([
-    { description: 'gw:test:globex.support:egain.thing', reason: 'another tenant made it' },
-    { description: 'gw:test:acme.sales:egain.thing', reason: 'another account of the same tenant made it' },
-    { description: 'gw:other:acme.support:egain.thing', reason: 'another installation made it' },
-    { description: 'Support [gw:test:globex.support:egain.thi', reason: 'the vendor has cut the marker off' },
-    { description: 'gw:test:globex', reason: 'of its account only a part is left' },
-    { description: 'gw:test:globex.support:%E0%A4%A', reason: 'its node cannot be decoded' },
-  ])('is never what carries a marker: $reason', ({ description }) => {
+    { description: 'gw:test:globex.support:egain.thing', reason: 'another tenant made it', named: [] },
+    { description: 'gw:test:acme.sales:egain.thing', reason: 'another account of the same tenant made it', named: ['a'] },
+    { description: 'gw:other:acme.support:egain.thing', reason: 'another installation made it', named: [] },
+    { description: 'Support [gw:test:globex.support:egain.thi', reason: 'the vendor has cut the marker off', named: [] },
+    { description: 'gw:test:globex', reason: 'of its account only a part is left', named: [] },
+    { description: 'gw:test:globex.support:%E0%A4%A', reason: 'its node cannot be decoded', named: [] },
+  ])('is never what carries a marker: $reason', ({ description, named }) => {
     const sighting = adopting(true, [seen('a', description)]);
-    expect(sighting).toMatchObject({ status: 'foreign', ids: ['a'] });
+    expect(sighting).toMatchObject({ status: 'foreign', ids: named });
     expect(JSON.stringify(sighting)).not.toContain('adopt it');
     expect(adopting(false, [seen('a', description)]), 'a second one of the name is made').toEqual({
       status: 'missing',

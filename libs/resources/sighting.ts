@@ -118,9 +118,10 @@ export function isOurMarker(marker: Marker | undefined, node: ResolvedNode): boo
   );
 }
 
-/** Whether an object was made for another tenant, or by another installation: then no answer names it. */
-function isOtherTenants({ marker }: SeenObject, node: ResolvedNode): boolean {
-  if (marker === undefined) return false;
+/** Whether an object was, or may have been, made for another tenant or by another installation: then no answer names it. */
+function isOtherTenants(seen: SeenObject, node: ResolvedNode): boolean {
+  const { marker } = seen;
+  if (marker === undefined) return carriesMarker(seen);
   return marker.installation !== node.installation || marker.account.tenant !== node.account.tenant;
 }
 
@@ -135,9 +136,7 @@ function foreignReason(seen: SeenObject, node: ResolvedNode): string {
   const { id, marker } = seen;
   const what = `an object with the same name stands already (id ${id})`;
   if (marker) return `${what}, made for ${accountId(marker.account)}; use another name`;
-  return carriesMarker(seen)
-    ? `${what}, with a marker that cannot be read; use another name`
-    : `${what}, not made by this engine; use another name, or adopt it`;
+  return `${what}, not made by this engine; use another name, or adopt it`;
 }
 
 /** Whether some engine made the object: it is never taken over, whether or not its marker can be read. */

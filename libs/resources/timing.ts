@@ -1,4 +1,4 @@
-/** The times of one connection by which the algorithms wait and give up; all in milliseconds (`api.md` section 3). */
+/** The times of one connection by which the algorithms wait and give up; all in milliseconds (`docs/http.md` §3). */
 export interface Timing {
   /** D: deadline of one call; an effect of a call may show until then. */
   deadlineMs: number;
@@ -12,7 +12,7 @@ export interface Timing {
 
 /**
  * How long a vendor may take to know an object that it has just made everywhere: twice the settle pauses (120 s with LivePerson's
- * defaults, `vendors/liveperson.md` section 8.1). Only a real failure is delayed by it.
+ * defaults, `docs/vendors/liveperson.md` §8.1). Only a real failure is delayed by it.
  */
 export function verifyWithinMs(timing: Timing): number {
   return 2 * settleSum(timing);

@@ -123,7 +123,7 @@ const repair = z
     description: 'What a repair has done: keys brought back, objects made anew, keys with new credentials',
   });
 
-/** Answer of `GET /v1/onboardings/{id}` (`api.md` section 4.2). */
+/** Answer of `GET /v1/onboardings/{id}` (`docs/http.md` §4.2). */
 export const progressSchema = z
   .object({
     id: z.string(),

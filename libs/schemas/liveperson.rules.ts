@@ -19,7 +19,7 @@ const MANIFEST_POINTER = '/liveperson/manifest';
 const HEADER_VALUES = 'capabilities.webhooks.*.headers[].header_value';
 const HEADER_VALUE = headerValue();
 
-/** Rules of the LivePerson section: the manifest by `vendors/liveperson.md` section 5, and the times of a hand-off. */
+/** Rules of the LivePerson section: the manifest by `docs/vendors/liveperson.md` §5, and the times of a hand-off. */
 export function livepersonRules(section: unknown, hints: Hints): RuleFindings {
   const report = createReport('liveperson');
   handoffRules(section, report);

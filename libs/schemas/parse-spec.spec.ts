@@ -222,7 +222,19 @@ describe('a spec is taken', () => {
     expect(parsed(withSinch)).toMatchObject({
       sinch: { webhooks: [], waitForActive: 1_800_000 },
       notify: [
-        { events: ['succeeded', 'held', 'rolled-back', 'rollback-incomplete', 'cancelled', 'rejected', 'reminder'] },
+        {
+          events: [
+            'succeeded',
+            'held',
+            'rolled-back',
+            'rollback-incomplete',
+            'cancelled',
+            'rejected',
+            'reminder',
+            'drifted',
+            'repaired',
+          ],
+        },
       ],
     });
   });

@@ -27,15 +27,9 @@ function read(file: string): string {
 
 /** Its own examples are wrong on purpose. */
 const THIS_FILE = 'test/unit/citations.spec.ts';
-/** Folders whose comments still name pages in another way. */
-const UNSWEPT = ['libs/contracts/', 'libs/progress/', 'libs/resources/'];
 
 const files = filesUnder('');
 const pages = new Map(files.filter((file) => file.endsWith('.md')).map((file) => [file, readPage(read(file))]));
-
-function isUnswept(file: string): boolean {
-  return UNSWEPT.some((folder) => file.startsWith(folder));
-}
 
 function faultsIn(file: string): string[] {
   return sourceFaults(read(file), pages).map(({ text, why }) => `${file}: ${text} ${why}`);
@@ -45,12 +39,7 @@ describe('what the sources cite', () => {
   it('is a page of this repository and a section that it has, everywhere', () => {
     const sources = files.filter((file) => SOURCE.test(file) && file !== THIS_FILE);
     expect(sources.length).toBeGreaterThan(300);
-    expect(sources.filter((file) => !isUnswept(file)).flatMap(faultsIn)).toEqual([]);
-  });
-
-  it.each(UNSWEPT)('is wrong in %s still, or the folder is to be taken off the list', (folder) => {
-    const faults = files.filter((file) => SOURCE.test(file) && file.startsWith(folder)).flatMap(faultsIn);
-    expect(faults).not.toEqual([]);
+    expect(sources.flatMap(faultsIn)).toEqual([]);
   });
 });
 

@@ -21,7 +21,7 @@ export class EgainClient {
 
   constructor(settings: EgainConnection, connection: HttpConnection) {
     this.lists = new Readings({ times: settings.timing });
-    // userMessage comes only when asked for (section 9.1).
+    // userMessage comes only when asked for (`docs/vendors/egain.md` §9.1).
     const headers = { 'x-egain-error-message': 'yes' };
     const base = `${settings.apiBase}${BASE_PATH}`;
     this.api = new VendorApi(EGAIN, connection, base, bearer(settings, connection), headers);

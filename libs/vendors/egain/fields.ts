@@ -3,7 +3,7 @@ import { writesOwn, type Desired, type SeenObject } from '#libs/resources/contra
 import { layOver, type FieldRules } from '../common/index.js';
 import type { RawObject } from './schema.js';
 
-/** Set by the server; never written (`vendors/egain.md` section 6). */
+/** Set by the server; never written (`docs/vendors/egain.md` §6). */
 const SERVER_SET = ['id', 'created', 'modified'];
 
 /** Where the marker stands. */

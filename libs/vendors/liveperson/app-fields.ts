@@ -104,7 +104,7 @@ export function toSeenApp({ id, fields, issuedAt }: RawApp): SeenObject {
 }
 
 /**
- * Where an app differs from the fields that the manifest sets; what it does not set is the server's business (section 5.5), but for a
+ * Where an app differs from the fields that the manifest sets; what it does not set is the server's business (`docs/vendors/liveperson.md` §5.5), but for a
  * webhook that the manifest does not have. When a former state is put back, what was set meanwhile counts too. Paths are the manifest's.
  */
 export function appDifferences(desired: Desired, seen: SeenObject): Difference[] {

@@ -46,7 +46,7 @@ export const APP_RULES: FieldRules = {
   sets: {},
 };
 
-/** Fields of an entry of `channel_credentials` without its secrets (section 3.3). */
+/** Fields of an entry of `channel_credentials` without its secrets (`docs/vendors/sinch.md` §3.3). */
 const ENTRY_FIELDS = [
   ...['channel', 'credential_ordinal_number', 'static_bearer.claimed_identity'],
   'instagram_credentials.business_account_id',

@@ -34,7 +34,7 @@ export function webhookListing(
         return found.map(toSeen);
       });
       if (webhooks) return webhooks;
-      // Gone, or the wrong region or project (§7.4): there even the list of apps is refused or not found.
+      // Gone, or the wrong region or project (`docs/vendors/sinch.md` §7.4): there even the list of apps is refused or not found.
       await client.lists.whole(appListing(client), { signal: pages.signal, begunAfter: 0 });
       return [];
     },

@@ -15,7 +15,7 @@ interface HookDeps {
 
 /**
  * Decides who may ask, before a body is read and by the route that was found, never by the address as it was spelled: sets
- * `request.caller`, counts the request, and guards the codec, to which browsers come without a key (`temporal/ui.md` section 2).
+ * `request.caller`, counts the request, and guards the codec, to which browsers come without a key (`docs/temporal.md` §12).
  * @throws {Problem}
  */
 export function createRequestHook({

@@ -22,7 +22,7 @@ const NEVER = "(WorkflowType = 'account' AND OnboardingStatus = 'never')";
 const CUT_OFF = "ExecutionStatus IN ('Terminated', 'TimedOut')";
 const UNDECIDED = "OnboardingStatus IN ('queued', 'running', 'waiting', 'held', 'rolling-back')";
 
-/** Jobs by visibility: operations, and accounts whose onboarding has not been picked up (`temporal/account.md` row 9). */
+/** Jobs by visibility: operations, and accounts whose onboarding has not been picked up (`docs/temporal.md` §10). */
 export function jobQuery({ tenants, tenant, status, chain, account, kinds = DEFAULT_KINDS }: JobFilter): string {
   const operations = `WorkflowType IN (${kinds.map((kind) => quoted(operationType(kind))).join(', ')})`;
   const queued = kinds.includes('onboard') ? QUEUED : NEVER;

@@ -11,7 +11,7 @@ const LIMITS = [
   ...['enabled', 'maxSize', 'type', 'extensions'].map((name) => `attachmentPolicy.${name}`),
 ];
 
-/** A kind of channel (`vendors/egain.md` section 7.4). One per type and tenant, so several accounts share it (section 4). */
+/** A kind of channel (`docs/vendors/egain.md` §7.4). One per type and tenant, so several accounts share it (§4). */
 export const channel = defineEgainResource({
   kind: CHANNEL,
   uniqueKey: true,

@@ -33,7 +33,7 @@ const RULES: FieldRules = {
   units: ['client_credentials'],
 };
 
-/** What a PATCH holds to clear a field (section 4); any other is cleared by leaving it out. */
+/** What a PATCH holds to clear a field (`docs/vendors/sinch.md` §4); any other is cleared by leaving it out. */
 const CLEARED: Readonly<Record<string, JsonValue>> = { secret: '', client_credentials: null };
 
 /** Documented fields that may change; the app is the place. */
@@ -47,7 +47,7 @@ const FIELDS: KnownFields = {
   secrets: SECRETS,
 };
 
-/** A webhook of an app (`vendors/sinch.md` section 4). Its target is unique per app; it has no place for a marker. */
+/** A webhook of an app (`docs/vendors/sinch.md` §4). Its target is unique per app; it has no place for a marker. */
 const binding: Omit<Resource<SinchClient>, 'list'> = {
   vendor: SINCH.vendor,
   name: 'webhook',
@@ -100,7 +100,7 @@ function diff(desired: Desired, seen: SeenObject): Difference[] {
   return differences(desired, seen.body, RULES);
 }
 
-/** Sends the changed fields; the body carries the target besides, which the mask names only where it changes (section 2). */
+/** Sends the changed fields; the body carries the target besides, which the mask names only where it changes (`docs/vendors/sinch.md` §2). */
 async function update(client: SinchClient, seen: SeenObject, desired: Desired): Promise<void> {
   const purpose: CallPurpose = {
     resource: 'webhook',
