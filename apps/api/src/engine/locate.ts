@@ -2,6 +2,7 @@ import {
   accountFromWorkflowId,
   accountId,
   accountWorkflowId,
+  requestedPlan,
   type AccountRef,
   type AccountState,
   type OperationKind,
@@ -145,7 +146,10 @@ function queuedIn(
   refusal: string | null,
 ): LocatedJob {
   const { runId, kind } = request;
-  const asked = jobRequest(history.state, request);
+  // What was asked for while the onboarding before it had not been recorded yet is about the plan of that one.
+  const before = lineOf(history).map(requestedPlan).find((plan) => plan !== null) ?? null;
+  const { state } = history;
+  const asked = jobRequest({ ...state, plan: state.plan ?? before }, request);
   const queued = asked ? { request: asked, history, refusal } : null;
   return { ref, runId, kind, operation: null, account: history.run, queued };
 }
