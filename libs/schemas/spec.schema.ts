@@ -22,6 +22,9 @@ const labels = z
   )
   .refine((value) => Object.keys(value).length <= LABELS, { error: `must hold at most ${LABELS} labels` });
 
+/** More node keys than a spec can lead to. */
+const NODES = 1_000;
+
 const notification = body({
   url: url(2048).meta({ description: 'Called with POST, in the form of Standard Webhooks' }),
   secret: secret({ inline: signingSecretFault }).meta({ description: 'whsec_ and the base64 of 24 to 64 bytes' }),
@@ -53,6 +56,15 @@ export const onboardingSpecSchema = body({
       description: 'Take over matching objects that are not ours: all, or those of some node keys',
     }),
   labels: labels.optional().meta({ maxProperties: LABELS }),
+  protect: z
+    .boolean()
+    .optional()
+    .meta({ description: 'true: nothing of the account may be removed, by an amendment or an offboarding' }),
+  ignoreDrift: z.record(z.string(), list(identifier(), 100)).optional().meta({
+    maxProperties: NODES,
+    description:
+      'Fields whose drift is not told and not repaired, by node key: paths such as roles[].callback, with what lies below',
+  }),
   notify: list(notification, 10).optional(),
   egain: egainSchema.optional(),
   sinch: sinchSchema.optional(),

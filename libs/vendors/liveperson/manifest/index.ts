@@ -1,3 +1,5 @@
+export type { Check } from './checks.js';
+export { manifestFields } from './fields.js';
 export { MOST_MANIFEST_VALUES } from './reading.js';
 export type { Finding } from './review.js';
 export { type ManifestVerdict, validateManifest } from './validate.js';
