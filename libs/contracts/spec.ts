@@ -36,6 +36,13 @@ export interface OnboardingSpec {
   /** true: take over every matching object that is not ours; or the node keys for which to do so. */
   adopt: boolean | string[];
   labels: { [name: string]: string };
+  /** true: nothing of the account may be removed, by an amendment or an offboarding. Absent: false. */
+  protect?: boolean;
+  /**
+   * Fields whose drift is not told and not repaired, by node key. Paths are written as in a plan's changes, with `[]` for every item
+   * of a list, and cover what lies below them. Absent: none.
+   */
+  ignoreDrift?: { [key: string]: string[] };
   notify: NotifySpec[];
   /** Keeps the account from offboarding, and from amendments that would remove something. Absent: false. */
   protect?: boolean;

@@ -3,8 +3,8 @@ import type { JsonValue } from '#libs/contracts/index.js';
 /** Levels of lists and objects that a document may have: more than any that means something, few enough for every walk. */
 export const DEEPEST_LEVEL = 64;
 
-/** Values (scalars, lists, objects) that a document may have: more than a job of Temporal's size could carry. */
-export const MOST_VALUES = 40_000;
+/** Values (scalars, lists, objects) that a document may have: a job that carries so many, once in its spec and once in its nodes, is too large. */
+export const MOST_VALUES = 25_000;
 
 /** True when a document has more values than `most`. Takes any depth, and no longer than it takes to count that many. */
 export function hasMoreValues(document: JsonValue, most: number = MOST_VALUES): boolean {

@@ -8,7 +8,8 @@ export interface Located {
 
 /** One token of a JSON pointer, escaped. */
 export function pointerToken(token: string | number): string {
-  return String(token).replace(/~/g, '~0').replace(/\//g, '~1');
+  const text = String(token);
+  return /[~/]/.test(text) ? text.replaceAll('~', '~0').replaceAll('/', '~1') : text;
 }
 
 /** JSON pointer of a path. */
@@ -17,54 +18,72 @@ export function pointerOf(path: readonly (string | number)[]): string {
 }
 
 /**
- * A copy of `value` in which everything that one of the dot paths reaches is replaced by what `replace` returns. In a path, `[]`
- * behind a field stands for each item of the array in it and `*` for each field of an object: `roles[].headers[].value`. Paths
- * that reach nothing are fine.
+ * A copy of `value` in which everything that one of the dot paths reaches is replaced by what `replace` returns, in the order of the
+ * document. In a path, `[]` behind a field stands for each item of the array in it and `*` for each field of an object:
+ * `roles[].headers[].value`. Paths that reach nothing are fine. What no path leads to is shared with `value`.
  */
 export function replacePaths(
   value: JsonObject,
   patterns: readonly string[],
   replace: (found: Located) => JsonValue,
 ): JsonObject {
-  return patterns.reduce<JsonValue>(
-    (whole, pattern) => descend(whole, tokens(pattern), '', replace),
-    value,
-  ) as JsonObject;
+  return replaceBelow(value, branchOf(patterns), '', replace) as JsonObject;
 }
 
 /** Everything that a dot path reaches in a document, as `replacePaths` understands it. */
 export function selectPaths(value: JsonValue, pattern: string): Located[] {
   const found: Located[] = [];
-  descend(value, tokens(pattern), '', (located) => {
-    found.push(located);
-    return located.value;
-  });
+  collect(value, tokens(pattern), 0, '', found);
   return found;
+}
+
+/** Paths by their first token; `ends` where one of them ends. */
+interface Branch {
+  ends: boolean;
+  next: Map<string, Branch>;
+}
+
+/** Lists of patterns are constants, so each is read once. */
+const branches = new WeakMap<readonly string[], Branch>();
+
+function branchOf(patterns: readonly string[]): Branch {
+  const known = branches.get(patterns);
+  if (known) return known;
+  const root: Branch = { ends: false, next: new Map() };
+  for (const pattern of patterns) {
+    let at = root;
+    for (const token of tokens(pattern)) {
+      const below: Branch = at.next.get(token) ?? { ends: false, next: new Map() };
+      at.next.set(token, below);
+      at = below;
+    }
+    at.ends = true;
+  }
+  branches.set(patterns, root);
+  return root;
 }
 
 function tokens(pattern: string): string[] {
   return pattern.replaceAll('[]', '.[]').split('.');
 }
 
-function descend(
+function replaceBelow(
   value: JsonValue,
-  path: readonly string[],
+  branch: Branch,
   pointer: string,
   replace: (found: Located) => JsonValue,
 ): JsonValue {
-  const [token, ...rest] = path;
-  if (token === undefined) return replace({ pointer, value });
-  if (token === '[]') {
-    if (!Array.isArray(value)) return value;
-    return value.map((item, index) => descend(item, rest, `${pointer}/${index}`, replace));
+  if (branch.ends) return replace({ pointer, value });
+  if (Array.isArray(value)) {
+    const item = branch.next.get('[]');
+    return item ? value.map((each, index) => replaceBelow(each, item, `${pointer}/${index}`, replace)) : value;
   }
-  if (!isJsonObject(value)) return value;
-  const hit = (name: string): boolean => token === '*' || name === token;
+  if (!isJsonObject(value) || !leadsInto(branch, value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [
-      name,
-      hit(name) ? descend(item, rest, `${pointer}/${pointerToken(name)}`, replace) : item,
-    ]),
+    Object.entries(value).map(([name, item]) => {
+      const below = branch.next.get(name) ?? branch.next.get('*');
+      return [name, below ? replaceBelow(item, below, `${pointer}/${pointerToken(name)}`, replace) : item];
+    }),
   );
 }
 
@@ -82,4 +101,22 @@ export function coversPath(pattern: string, path: string): boolean {
   const given = split(path);
   if (wanted.length > given.length) return false;
   return wanted.every((part, i) => part === given[i] || (part === '[]' && /^\[\d+\]$/.test(given[i] ?? '')));
+}
+
+function leadsInto(branch: Branch, value: JsonObject): boolean {
+  return branch.next.has('*') || [...branch.next.keys()].some((name) => Object.hasOwn(value, name));
+}
+
+function collect(value: JsonValue, path: readonly string[], at: number, pointer: string, found: Located[]): void {
+  const token = path[at];
+  if (token === undefined) found.push({ pointer, value });
+  else if (token === '[]') {
+    if (!Array.isArray(value)) return;
+    for (const [index, item] of value.entries()) collect(item, path, at + 1, `${pointer}/${index}`, found);
+  } else if (isJsonObject(value)) {
+    for (const name of token === '*' ? Object.keys(value) : [token]) {
+      const item = Object.hasOwn(value, name) ? value[name] : undefined;
+      if (item !== undefined) collect(item, path, at + 1, `${pointer}/${pointerToken(name)}`, found);
+    }
+  }
 }

@@ -1,7 +1,22 @@
 import { z } from 'zod';
-import { basicUserName, body, headerName, headerValue, identifier, line, lines, secret, url, uuid } from './fields.js';
+import {
+  basicUserName,
+  body,
+  headerName,
+  headerValue,
+  identifier,
+  line,
+  lines,
+  list,
+  secret,
+  url,
+  uuid,
+} from './fields.js';
+import type { LargeItems } from './findings.js';
 
 const NAME = 255;
+/** Headers of a call; HTTP servers take no more (Tomcat 100). */
+const HEADERS = 100;
 
 /** What eGain documents and the engine writes itself. */
 const ENGINE_FIELDS = {
@@ -15,7 +30,7 @@ const active = z.boolean().optional().meta({ description: 'true when left out' }
 const name = line({ max: NAME }).optional().meta({
   description: 'Unique at eGain, whatever the case of its letters; {tenant}.{account}.{node} when left out',
 });
-const headers = z.array(body({ name: headerName(), value: headerValue() })).optional();
+const headers = list(body({ name: headerName(), value: headerValue() }), HEADERS).optional();
 const count = z.number().min(0);
 
 /** How eGain authenticates at the customer's callback (`docs/vendors/egain.md` §7.1). */
@@ -55,21 +70,19 @@ export const clientApplicationSchema = body(
   {
     name,
     active,
-    roles: z
-      .array(
-        body({
-          name: z.enum(EGAIN_ROLES),
-          version: z.enum(['v1', 'v3']).meta({ description: 'Version of the payload that eGain sends; use v3' }),
-          callback: url(),
-          notificationEmail: z.email({ pattern: z.regexes.html5Email, error: 'must be an e-mail address' }),
-          headers,
-          authentication: body({ id: uuid() })
-            .optional()
-            .meta({ description: 'An authentication outside this spec; else egain.authentication serves the role' }),
-        }),
-      )
-      .min(1)
-      .max(7),
+    roles: list(
+      body({
+        name: z.enum(EGAIN_ROLES),
+        version: z.enum(['v1', 'v3']).meta({ description: 'Version of the payload that eGain sends; use v3' }),
+        callback: url(),
+        notificationEmail: z.email({ pattern: z.regexes.html5Email, error: 'must be an e-mail address' }),
+        headers,
+        authentication: body({ id: uuid() })
+          .optional()
+          .meta({ description: 'An authentication outside this spec; else egain.authentication serves the role' }),
+      }),
+      7,
+    ).min(1),
   },
   ENGINE_FIELDS,
 ).meta({ id: 'EgainClientApplication' });
@@ -80,11 +93,9 @@ export const participantSchema = body(
     name,
     type: z.enum(['custom_bot', 'egain_bot']).optional().meta({ description: "The bot's role when left out" }),
     active,
-    intents: body({ intent: z.array(body({ value: identifier(), displayValue: line() })) }).optional(),
-    options: z
-      .array(body({ name: identifier(), value: lines({ min: 0 }) }))
+    intents: body({ intent: list(body({ value: identifier(), displayValue: line() })) }).optional(),
+    options: list(body({ name: identifier(), value: lines({ min: 0 }) }), 25)
       .min(1)
-      .max(25)
       .optional(),
   },
   { ...ENGINE_FIELDS, application: "is wired to the bot's client application: leave it out" },
@@ -94,12 +105,12 @@ const attachmentPolicy = body({
   enabled: z.boolean().optional(),
   maxSize: z.int().min(0).optional().meta({ description: 'Bytes' }),
   type: z.enum(['allow', 'block']).optional(),
-  extensions: z.array(identifier()).optional(),
+  extensions: list(identifier()).optional(),
 }).optional();
 
 const restriction = {
   maxTextLength: z.int().min(0).optional(),
-  features: z.array(z.enum(['typing_events', 'attachments', 'richText'])).optional(),
+  features: list(z.enum(['typing_events', 'attachments', 'richText']), 100).optional(),
   attachmentPolicy,
 };
 
@@ -128,10 +139,8 @@ export const accountSchema = body(
       },
       { orchestration: "is wired to this account's orchestration: leave it out" },
     ),
-    attributes: z
-      .array(body({ name: identifier(), value: secret({ allowEmpty: true, form: 'lines' }) }))
+    attributes: list(body({ name: identifier(), value: secret({ allowEmpty: true, form: 'lines' }) }), 10)
       .min(1)
-      .max(10)
       .optional(),
   },
   { ...ENGINE_FIELDS, channel: 'is wired to the channel that holds this account: leave it out' },
@@ -152,15 +161,14 @@ export const channelSchema = body(
         ...restriction,
         systemMessages: z.boolean().optional(),
         midChatAuth: z.boolean().optional(),
-        richMessageTypes: z.array(identifier()).optional(),
+        richMessageTypes: list(identifier()).optional(),
       }).optional(),
     }).optional(),
-    l10nProperties: z
-      .array(
-        body({ language: identifier(), properties: z.array(body({ name: identifier(), value: lines({ min: 0 }) })) }),
-      )
+    l10nProperties: list(
+      body({ language: identifier(), properties: list(body({ name: identifier(), value: lines({ min: 0 }) }), 100) }),
+      25,
+    )
       .min(1)
-      .max(25)
       .optional(),
     account: accountSchema,
   },
@@ -179,18 +187,18 @@ export const orchestrationSchema = body(
         botConfiguration: body({
           forwardTranscript: z.boolean().optional(),
           bypassVaDuration: count.optional().meta({ description: 'Minutes' }),
-          bots: z
-            .array(
-              body({
-                id: uuid().optional(),
-                participant: givenId.optional(),
-                onEscalation: body({ agent: givenId }).optional(),
-              }),
-            )
+          bots: list(
+            body({
+              id: uuid().optional(),
+              participant: givenId.optional(),
+              onEscalation: body({ agent: givenId }).optional(),
+            }),
+            100,
+          )
             .min(1)
             .optional(),
         }).optional(),
-        agentConfiguration: body({ agents: z.array(givenId).min(1) }).optional(),
+        agentConfiguration: body({ agents: list(givenId, 100).min(1) }).optional(),
       },
       { customerConfiguration: "is wired to the customer's client application: leave it out" },
     ).optional(),
@@ -198,12 +206,15 @@ export const orchestrationSchema = body(
   ENGINE_FIELDS,
 ).meta({ id: 'EgainOrchestration' });
 
+/** The list of a spec that may be long and whose items are large. */
+export const EGAIN_CHANNELS: LargeItems = { list: ['egain', 'channels'], item: channelSchema };
+
 /** The eGain section of a spec. */
 export const egainSchema = body({
   authentication: authenticationSchema.optional(),
   clientApplication: clientApplicationSchema,
   bot: body({ clientApplication: clientApplicationSchema, participant: participantSchema }).optional(),
-  channels: z.array(channelSchema).min(1).max(100),
+  channels: list(channelSchema, 100).min(1),
   orchestration: orchestrationSchema.optional(),
 }).meta({ id: 'EgainSpec' });
 

@@ -61,6 +61,11 @@ function text(kind: TextKind, { max = Number.POSITIVE_INFINITY, min = 1, form, r
     });
 }
 
+/** A list of at most `max` items: the vendor's limit, or where it has none the number that nobody would go beyond by hand. */
+export function list<T extends z.ZodType>(item: T, max: number = 1_000): z.ZodArray<T> {
+  return z.array(item).max(max);
+}
+
 /** Name of somebody who logs in with HTTP's basic authentication (RFC 7617): it ends at the first colon. */
 export function basicUserName(): z.ZodString {
   return identifier({ form: { pattern: /^[^:]*$/, error: 'must not hold a colon: the password begins behind it' } });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { pointerOf } from '#libs/planning/index.js';
 import { closestOf, type Hints } from '#libs/text/closest.js';
 import { reservedFields } from './fields.js';
+import { valueAt } from './raw.js';
 
 /** Something wrong, or worth knowing, about a field. Messages never hold the value: it may be a secret. */
 export interface Finding {
@@ -14,10 +16,46 @@ export interface Finding {
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** All findings of a schema on an input, in the input's own terms. Empty when it fits. `hints` are those of the whole input. */
-export function schemaFindings(schema: z.ZodType, input: unknown, hints: Hints): Finding[] {
+/** So many findings are looked for: what is wrong in more places is not mended by a longer list. */
+export const MOST_FINDINGS = 1_000;
+
+/**
+ * The findings of a schema on an input, in the input's own terms, the first 1000. Empty when it fits. `hints` are those of the whole
+ * input, `at` is the place of the input in its document.
+ */
+export function schemaFindings(schema: z.ZodType, input: unknown, hints: Hints, at: Path = []): Finding[] {
   const result = schema.safeParse(input, { error: explain(hints) });
-  return result.success ? [] : result.error.issues.flatMap((issue) => findingsOf(issue, []));
+  if (result.success) return [];
+  return result.error.issues.slice(0, MOST_FINDINGS).flatMap((issue) => findingsOf(issue, at));
+}
+
+/** Items of a list that are large: they are judged one by one, so that judging can stop. */
+export interface LargeItems {
+  /** Names of the fields that lead to the list. */
+  list: readonly string[];
+  item: z.ZodType;
+}
+
+/** As `schemaFindings`, for a document with a list of large items; once there are 1000 findings, the rest of the list is not judged. */
+export function documentFindings(
+  schema: z.ZodType,
+  document: JsonObject,
+  { list, item }: LargeItems,
+  hints: Hints,
+): Finding[] {
+  const items = valueAt(document, ...list);
+  if (!Array.isArray(items) || items.length < 2) return schemaFindings(schema, document, hints);
+  const findings = schemaFindings(schema, withValueAt(document, list, items.slice(0, 1)), hints);
+  for (let index = 1; index < items.length && findings.length < MOST_FINDINGS; index++) {
+    findings.push(...schemaFindings(item, items[index], hints, [...list, index]));
+  }
+  return findings;
+}
+
+function withValueAt(document: JsonObject, path: readonly string[], value: JsonValue): JsonObject {
+  const [name = '', ...rest] = path;
+  const inner = document[name];
+  return { ...document, [name]: rest.length > 0 && isJsonObject(inner) ? withValueAt(inner, rest, value) : value };
 }
 
 /** Findings by pointer, each once; those on one pointer stay in their order. */

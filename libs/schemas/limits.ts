@@ -3,10 +3,12 @@ import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/i
 import { DEEPEST_LEVEL, MOST_VALUES, pointerOf } from '#libs/planning/index.js';
 import type { Finding } from './findings.js';
 
-/** How many items lists and fields of a document may have, as its JSON Schema says. */
+/** How many items and fields a value may have, as its JSON Schema says. */
 export interface Limits {
   items?: number;
   fields?: number;
+  /** Whether only known fields may be there. */
+  strict: boolean;
   /** Of what a list holds. */
   item?: Limits;
   /** Of known fields, by name. */
@@ -23,10 +25,17 @@ export interface LimitedDocument {
   findings: Finding[];
 }
 
+/** How many fields that are not known get a finding of their own; those beyond are counted. */
+const MOST_UNKNOWN = 100;
+
 /** Cuts a document down before anything is judged, so that no rule and no hint meets more than a person would have written. */
 export function withinLimits(document: JsonValue, limits: Limits): LimitedDocument {
   const cutter = new Cutter();
   const cut = cutter.value(document, limits);
+  if (cutter.unknown > MOST_UNKNOWN) {
+    const message = `has ${cutter.unknown - MOST_UNKNOWN} more fields that are not known: leave them out`;
+    cutter.findings.push({ pointer: '', message });
+  }
   if (cutter.left >= 0) return { document: cut, findings: cutter.findings };
   const message = `holds more than ${MOST_VALUES} values, which no job could carry: shorten its longest lists`;
   return { document: undefined, findings: [...cutter.findings, { pointer: '', message }] };
@@ -42,6 +51,8 @@ class Cutter {
   readonly findings: Finding[] = [];
   /** How many values the document may still have; below zero nothing more is looked at. */
   left = MOST_VALUES;
+  /** How many fields were met that are not known. */
+  unknown = 0;
   /** Where the cutter is. */
   readonly #path: (string | number)[] = [];
 
@@ -76,7 +87,9 @@ class Cutter {
     const fields: [string, JsonValue][] = [];
     for (const name of names) {
       if (this.left < 0) break;
-      fields.push([name, this.#below(name, value[name] ?? null, limits?.field.get(name) ?? limits?.anyField)]);
+      const known = limits?.field.get(name) ?? limits?.anyField;
+      if (limits?.strict === true && !known && ++this.unknown > MOST_UNKNOWN) continue;
+      fields.push([name, this.#below(name, value[name] ?? null, known)]);
     }
     return Object.fromEntries(fields); // not by assignment: a field may be called __proto__
   }
@@ -99,7 +112,7 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 function read(schema: JsonSchema, named: Readonly<Record<string, JsonSchema>>): Limits {
   const forms = [schema, ...(schema.anyOf ?? [])].flatMap((form) => resolved(form, named));
   const field = new Map<string, Limits>();
-  const limits: Limits = { field };
+  const limits: Limits = { field, strict: forms.some((form) => form.additionalProperties === false) };
   for (const form of forms) {
     if (typeof form.maxItems === 'number') limits.items = form.maxItems;
     if (typeof form.maxProperties === 'number') limits.fields = form.maxProperties;

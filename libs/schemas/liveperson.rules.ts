@@ -6,9 +6,9 @@ import {
   type JsonValue,
   type LivepersonSpec,
 } from '#libs/contracts/index.js';
-import { selectPaths } from '#libs/planning/index.js';
+import { hasMoreValues, selectPaths } from '#libs/planning/index.js';
 import type { Hints } from '#libs/text/closest.js';
-import { validateManifest } from '#libs/vendors/liveperson/manifest/index.js';
+import { MOST_MANIFEST_VALUES, validateManifest } from '#libs/vendors/liveperson/manifest/index.js';
 import { parseDuration } from './duration.js';
 import { headerValue } from './fields.js';
 import { schemaFindings, type Finding } from './findings.js';
@@ -42,6 +42,7 @@ export function readManifest(given: JsonObject | string): Pick<LivepersonSpec, '
 
 /** Header values may be secrets: what the engine itself writes in place of one is refused, and references are of its form. */
 function secretFindings(manifest: JsonValue, hints: Hints): Finding[] {
+  if (hasMoreValues(manifest, MOST_MANIFEST_VALUES)) return []; // refused as a whole
   return selectPaths(manifest, HEADER_VALUES).flatMap(({ pointer, value }) =>
     schemaFindings(HEADER_VALUE, value, hints).map(({ message }) => ({ pointer, message })),
   );

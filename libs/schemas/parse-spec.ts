@@ -9,9 +9,10 @@ import { REDACTED } from '#libs/planning/index.js';
 import { Hints } from '#libs/text/closest.js';
 import { parseDuration } from './duration.js';
 import { egainRules } from './egain.rules.js';
+import { EGAIN_CHANNELS } from './egain.schema.js';
 import { livepersonRules, readManifest } from './liveperson.rules.js';
 import type { RuleFindings } from './rules.js';
-import { schemaFindings, sortFindings, type Finding } from './findings.js';
+import { documentFindings, sortFindings, type Finding } from './findings.js';
 import { limitsOf, withinLimits } from './limits.js';
 import { secretWarnings } from './secret.rules.js';
 import { sinchRules } from './sinch.rules.js';
@@ -41,8 +42,9 @@ export function parseSpec(input: unknown, options: ParseOptions): ParsedSpec {
   const { document, findings: cuts } = withinLimits(input, LIMITS);
   if (!isJsonObject(document)) return { ok: false, findings: sortFindings(cuts) };
   const { errors, warnings } = judged(document, options, cuts.length === 0);
+  const places = cuts.filter(({ pointer }) => pointer !== ''); // the document as a whole has been looked at
   const inCut = ({ pointer }: Finding): boolean =>
-    cuts.some((cut) => pointer === cut.pointer || pointer.startsWith(`${cut.pointer}/`));
+    places.some((cut) => pointer === cut.pointer || pointer.startsWith(`${cut.pointer}/`));
   const findings = sortFindings([...cuts, ...errors.filter((error) => !inCut(error))]);
   if (findings.length > 0) return { ok: false, findings };
   const spec = withDefaults(onboardingSpecSchema.parse(document));
@@ -52,7 +54,7 @@ export function parseSpec(input: unknown, options: ParseOptions): ParsedSpec {
 /** What the schema and all rules say. `whole` is false when parts of the document have been cut out. */
 function judged(document: JsonObject, options: ParseOptions, whole: boolean): RuleFindings {
   const hints = new Hints();
-  const errors = schemaFindings(onboardingSpecSchema, document, hints);
+  const errors = documentFindings(onboardingSpecSchema, document, EGAIN_CHANNELS, hints);
   const rules = [
     specRules(document, hints, whole),
     ...(Object.hasOwn(document, 'egain') ? [egainRules(document['egain'])] : []),

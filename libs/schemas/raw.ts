@@ -26,7 +26,8 @@ export function has(value: unknown, ...path: string[]): boolean {
   return valueAt(value, ...path) !== undefined;
 }
 
-function valueAt(value: unknown, ...path: string[]): JsonValue | undefined {
+/** What stands at a place; undefined where the way there is none. */
+export function valueAt(value: unknown, ...path: string[]): JsonValue | undefined {
   let found = value as JsonValue | undefined;
   for (const name of path) found = isJsonObject(found) && Object.hasOwn(found, name) ? found[name] : undefined;
   return found;

@@ -3,7 +3,7 @@ import { parseMarker } from '#libs/contracts/index.js';
 import { SINCH_NAME_LIMIT } from '#libs/planning/index.js';
 import { parseDuration } from './duration.js';
 import { characters } from '#libs/text/characters.js';
-import { basicUserName, body, identifier, line, secret, url } from './fields.js';
+import { basicUserName, body, identifier, line, list, secret, url } from './fields.js';
 
 /** The credential object that each channel takes, LINE one of two (`docs/vendors/sinch.md` §3.3). */
 export const SINCH_CREDENTIALS = {
@@ -50,6 +50,9 @@ export const SINCH_TRIGGERS = [
   'CAPABILITY',
   'RECORD_NOTIFICATION',
 ] as const;
+
+/** One entry per channel, and for LINE one per number from 0 to 255. */
+const MOST_CHANNELS = SINCH_CHANNELS.length - 1 + 256;
 
 const SERVER_FIELD = 'is set by Sinch: leave it out';
 const lineCountry = body({ token: secret(), secret: secret() }).optional();
@@ -105,8 +108,7 @@ export const sinchAppSchema = body(
     display_name: line({ max: SINCH_NAME_LIMIT, rule: markerFault })
       .optional()
       .meta({ description: '{tenant}.{account}.sinch.app when left out' }),
-    channel_credentials: z
-      .array(channelCredentialSchema)
+    channel_credentials: list(channelCredentialSchema, MOST_CHANNELS)
       .optional()
       .meta({ description: 'In the order of priority; one entry per channel, several for LINE' }),
     conversation_metadata_report_view: z.enum(['NONE', 'FULL']).optional(),
@@ -147,7 +149,7 @@ export const sinchWebhookSchema = body(
   {
     target: url(742).meta({ description: 'Unique in the app' }),
     target_type: z.enum(['HTTP', 'DISMISS']).optional().meta({ description: 'HTTP when left out' }),
-    triggers: z.array(z.enum(SINCH_TRIGGERS)).optional(),
+    triggers: list(z.enum(SINCH_TRIGGERS), 100).optional(),
     secret: secret({ allowEmpty: true }).optional(),
     client_credentials: body({
       client_id: identifier(),
@@ -169,7 +171,7 @@ const LONGEST_WAIT_MS = 366 * 86_400_000;
 /** The Sinch section of a spec. */
 export const sinchSchema = body({
   app: sinchAppSchema,
-  webhooks: z.array(sinchWebhookSchema).max(5).optional(),
+  webhooks: list(sinchWebhookSchema, 5).optional(),
   waitForActive: z
     .union(
       [

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
-import { CHAINS, type Chain, type Vendor } from '#libs/contracts/index.js';
-import { EGAIN_KEYS, LIVEPERSON_KEYS, SINCH_KEYS } from '#libs/planning/index.js';
-import { closestOf, type Hints } from '#libs/text/closest.js';
+import { CHAINS, isJsonObject, type Chain, type JsonValue, type Vendor } from '#libs/contracts/index.js';
+import { resourceSecrets } from '#libs/planning/index.js';
+import type { Hints } from '#libs/text/closest.js';
 import { isBlank } from '#libs/text/text-faults.js';
+import { pathReader } from './field-paths.js';
+import { fieldsOf } from './node-fields.js';
+import { keyJudge, nodesOf } from './node-keys.js';
 import { has, objectAt, objectsAt, textAt } from './raw.js';
 import { createReport, type Report, type RuleFindings } from './rules.js';
 import { signingKeyBytes } from './spec.schema.js';
@@ -23,7 +25,7 @@ export function specRules(spec: unknown, hints: Hints, whole: boolean): RuleFind
   const report = createReport();
   const chain = CHAINS.find((name) => name === textAt(spec, 'chain'));
   if (chain) chainRules(chain, spec, report);
-  if (whole) adoptRules(spec, report, hints);
+  if (whole) nodeRules(spec, report, hints);
   notifyRules(spec, report);
   return report;
 }
@@ -48,37 +50,40 @@ function connectionRules(vendor: Vendor, used: boolean, spec: unknown, report: R
   if (!used && named) report.warn(['connections', vendor], `is not used: the spec has no ${vendor} section`);
 }
 
-function adoptRules(spec: unknown, report: Report, hints: Hints): void {
-  const adopt = objectAt(spec)['adopt'];
-  if (!Array.isArray(adopt)) return;
-  const unknown = unknownKey(nodeKeys(spec), hints);
-  for (const [index, key] of adopt.entries()) {
-    if (typeof key !== 'string' || isBlank(key)) continue;
-    if (key === SINCH_KEYS.channels) {
-      report.error(['adopt', index], 'names a condition, not an object: there is nothing to take over');
-      continue;
-    }
-    const message = unknown(key);
+/** Lists of node keys, and fields of nodes. */
+function nodeRules(spec: unknown, report: Report, hints: Hints): void {
+  const { adopt, ignoreDrift } = objectAt(spec);
+  const nodes = nodesOf(spec);
+  const judge = keyJudge(nodes, hints);
+  for (const [index, key] of (Array.isArray(adopt) ? adopt : []).entries()) {
+    const message = typeof key === 'string' && !isBlank(key) ? judge(key) : undefined;
     if (message !== undefined) report.error(['adopt', index], message);
+  }
+  for (const [key, paths] of Object.entries(isJsonObject(ignoreDrift) ? ignoreDrift : {})) {
+    const resource = nodes.get(key);
+    if (resource === undefined) report.error(['ignoreDrift', key], judge(key) ?? 'names no node');
+    else if (Array.isArray(paths)) ignoredPaths(resource, key, paths, report);
   }
 }
 
-/** Most node keys that a message lists. */
-const KEYS_NAMED = 20;
-
-/** Judges node keys by those of the plan; undefined for one that it has. */
-function unknownKey(keys: readonly string[], hints: Hints): (key: string) => string | undefined {
-  const known = new Set(keys);
-  const closest = closestOf(keys);
-  const more = keys.length > KEYS_NAMED ? ` and ${keys.length - KEYS_NAMED} more` : '';
-  return (key) => {
-    if (known.has(key)) return undefined;
-    const hint = hints.next(() => {
-      const near = closest(key);
-      return near === undefined ? `known are ${keys.slice(0, KEYS_NAMED).join(', ')}${more}` : `did you mean ${near}?`;
-    });
-    return `names no node of this spec's plan${hint === undefined ? '' : `; ${hint}`}`;
-  };
+function ignoredPaths(resource: string, key: string, paths: readonly JsonValue[], report: Report): void {
+  const tree = fieldsOf(resource);
+  if (!tree) return;
+  const [vendor = '', name = ''] = resource.split('.');
+  const targetOf = pathReader(
+    tree,
+    resourceSecrets(vendor, name).map((pattern) => pattern.replace(/^manifest\./, '')),
+  );
+  for (const [index, path] of paths.entries()) {
+    if (typeof path !== 'string' || isBlank(path)) continue; // the schema says what is wrong
+    const target = targetOf(path);
+    const which = `its path ${index + 1}`;
+    if (target === 'nothing') {
+      report.error(['ignoreDrift', key], `${which} leads to no field of a ${name}: write it as in a plan's changes`);
+    } else if (target === 'secret') {
+      report.error(['ignoreDrift', key], `${which} leads to a secret, whose drift is never told: take it out`);
+    }
+  }
 }
 
 /** Standard Webhooks asks for keys of 24 to 64 bytes; another one still signs. */
@@ -89,23 +94,4 @@ function notifyRules(spec: unknown, report: Report): void {
       report.warn(['notify', index, 'secret'], `is a key of ${bytes} bytes: 24 to 64 are advised`);
     }
   }
-}
-
-/** Keys of the nodes that a spec would be planned into, as far as it can be read. */
-function nodeKeys(spec: unknown): string[] {
-  const types = objectsAt(spec, 'egain', 'channels').flatMap(({ item }) => textAt(item, 'type') ?? []);
-  const targets = objectsAt(spec, 'sinch', 'webhooks').flatMap(({ item }) => textAt(item, 'target') ?? []);
-  return [
-    ...(has(spec, 'egain', 'authentication') ? [EGAIN_KEYS.authentication] : []),
-    ...(has(spec, 'egain') ? [EGAIN_KEYS.clientApplication, EGAIN_KEYS.orchestration] : []),
-    ...(has(spec, 'egain', 'bot') ? [EGAIN_KEYS.botClientApplication, EGAIN_KEYS.botParticipant] : []),
-    ...types.flatMap((type) => [EGAIN_KEYS.channel(type), EGAIN_KEYS.account(type)]),
-    ...(has(spec, 'sinch') ? [SINCH_KEYS.app] : []),
-    ...targets.map((target) => SINCH_KEYS.webhook(target, sha256)),
-    ...(has(spec, 'liveperson') ? [LIVEPERSON_KEYS.app] : []),
-  ];
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

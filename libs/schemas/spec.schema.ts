@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CHAINS, NAME_PATTERN, NOTIFY_EVENTS } from '#libs/contracts/index.js';
 import { egainSchema } from './egain.schema.js';
-import { body, identifier, line, secret, url } from './fields.js';
+import { body, identifier, line, list, secret, url } from './fields.js';
 import { livepersonSchema } from './liveperson.schema.js';
 import { sinchSchema } from './sinch.schema.js';
 
@@ -22,10 +22,13 @@ const labels = z
   )
   .refine((value) => Object.keys(value).length <= LABELS, { error: `must hold at most ${LABELS} labels` });
 
+/** More node keys than a spec can lead to. */
+const NODES = 1_000;
+
 const notification = body({
   url: url(2048).meta({ description: 'Called with POST, in the form of Standard Webhooks' }),
   secret: secret({ inline: signingSecretFault }).meta({ description: 'whsec_ and the base64 of 24 to 64 bytes' }),
-  events: z.array(z.enum(NOTIFY_EVENTS)).min(1).optional().meta({ description: 'All but waiting when left out' }),
+  events: list(z.enum(NOTIFY_EVENTS), 100).min(1).optional().meta({ description: 'All but waiting when left out' }),
 }).meta({ id: 'Notification' });
 
 /**
@@ -46,14 +49,23 @@ export const onboardingSpecSchema = body({
     .optional()
     .meta({ default: 'rollback', description: 'What to do when a step fails for good' }),
   adopt: z
-    .union([z.boolean(), z.array(identifier())])
+    .union([z.boolean(), list(identifier())])
     .optional()
     .meta({
       default: false,
       description: 'Take over matching objects that are not ours: all, or those of some node keys',
     }),
   labels: labels.optional().meta({ maxProperties: LABELS }),
-  notify: z.array(notification).max(10).optional(),
+  protect: z
+    .boolean()
+    .optional()
+    .meta({ description: 'true: nothing of the account may be removed, by an amendment or an offboarding' }),
+  ignoreDrift: z.record(z.string(), list(identifier(), 100)).optional().meta({
+    maxProperties: NODES,
+    description:
+      'Fields whose drift is not told and not repaired, by node key: paths such as roles[].callback, with what lies below',
+  }),
+  notify: list(notification, 10).optional(),
   egain: egainSchema.optional(),
   sinch: sinchSchema.optional(),
   liveperson: livepersonSchema.optional(),

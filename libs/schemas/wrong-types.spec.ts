@@ -53,7 +53,7 @@ describe('a value of the wrong type', () => {
     ['/egain/channels/0/icon', {}, 'must be a text', 'an object is none'],
   ])('is told with its cure: %s = %j: %s (%s)', (at, value, message, _reason) => {
     expect(findings(edited(full, at, value))).toEqual([
-      { pointer: at, message: typeof message === 'string' ? message : expect.stringMatching(message) },
+      { pointer: at, message: typeof message === 'string' ? message : (expect.stringMatching(message) as string) },
     ]);
   });
 

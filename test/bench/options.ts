@@ -8,6 +8,7 @@ export const SECTIONS = [
   'fence',
   'crash',
   'manifest',
+  'hostile',
   'sandbox',
   'memory',
 ] as const;

@@ -4,3 +4,4 @@ export * from './liveperson.js';
 export * from './plans.js';
 export * from './sinch-credentials.js';
 export * from './specs.js';
+export * from './hostile-bodies.js';

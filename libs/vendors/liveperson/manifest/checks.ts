@@ -5,7 +5,15 @@ import { isBlank, textFault, type TextKind } from '#libs/text/text-faults.js';
 import { below, type Review } from './review.js';
 
 /** Looks at one value and reports what is wrong with it. */
-export type Check = (value: JsonValue, pointer: string, review: Review) => void;
+export interface Check {
+  (value: JsonValue, pointer: string, review: Review): void;
+  /** Of an object: the check of a field, undefined for one that it does not have. */
+  field?: (name: string) => Check | undefined;
+  /** Of an object: its fields that have fixed names. */
+  fields?: readonly string[];
+  /** Of a list: the check of its items. */
+  item?: Check;
+}
 
 /** A further rule for a text, called once the value is known to be one. */
 export type TextRule = (value: string, pointer: string, review: Review) => void;
@@ -87,7 +95,7 @@ export function oneOf(values: readonly string[]): Check {
 
 /** A list; a single value in place of one is never taken for a list. */
 export function list(item: Check, { min = 0, max = Infinity, unique = false }: ListLimits = {}): Check {
-  return (value, pointer, review) => {
+  const check: Check = (value, pointer, review) => {
     if (!Array.isArray(value)) {
       const single = typeof value === 'string' || typeof value === 'number';
       review.error(pointer, single ? 'must be a list: put the value into square brackets' : 'must be a list');
@@ -103,6 +111,7 @@ export function list(item: Check, { min = 0, max = Infinity, unique = false }: L
       seen.add(member);
     }
   };
+  return Object.assign(check, { item });
 }
 
 /** An object with known fields; any other key is refused, with the nearest known name. */
@@ -110,29 +119,36 @@ export function object({ fields, required = [], refused = {}, pattern }: ObjectF
   const checks = new Map(Object.entries(fields));
   const refusals = new Map(Object.entries(refused));
   const unknown = unknownField([...checks.keys()]);
-  return (value, pointer, review) => {
+  const field = (name: string): Check | undefined => checks.get(name) ?? pattern?.(name);
+  const check: Check = (value, pointer, review) => {
     if (!isJsonObject(value)) {
       review.error(pointer, 'must be an object: { ... }');
       return;
     }
     for (const [key, member] of Object.entries(value)) {
       const place = below(pointer, key);
-      const check = checks.get(key) ?? pattern?.(key);
-      if (check) check(member, place, review);
+      const known = field(key);
+      if (known) known(member, place, review);
       else review.error(place, refusals.get(key) ?? unknown(key, review));
     }
     for (const name of required) {
       if (!Object.hasOwn(value, name)) review.error(below(pointer, name), 'is missing');
     }
   };
+  return Object.assign(check, { field, fields: [...checks.keys()] });
 }
 
 /** Passes a field on although no page of the vendor's describes it. */
 export function undocumented(check: Check): Check {
-  return (value, pointer, review) => {
+  return around(check, (value, pointer, review) => {
     review.warn(pointer, 'is not in the vendor’s documents: it is passed on as it is');
     check(value, pointer, review);
-  };
+  });
+}
+
+/** A check that calls another one, with that one's fields and items. */
+export function around({ field, fields, item }: Check, check: Check): Check {
+  return Object.assign(check, field && { field }, fields && { fields }, item && { item });
 }
 
 function unknownField(names: readonly string[]): (key: string, review: Review) => string {

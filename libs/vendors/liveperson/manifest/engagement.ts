@@ -1,4 +1,4 @@
-import { type Check, flag, list, object, oneOf } from './checks.js';
+import { around, type Check, flag, list, object, oneOf } from './checks.js';
 
 const ENTRY_POINTS = ['section', 'url'];
 const VISITOR_BEHAVIORS = [
@@ -16,12 +16,12 @@ const CONSUMER_IDENTITIES = ['auth', 'unauth'];
 const identities = list(oneOf(CONSUMER_IDENTITIES), { min: 1, max: 5, unique: true });
 
 /** One document wants `auth` always, the vendor's own form does not (D20). */
-const consumerIdentity: Check = (value, pointer, review) => {
+const consumerIdentity = around(identities, (value, pointer, review) => {
   identities(value, pointer, review);
   if (Array.isArray(value) && value.length > 0 && !value.includes('auth')) {
     review.warn(pointer, 'lacks auth: the documents say that it has to be there');
   }
-};
+});
 
 const fields: Record<string, Check> = {
   design_engagement: flag,

@@ -1,6 +1,10 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { hasMoreValues } from '#libs/planning/index.js';
 import { DEEPEST, scanJson } from './json-scan.js';
 import type { Review } from './review.js';
+
+/** Values (scalars, lists, objects) that a manifest may hold: far more than all its fields have. */
+export const MOST_MANIFEST_VALUES = 10_000;
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -27,8 +31,10 @@ export function readObject(value: JsonValue, review: Review): JsonObject | undef
 }
 
 function asManifest(value: JsonValue, review: Review): JsonObject | undefined {
-  if (isJsonObject(value)) return value;
-  review.error('', 'must be a JSON object: { "client_name": ... }');
+  if (!isJsonObject(value)) review.error('', 'must be a JSON object: { "client_name": ... }');
+  else if (hasMoreValues(value, MOST_MANIFEST_VALUES)) {
+    review.error('', `holds more than ${MOST_MANIFEST_VALUES} values: no field of a manifest needs so many`);
+  } else return value;
   return undefined;
 }
 

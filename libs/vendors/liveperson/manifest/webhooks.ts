@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
 import { headerValueFault } from '#libs/text/secret-faults.js';
-import { type Check, list, object, text, type TextRule, whole } from './checks.js';
+import { around, type Check, list, object, text, type TextRule, whole } from './checks.js';
 import { below } from './review.js';
 import { endpoint } from './uris.js';
 
@@ -53,12 +53,12 @@ const retry = object({
 });
 
 /** The alias is looked at like any webhook; whether it may stand is decided here and in `withoutAlias`. */
-const aliased: Check = (value, pointer, review) => {
+const aliased = around(webhook, (value, pointer, review) => {
   webhook(value, pointer, review);
   if (review.givenAs === 'text') {
     review.error(pointer, `is not a key that LivePerson sends events for: write ${CONVERSATION_CHANGE}`);
   } else review.warn(pointer, `is rewritten to ${CONVERSATION_CHANGE}: with this key no event would come`);
-};
+});
 
 const entries = object({
   fields: { ...Object.fromEntries(WEBHOOK_EVENTS.map((event) => [event, webhook])), retry },
@@ -66,12 +66,12 @@ const entries = object({
 });
 
 /** `capabilities.webhooks`: a map of event types (`docs/vendors/liveperson.md` §5.1), with the alias of D13. */
-export const webhooks: Check = (value, pointer, review) => {
+export const webhooks = around(entries, (value, pointer, review) => {
   if (isJsonObject(value) && CONVERSATION_CHANGE_ALIAS in value && CONVERSATION_CHANGE in value) {
     review.error(below(pointer, CONVERSATION_CHANGE_ALIAS), `stands beside ${CONVERSATION_CHANGE}: leave this one out`);
   }
   entries(value, pointer, review);
-};
+});
 
 /** The manifest with D13's alias written as LivePerson wants it, every key in its place; the same object where there is none. */
 export function withoutAlias(manifest: JsonObject): JsonObject {
