@@ -19,6 +19,7 @@ import { sha256 } from '../plans/planner.js';
 import { notFound, Problem } from '../problems/problem.js';
 import type { Commander } from './commander.js';
 import type { Jobs } from './jobs.js';
+import { commandMisfit, jobStands } from './sentences.js';
 
 /** A task for a person as the API gives it out (`api.md` section 4). */
 export interface HandoffDocument extends Pick<
@@ -159,8 +160,8 @@ function current(job: Job): Handoff | null {
 
 function requireOpen(job: Job): Handoff {
   const handoff = openHandoff(job);
-  if (job.closed) throw misfit(job, `The job has ended as ${job.status}.`);
-  if (!handoff && job.handoff?.state !== 'checking') throw misfit(job, `The job is ${job.status} and asks nobody.`);
+  if (job.closed) throw misfit(job, jobStands(job));
+  if (!handoff && job.handoff?.state !== 'checking') throw misfit(job, commandMisfit('handoff', job));
   if (!handoff || job.answer) throw misfit(job, 'An answer to the hand-off is being checked: wait for its result.');
   return handoff;
 }

@@ -84,10 +84,10 @@ export class Starter {
     const giveUpAt = Date.now() + LET_GO_MS;
     for (;;) {
       const existing = await describeAccount(engine, workflowId);
-      if (existing && existing.state !== 'ended') {
-        const replay = await this.compare(existing, plan, idempotency);
-        if (replay) return { answer: { id: accountId(plan), ...replay, warnings }, replayed: true };
-      } else if (await this.tryStart(state, plan, runId, idempotency)) {
+      const replay = existing && (await this.compare(existing, plan, idempotency));
+      if (replay) return { answer: { id: accountId(plan), ...replay, warnings }, replayed: true };
+      const free = existing === undefined || existing.state === 'ended';
+      if (free && (await this.tryStart(state, plan, runId, idempotency))) {
         const answer = { runId, status: 'queued' as const, links: links.job(plan, runId, null), warnings };
         return { answer: { id: accountId(plan), ...answer }, replayed: false };
       }
@@ -134,8 +134,8 @@ export class Starter {
   }
 
   /**
-   * What an account that is there means for a start: the answer that is given again, or a refusal. Undefined when its onboarding
-   * has been undone and it is about to let go.
+   * What an account that is there, or was, means for a start: the answer that is given again, or a refusal. Undefined when its
+   * onboarding has been undone and it lets go, or is about to: then a start makes a new one, unless it brings the key of that one.
    */
   private async compare(
     { state, memo }: AccountRun,
@@ -144,13 +144,15 @@ export class Starter {
   ): Promise<Pick<StartAnswer, 'runId' | 'status' | 'links'> | undefined> {
     const { engine, links } = this.deps;
     if (state === 'terminated' || memo.state === 'interrupted') throw interrupted();
+    const sameKey = idempotency !== '' && memo.idempotency === idempotency;
+    if (state === 'ended' && !sameKey) return undefined;
     const runId = memo.runId ?? '';
     const located = await locateJob(engine, plan, runId);
     const loaded = located && (await loadJob(engine, located));
+    if (state === 'ended' && !loaded) return undefined; // Temporal keeps it no longer
     const status = loaded?.job.status ?? 'succeeded';
     if (status === 'interrupted') throw interrupted();
-    if (loaded?.job.closed && UNDONE.includes(status)) return undefined;
-    const sameKey = idempotency !== '' && memo.idempotency === idempotency;
+    if (!sameKey && loaded?.job.closed && UNDONE.includes(status)) return undefined;
     if (sameKey && (memo.idempotencySpecHash ?? memo.specHash) !== plan.specHash) {
       throw new Problem('idempotency-key-reused', 'This key was sent before with another spec for this account.');
     }
