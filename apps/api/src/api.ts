@@ -10,7 +10,7 @@ import { createAuthenticator } from './auth/authenticator.js';
 import { KnownKeys } from './auth/known-keys.js';
 import { RateLimiter } from './auth/rate-limiter.js';
 import { createRequestHook } from './auth/request-hook.js';
-import { createHttpServer } from './http-server.js';
+import { createHttpServer, TIMEOUTS, type Timeouts } from './server/http-server.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { createDocument } from './openapi/document.js';
 import { AllowedMethods } from './problems/allowed-methods.js';
@@ -67,6 +67,7 @@ async function listen(app: NestFastifyApplication, { host, port }: ApiSettings['
 export interface AppOptions {
   /** Told each route as it is added, HEAD routes too. */
   onRoute?: (route: RouteOptions) => void;
+  timeouts?: Timeouts;
 }
 
 /**
@@ -77,14 +78,14 @@ export async function createApp(
   settings: Pick<ApiSettings, 'loopback' | 'apiKeys' | 'oidc' | 'rateLimit' | 'codecOpen' | 'codecOrigins'>,
   services: Services,
   logger: Logger,
-  { onRoute }: AppOptions = {},
+  { onRoute, timeouts = TIMEOUTS }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const onRequest = createRequestHook({
     settings,
     authenticator: createAuthenticator({ keys: new KnownKeys(() => settings.apiKeys), oidc: settings.oidc }),
     limiter: new RateLimiter(settings.rateLimit),
   });
-  const server = createHttpServer({ logger, metrics: services.metrics, onRequest });
+  const server = createHttpServer({ logger, metrics: services.metrics, onRequest, timeouts });
   if (onRoute) server.getInstance().addHook('onRoute', onRoute);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(services), server, {

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { handoffAnswerSchema, handoffSchema } from '#libs/schemas/handoff.schema.js';
@@ -18,7 +18,6 @@ export class HandoffController {
   constructor(@Inject(Handoffs) private readonly handoffs: Handoffs) {}
 
   @Get()
-  @Header('cache-control', 'no-store')
   @NeedsScope('onboardings:control')
   @ApiOperation({
     summary: 'What a person is asked for, with the file; that it was fetched is recorded (scope onboardings:control)',

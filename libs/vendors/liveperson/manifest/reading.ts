@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
-import { DEEPEST, scanJson } from './json-scan.js';
-import type { Review } from './review.js';
+import { DEEPEST, scanJson } from '#libs/json/scan.js';
+import { below, type Review } from './review.js';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -15,7 +15,9 @@ export function readText(text: string, review: Review): JsonObject | undefined {
     review.error('', `is not valid JSON, line ${scan.line}, column ${scan.column}: ${scan.problem}`);
     return undefined;
   }
-  for (const pointer of scan.duplicates) review.error(pointer, 'is there twice in the text: keep one of them');
+  for (const path of scan.duplicates) {
+    review.error(path.reduce<string>(below, ''), 'is there twice in the text: keep one of them');
+  }
   return asManifest(JSON.parse(json) as JsonValue, review);
 }
 
