@@ -12,6 +12,7 @@ import { Engine } from './engine/engine.js';
 import { Streams } from './events/streams.js';
 import { Metrics } from './health/metrics.js';
 import { Readiness } from './health/readiness.js';
+import { Cursors } from './lists/cursor.js';
 import { Commander } from './onboardings/commander.js';
 import { Handoffs } from './onboardings/handoffs.js';
 import { JobList } from './onboardings/job-list.js';
@@ -60,17 +61,18 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const links = createLinks({ ui: settings.temporalUiUrls[0], namespace, consoleUrl });
   const jobs = new Jobs(engine, links);
   const accounts = new AccountReader(engine);
+  const cursors = new Cursors((text) => sealer.hmac(text));
   const streams = new Streams(engine, jobs);
   const commander = new Commander({ engine, jobs, planner });
   return {
-    accountList: new AccountList(engine),
+    accountList: new AccountList(engine, cursors),
     accounts,
     codec: new Codec(createPayloadCodec(keyRing, namespace), namespace, settings.codecEncode),
     commander,
     credentials: new Credentials(accounts, sealer),
     description: new ApiDescription(),
     handoffs: new Handoffs({ jobs, commander, sealer }),
-    jobList: new JobList(engine, links),
+    jobList: new JobList(engine, links, cursors),
     jobs,
     metrics: new Metrics(() => streams.count),
     previews: new Previews({ engine, planner, accounts }),

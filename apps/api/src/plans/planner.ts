@@ -13,8 +13,8 @@ import { PlanningError, planWithSecrets, type PlanningContext } from '#libs/plan
 import { parseSpec } from '#libs/schemas/parse-spec.js';
 import type { Finding } from '#libs/schemas/findings.js';
 import type { Sealer } from '#libs/secrets/sealer.js';
-import { mayUse, type Caller } from '../auth/caller.js';
-import { invalid, Problem } from '../problems/problem.js';
+import { requireTenant, type Caller } from '../auth/caller.js';
+import { invalid } from '../problems/problem.js';
 
 /** A spec with the plan that it leads to; inline secrets are sealed in the plan. */
 export interface PlannedSpec {
@@ -39,7 +39,7 @@ export interface Planner {
 export function createPlanner({ settings, sealer, installation }: PlannerDeps): Planner {
   return {
     async plan(caller, body) {
-      requireTenant(caller, body);
+      requireTenantOf(caller, body);
       const parsed = parseSpec(body, { allowPrivateUrls: settings.allowPrivateUrls });
       const connections = connectionFindings(body, settings.connections);
       if (!parsed.ok) throw invalid('invalid-spec', [...parsed.findings, ...connections]);
@@ -67,10 +67,9 @@ export function sha256(text: string): string {
 }
 
 /** Before anything else: whether a tenant exists is nobody's business who may not use it. */
-function requireTenant(caller: Caller, body: unknown): void {
+function requireTenantOf(caller: Caller, body: unknown): void {
   const tenant = isJsonObject(body) ? body['tenant'] : undefined;
-  if (typeof tenant !== 'string' || mayUse(caller, tenant)) return;
-  throw new Problem('tenant-not-allowed', 'Your key or token does not cover this tenant.');
+  if (typeof tenant === 'string') requireTenant(caller, tenant);
 }
 
 /** A connection that the tenant may not use is answered like one that is not there. */
