@@ -8,7 +8,7 @@ import { isEngineUnavailable, lazyClient } from '#libs/temporal/client.js';
 import { AppModule, CONTROLLERS } from './app.module.js';
 import { createAuthenticator } from './auth/authenticator.js';
 import { KnownKeys } from './auth/known-keys.js';
-import { RateLimiter } from './auth/rate-limiter.js';
+import { CODEC_RATE_LIMIT, RateLimiter } from './auth/rate-limiter.js';
 import { createRequestHook } from './auth/request-hook.js';
 import { createHttpServer, TIMEOUTS, type Timeouts } from './server/http-server.js';
 import { NestLogger } from './logging/nest-logger.js';
@@ -84,6 +84,7 @@ export async function createApp(
     settings,
     authenticator: createAuthenticator({ keys: new KnownKeys(() => settings.apiKeys), oidc: settings.oidc }),
     limiter: new RateLimiter(settings.rateLimit),
+    codecLimiter: new RateLimiter(CODEC_RATE_LIMIT),
   });
   const server = createHttpServer({ logger, metrics: services.metrics, onRequest, timeouts });
   if (onRoute) server.getInstance().addHook('onRoute', onRoute);
