@@ -6,7 +6,7 @@ const CREDENTIAL_LIMIT = 1_000;
 /** What the vendor shows is kept as it is; only its form can be seen here. The messages never repeat it. */
 function credential(): z.ZodType<string> {
   return z
-    .string({ error: 'must be a text' })
+    .string({ error: 'must be text (a string)' })
     .max(CREDENTIAL_LIMIT, { error: `must have at most ${CREDENTIAL_LIMIT} characters` })
     .refine((value) => value.trim() !== '', { error: 'must not be empty' })
     .refine((value) => value.trim() === '' || value === value.trim(), { error: 'must not begin or end with a blank' });

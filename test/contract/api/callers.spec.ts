@@ -189,6 +189,17 @@ describe('what is refused before a handler', () => {
     expect(answer.body['traceId']).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it.each([
+    ['/v1/onboardings/Callers-Acme.A', 'There is no account Callers-Acme.A: ids are lower-case, as callers-acme.a is.'],
+    ['/v1/onboardings/callers-acme.none', 'There is no onboarding of callers-acme.none.'],
+    ['/v1/accounts/callers-acme.none', 'There is no account callers-acme.none.'],
+    ['/v1/accounts/none', 'There is no account none.'],
+    ['/v1/nowhere', 'There is nothing at this address.'],
+  ])('what is not there is named so: %s', async (path, detail) => {
+    const { status, body } = await api.call('GET', path);
+    expect([status, body['title'], body['detail']]).toEqual([404, 'Not found', detail]);
+  });
+
   it('a wrong method names the right ones', async () => {
     const { headers } = await api.call('PATCH', '/v1/onboardings');
     expect(headers.get('allow')).toMatch(/GET.*POST/);

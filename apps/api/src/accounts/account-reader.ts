@@ -47,14 +47,14 @@ export class AccountReader {
   async read(caller: Caller, id: string): Promise<AccountAnswer> {
     const ref = requireAccount(caller, id);
     const current = await this.current(ref);
-    if (!current) throw notFound(`The account ${id}`);
+    if (!current) throw notFound(`account ${id}`);
     return answerOf(current);
   }
 
   /** What the account records of its objects. @throws {Problem} `not-found`, also for another tenant's. */
   async owned(caller: Caller, id: string): Promise<OwnedResource[]> {
     const current = await this.current(requireAccount(caller, id));
-    if (!current) throw notFound(`The account ${id}`);
+    if (!current) throw notFound(`account ${id}`);
     return current.resources;
   }
 

@@ -57,17 +57,22 @@ export class Handoffs {
 
   /**
    * The task that a job has for a person. That the file was fetched is in the job's history before it is given out: from then on the
-   * undo has to reckon with what it asks for.
+   * undo has to reckon with what it asks for. A look that gives nothing out (`givesOut: false`) leaves no trace.
    * @throws {Problem} `not-found` when there is none
    */
-  async read(caller: Caller, id: string, runId: string | undefined): Promise<HandoffDocument> {
+  async read(
+    caller: Caller,
+    id: string,
+    runId: string | undefined,
+    { givesOut }: { givesOut: boolean },
+  ): Promise<HandoffDocument> {
     const loaded = await this.deps.jobs.load(caller, id, runId);
     const { job } = loaded;
     const handoff = current(job);
     const node = job.plan.nodes.find(({ key }) => key === handoff?.key);
-    if (!handoff || !node) throw notFound(`A hand-off of ${id}`);
+    if (!handoff || !node) throw notFound(`hand-off of ${id}`);
     const manifest = this.fileOf(job, node, id);
-    if (handoff.fetchedAt === null && handoff.state === 'open' && MAKES.includes(handoff.kind)) {
+    if (givesOut && handoff.fetchedAt === null && handoff.state === 'open' && MAKES.includes(handoff.kind)) {
       await this.noteFetched(caller, loaded, handoff);
     }
     const { key, kind, createdAt, dueAt, fetchedAt, reminders } = handoff;

@@ -60,7 +60,7 @@ export class Starter {
     const { spec, value: planHash } = splitBody(body, 'planHash');
     const wrongHash = planHash !== undefined && typeof planHash !== 'string';
     const planned = await this.deps.planner.plan(caller, spec);
-    if (wrongHash) throw invalid('invalid-spec', [{ pointer: '/planHash', message: 'must be a text' }]);
+    if (wrongHash) throw invalid('invalid-spec', [{ pointer: '/planHash', message: 'must be text (a string)' }]);
     if (planHash !== undefined && planHash !== planned.plan.planHash) {
       const detail = 'The plan of this spec is not the one with this planHash: look at the plan again.';
       throw new Problem('plan-changed', detail, { members: { planHash: planned.plan.planHash } });

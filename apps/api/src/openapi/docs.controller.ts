@@ -45,6 +45,6 @@ export class DocsController {
 
 async function send(name: string, reply: FastifyReply): Promise<void> {
   const file = await docsFile(name);
-  if (!file) throw notFound(`The file ${name}`);
+  if (!file) throw notFound(`file ${name}`);
   await reply.header('content-type', file.type).header('content-security-policy', PAGE_POLICY).send(file.content);
 }

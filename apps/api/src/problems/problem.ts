@@ -88,10 +88,11 @@ export class Problem extends Error {
 /** Wrong input: all findings at once. */
 export function invalid(slug: 'invalid-spec' | 'invalid-request', errors: readonly Finding[]): Problem {
   const count = errors.length === 1 ? 'one field' : `${errors.length} fields`;
-  return new Problem(slug, `Correct ${count}; nothing was started.`, { errors });
+  const detail = slug === 'invalid-spec' ? `Correct ${count}; nothing was started.` : `Correct ${count}.`;
+  return new Problem(slug, detail, { errors });
 }
 
-/** The same answer for what is not there and for what is another tenant's. */
-export function notFound(what: string): Problem {
-  return new Problem('not-found', `${what} was not found.`);
+/** The same answer for what is not there and for what is another tenant's: `thing` completes "There is no ...". */
+export function notFound(thing: string): Problem {
+  return new Problem('not-found', `There is no ${thing}.`);
 }

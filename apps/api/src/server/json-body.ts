@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { scanJson, type BrokenJson, type JsonPath } from '#libs/json/scan.js';
 import { pointerOf } from '#libs/planning/index.js';
 import type { Finding } from '#libs/schemas/findings.js';
-import { Problem } from '../problems/problem.js';
+import { invalid, Problem } from '../problems/problem.js';
 
 /** Keys may be as long as the body: of a longer pointer the beginning is told, which is the pointer of what holds the place. */
 const POINTER_LIMIT = 500;
@@ -26,21 +26,17 @@ export function readJsonBody(bytes: Buffer): unknown {
     ...scan.duplicates.map((path) => finding(path, 'is there twice in its object: keep one of them')),
     ...scan.poisoned.map((path) => finding(path, 'is not a known field: leave it out')),
   ];
-  if (findings.length > 0) throw refused(findings);
+  if (findings.length > 0) throw invalid('invalid-request', findings);
   return JSON.parse(text);
 }
 
 function notJson({ problem, line, column, tooDeep, path }: BrokenJson): Problem {
-  if (tooDeep) return refused([finding(path, problem)]);
+  if (tooDeep) return invalid('invalid-request', [finding(path, problem)]);
   return malformed(`The body is not valid JSON, line ${line}, column ${column}: ${problem}.`);
 }
 
 function malformed(detail: string): Problem {
   return new Problem('malformed-json', detail);
-}
-
-function refused(errors: readonly Finding[]): Problem {
-  return new Problem('invalid-request', 'The body is JSON that is not taken: see errors.', { errors });
 }
 
 function finding(path: JsonPath, message: string): Finding {
