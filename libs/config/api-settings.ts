@@ -15,6 +15,12 @@ export interface RateLimit {
 export interface OidcSettings {
   issuer: string;
   audience: string;
+  /** The claim that holds scopes: a text with blanks between, or a list. */
+  scopeClaim: string;
+  /** The claim that holds a list of tenant names. */
+  tenantsClaim: string;
+  /** Whether the issuer's keys may be at a private address: judged like the issuer's own. */
+  allowPrivateUrls: boolean;
 }
 
 /** All settings of the API (`docs/http.md` §2). */
@@ -56,6 +62,10 @@ const WINDOWS_MS: Readonly<Record<string, number>> = {
   hour: 3_600_000,
 };
 const RATE = /^([1-9]\d{0,6})\/(s|sec|min|h|hour)$/;
+
+/** Names of claims: `scp`, `https://gangway.example/tenants`. */
+const CLAIM = /^[\w.:/-]{1,200}$/;
+const CLAIM_FORM = 'the name of a claim: up to 200 letters, digits and any of _ . : / -';
 
 /**
  * Reads all settings of the API.
@@ -109,12 +119,15 @@ function readCallers(
 function readOidc(env: Environment, allowPrivateUrls: boolean): OidcSettings | undefined {
   const issuer = env.text('GANGWAY_OIDC_ISSUER');
   const audience = env.text('GANGWAY_OIDC_AUDIENCE');
+  const scopeClaim = env.matching('GANGWAY_OIDC_SCOPE_CLAIM', CLAIM, CLAIM_FORM) ?? 'scope';
+  const tenantsClaim = env.matching('GANGWAY_OIDC_TENANTS_CLAIM', CLAIM, CLAIM_FORM) ?? 'tenants';
   if (issuer === undefined && audience === undefined) return undefined;
   if (issuer === undefined) env.faults.add('GANGWAY_OIDC_ISSUER', 'is missing beside GANGWAY_OIDC_AUDIENCE');
   if (audience === undefined) env.faults.add('GANGWAY_OIDC_AUDIENCE', 'is missing beside GANGWAY_OIDC_ISSUER');
   const fault = issuer === undefined ? undefined : serviceUrlFault(issuer, allowPrivateUrls);
   if (fault !== undefined) env.faults.add('GANGWAY_OIDC_ISSUER', fault);
-  return issuer === undefined || audience === undefined ? undefined : { issuer, audience };
+  if (issuer === undefined || audience === undefined) return undefined;
+  return { issuer, audience, scopeClaim, tenantsClaim, allowPrivateUrls };
 }
 
 function readRateLimit(env: Environment): RateLimit {

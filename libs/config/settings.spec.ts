@@ -139,6 +139,19 @@ describe('settings of API and worker', () => {
     },
     { variables: { GANGWAY_OIDC_ISSUER: 'https://i.example' }, fault: 'GANGWAY_OIDC_AUDIENCE: is missing beside' },
     { variables: { GANGWAY_OIDC_AUDIENCE: CANARY }, fault: 'GANGWAY_OIDC_ISSUER: is missing beside' },
+    { variables: { GANGWAY_OIDC_SCOPE_CLAIM: 'a b' }, fault: 'GANGWAY_OIDC_SCOPE_CLAIM: must be the name of a claim' },
+    {
+      variables: { GANGWAY_OIDC_TENANTS_CLAIM: '$.tenants' },
+      fault: 'GANGWAY_OIDC_TENANTS_CLAIM: must be the name of a claim',
+    },
+    {
+      variables: {
+        GANGWAY_API_KEYS: {
+          file: { keys: [{ id: 'a', sha256: SHA, tenants: ['*'], scopes: [], notAfter: 'tomorrow' }] },
+        },
+      },
+      fault: 'keys.0.notAfter must be a time like 2027-01-31T00:00:00Z',
+    },
     {
       variables: { GANGWAY_OIDC_AUDIENCE: 'a', GANGWAY_OIDC_ISSUER: `http://${CANARY}.example` },
       fault: 'GANGWAY_OIDC_ISSUER: must begin with https://',

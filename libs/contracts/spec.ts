@@ -44,10 +44,6 @@ export interface OnboardingSpec {
    */
   ignoreDrift?: { [key: string]: string[] };
   notify: NotifySpec[];
-  /** Keeps the account from offboarding, and from amendments that would remove something. Absent: false. */
-  protect?: boolean;
-  /** Per node key the paths of fields that no reconciliation compares. */
-  ignoreDrift?: { [key: string]: string[] };
   egain?: EgainSpec;
   sinch?: SinchSpec;
   liveperson?: LivepersonSpec;

@@ -8,7 +8,7 @@ const CREDENTIAL_LIMIT = 1_000;
 /** What the vendor shows is kept as it is; only its form can be seen here. The messages never repeat it. */
 function credential(fault: (value: string) => string | undefined): z.ZodType<string> {
   return z
-    .string({ error: 'must be a text' })
+    .string({ error: 'must be text (a string)' })
     .max(CREDENTIAL_LIMIT, { error: `must have at most ${CREDENTIAL_LIMIT} characters` })
     .superRefine((value, ctx) => {
       const message = isBlank(value) ? 'must not be empty' : fault(value);

@@ -35,16 +35,17 @@ const chain = z.enum(CHAINS);
 
 /** The body of every error (RFC 9457). */
 export const problemSchema = z
-  .object({
+  .looseObject({
     type: z.url().meta({ description: 'https://gangway.dev/problems/<slug>, stable' }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
     instance: z.string(),
     traceId: z.string(),
-    errors: z.array(finding).optional(),
+    errors: z.array(finding).optional().meta({ description: 'The first 100 findings' }),
+    moreErrors: z.int().optional().meta({ description: 'How many findings there are besides' }),
   })
-  .meta({ id: 'Problem' });
+  .meta({ id: 'Problem', description: 'RFC 9457; some problems have further members' });
 
 const links = z
   .object({ self: z.string(), events: z.string(), temporalUi: z.string().nullable() })

@@ -66,6 +66,7 @@ export function lazyClient(settings: TemporalSettings, keyRing: KeyRing): Tempor
 
 /** Statuses of calls while Temporal or its database is unreachable, overloaded or failing inside. */
 const PASSING: readonly (number | undefined)[] = [
+  GRPC.cancelled, // by the server as it stops, or by a call that nobody waits for any more
   GRPC.unavailable,
   GRPC.deadlineExceeded,
   GRPC.resourceExhausted,

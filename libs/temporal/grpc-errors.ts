@@ -2,6 +2,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 
 /** gRPC status codes that are acted on (https://grpc.io/docs/guides/status-codes/). */
 export const GRPC = {
+  cancelled: 1,
   unknown: 2,
   deadlineExceeded: 4,
   notFound: 5,

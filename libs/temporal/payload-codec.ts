@@ -58,11 +58,11 @@ export function createPayloadCodec(ring: KeyRing, namespace: string): PayloadCod
   }
 
   function decodeOne(payload: Payload, context: SerializationContext | undefined): Payload {
-    if (text(payload, 'encoding') !== ENCRYPTED_ENCODING) return payload;
+    if (payloadEncoding(payload) !== ENCRYPTED_ENCODING) return payload;
     const home = {
       keyId: text(payload, KEY_ID),
       namespace: text(payload, NAMESPACE),
-      workflow: text(payload, WORKFLOW),
+      workflow: payloadWorkflow(payload),
     };
     if (home.namespace !== (context?.namespace ?? namespace)) {
       throw new PayloadDecodeError('the payload belongs to another namespace');
@@ -83,6 +83,16 @@ export function createPayloadCodec(ring: KeyRing, namespace: string): PayloadCod
     // eslint-disable-next-line @typescript-eslint/require-await -- what `decodeOne` throws shall be a rejection
     decode: async (payloads, context) => payloads.map((payload) => decodeOne(payload, context)),
   };
+}
+
+/** The encoding that a payload names; empty for none. */
+export function payloadEncoding(payload: Payload): string {
+  return text(payload, 'encoding');
+}
+
+/** The workflow id that an encrypted payload is bound to; empty for one that is bound to none. Only decoding proves it. */
+export function payloadWorkflow(payload: Payload): string {
+  return text(payload, WORKFLOW);
 }
 
 /** The workflow id that a context names, without a schedule's time; empty where it names none. */

@@ -8,10 +8,10 @@ import { isEngineUnavailable, lazyClient } from '#libs/temporal/client.js';
 import { AppModule, CONTROLLERS } from './app.module.js';
 import { createAuthenticator } from './auth/authenticator.js';
 import { KnownKeys } from './auth/known-keys.js';
-import { RateLimiter } from './auth/rate-limiter.js';
+import { CODEC_RATE_LIMIT, RateLimiter } from './auth/rate-limiter.js';
 import { createRequestHook } from './auth/request-hook.js';
-import { createHttpServer } from './http-server.js';
 import { watchFiles } from './health/settings-files.js';
+import { createHttpServer, TIMEOUTS, type Timeouts } from './server/http-server.js';
 import { NestLogger } from './logging/nest-logger.js';
 import { createDocument } from './openapi/document.js';
 import { AllowedMethods } from './problems/allowed-methods.js';
@@ -70,6 +70,7 @@ async function listen(app: NestFastifyApplication, { host, port }: ApiSettings['
 export interface AppOptions {
   /** Told each route as it is added, HEAD routes too. */
   onRoute?: (route: RouteOptions) => void;
+  timeouts?: Timeouts;
 }
 
 /**
@@ -83,14 +84,15 @@ export async function createApp(
   >,
   services: Services,
   logger: Logger,
-  { onRoute }: AppOptions = {},
+  { onRoute, timeouts = TIMEOUTS }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const onRequest = createRequestHook({
     settings,
     authenticator: createAuthenticator({ keys: new KnownKeys(keysInForce(settings)), oidc: settings.oidc }),
     limiter: new RateLimiter(settings.rateLimit),
+    codecLimiter: new RateLimiter(CODEC_RATE_LIMIT),
   });
-  const server = createHttpServer({ logger, metrics: services.metrics, onRequest });
+  const server = createHttpServer({ logger, metrics: services.metrics, onRequest, timeouts });
   if (onRoute) server.getInstance().addHook('onRoute', onRoute);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(services), server, {

@@ -15,6 +15,7 @@ import { Engine } from './engine/engine.js';
 import { Streams } from './events/streams.js';
 import { Metrics } from './health/metrics.js';
 import { Readiness } from './health/readiness.js';
+import { Cursors } from './lists/cursor.js';
 import { Commander } from './onboardings/commander.js';
 import { Handoffs } from './onboardings/handoffs.js';
 import { JobList } from './onboardings/job-list.js';
@@ -65,10 +66,11 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const accounts = new AccountReader(engine);
   const adopted = (ref: AccountRef): Promise<ReadonlySet<string>> => accounts.adopted(ref);
   const planner = createPlanner({ settings, sealer, installation: prepare, adopted });
+  const cursors = new Cursors((text) => sealer.hmac(text));
   const streams = new Streams(engine, jobs);
   const commander = new Commander({ engine, jobs, planner });
   return {
-    accountList: new AccountList(engine),
+    accountList: new AccountList(engine, cursors),
     accountOperations: new AccountOperations({
       line: new AccountLine(engine, accounts, links),
       links,
@@ -81,7 +83,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     credentials: new Credentials(accounts, sealer),
     description: new ApiDescription(),
     handoffs: new Handoffs({ jobs, commander, sealer }),
-    jobList: new JobList(engine, links),
+    jobList: new JobList(engine, links, cursors),
     jobs,
     metrics: new Metrics(() => streams.count),
     previews: new Previews({ engine, planner, accounts }),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { minimalEgainSpec } from '#test/factories/index.js';
 import { document, KEY, openTo, startApi, type ApiUnderTest } from '#test/support/api.js';
 import { startEngine, type Engine } from '#test/support/engine.js';
+import { until } from '#test/support/until.js';
 
 let engine: Engine;
 let api: ApiUnderTest;
@@ -66,6 +67,104 @@ describe('who may ask', () => {
   });
 });
 
+describe('what a key reaches', () => {
+  const CONTROL = 'gwk_may-command-and-not-start';
+  const READER = 'gwk_reads-of-one-tenant';
+  let limited: ApiUnderTest;
+  beforeAll(async () => {
+    const keys = [
+      ...openTo(CONTROL, 'control', { scopes: ['onboardings:control'] }).apiKeys,
+      ...openTo(READER, 'reader', { tenants: ['callers-acme'], scopes: ['onboardings:read', 'accounts:read', 'codec'] })
+        .apiKeys,
+      ...openTo(KEY, 'tester').apiKeys,
+    ];
+    limited = await startApi(engine, { apiKeys: keys });
+  });
+  afterAll(() => limited.close());
+
+  it('a corrected spec takes the right to start besides that to command', async () => {
+    const retry = (body: object): ReturnType<ApiUnderTest['call']> =>
+      limited.call('POST', '/v1/onboardings/callers-acme.none/retry', { key: CONTROL, body });
+    expect((await retry({ reason: 'r' })).status).toBe(404);
+    const { status, body } = await retry({ reason: 'r', spec: {} });
+    expect([status, body['scope']]).toEqual([403, 'onboardings:write']);
+  });
+
+  it.each(['/v1/onboardings', '/v1/accounts'])(
+    'a list of a tenant that is not its own is refused: %s',
+    async (path) => {
+      const foreign = await limited.call('GET', `${path}?tenant=callers-other`, { key: READER });
+      expect([foreign.status, foreign.body['type']]).toEqual([403, 'https://gangway.dev/problems/tenant-not-allowed']);
+      expect((await limited.call('GET', `${path}?tenant=callers-acme`, { key: READER })).status).toBe(200);
+    },
+  );
+
+  it.each(['/v1/onboardings', '/v1/accounts'])('a cursor leads nowhere but on in its own list: %s', async (path) => {
+    const accounts = ['one', 'two', 'three'];
+    for (const account of accounts) {
+      await limited.start(document(engine, minimalEgainSpec({ tenant: 'callers-paged', account })));
+    }
+    const page = async (query: string, key = KEY): Promise<{ status: number; cursor: string; items: unknown }> => {
+      const { status, body } = await limited.call('GET', `${path}?${query}`, { key });
+      return { status, cursor: body['nextCursor'] as string, items: body['items'] };
+    };
+    const { cursor } = await until(async () => {
+      const first = await page('tenant=callers-paged&limit=2');
+      return typeof first.cursor === 'string' ? first : undefined;
+    }, 'a second page');
+    expect((await page(`tenant=callers-paged&limit=2&cursor=${cursor}`)).items).toHaveLength(1);
+    const forged = Buffer.from('{"a":1}').toString('base64url');
+    for (const wrong of [
+      `limit=2&cursor=${cursor}`,
+      `tenant=callers-acme&cursor=${cursor}`,
+      `tenant=callers-paged&chain=egain&cursor=${cursor}`,
+      `tenant=callers-paged&cursor=${cursor.slice(0, -2)}`,
+      `tenant=callers-paged&cursor=${forged}`,
+      `tenant=callers-paged&cursor=${forged}.${cursor.split('.')[1] ?? ''}`,
+      `cursor=`,
+    ]) {
+      expect([wrong, (await page(wrong)).status]).toEqual([wrong, 400]);
+    }
+    expect((await page(`cursor=${cursor}`, READER)).status).toBe(400);
+    for (const account of accounts) {
+      const path = `/v1/onboardings/callers-paged.${account}/cancel`;
+      await limited.call('POST', path, { body: { reason: 'the test is over' } });
+    }
+  });
+
+  it('the codec decodes what is of its tenants, and leaves the rest of the list as it is', async () => {
+    const payloadsOf = async (tenant: string): Promise<object> => {
+      await limited.start(document(engine, minimalEgainSpec({ tenant, account: 'kept' })));
+      const { events } = await engine.client.workflow.getHandle(`account/${tenant}.kept`).fetchHistory();
+      const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+      const metadata = Object.entries(payload?.metadata ?? {}).map(([name, value]) => [
+        name,
+        Buffer.from(value).toString('base64'),
+      ]);
+      return {
+        metadata: Object.fromEntries(metadata) as object,
+        data: Buffer.from(payload?.data ?? []).toString('base64'),
+      };
+    };
+    const payloads = [await payloadsOf('callers-acme'), await payloadsOf('callers-globex')];
+    const decode = async (key: string): Promise<{ data: string }[]> => {
+      const { status, body } = await limited.call('POST', '/v1/codec/decode', { key, body: { payloads } });
+      expect(status).toBe(200);
+      return body['payloads'] as { data: string }[];
+    };
+    const clear = (payload: { data: string } | undefined): string =>
+      Buffer.from(payload?.data ?? '', 'base64').toString('utf8');
+    const [own, foreign] = await decode(READER);
+    expect(clear(own)).toContain('"tenant":"callers-acme"');
+    expect(foreign).toEqual(payloads[1]);
+    const all = await decode(KEY).then((answers) => answers.map(clear));
+    expect(all).toEqual([expect.stringContaining('callers-acme'), expect.stringContaining('callers-globex')]);
+    for (const tenant of ['callers-acme', 'callers-globex']) {
+      await limited.call('POST', `/v1/onboardings/${tenant}.kept/cancel`, { body: { reason: 'the test is over' } });
+    }
+  });
+});
+
 describe('what is refused before a handler', () => {
   it.each([
     ['GET', '/v1/nowhere', undefined, {}, 404, 'not-found'],
@@ -80,11 +179,25 @@ describe('what is refused before a handler', () => {
     ['GET', '/v1/onboardings?limit=0&status=odd', undefined, {}, 400, 'invalid-request'],
     ['GET', '/v1/onboardings?cursor=!', undefined, {}, 400, 'invalid-request'],
     ['GET', '/v1/onboardings/A.B', undefined, {}, 404, 'not-found'],
+    ['POST', '/v1/onboardings', '', {}, 400, 'malformed-json'],
+    ['POST', '/v1/onboardings', '{"tenant":"a","tenant":"b"}', {}, 400, 'invalid-request'],
+    ['GET', '/v1/onboardings//', undefined, {}, 404, 'not-found'],
   ])('%s %s', async (method, path, body, headers, status, slug) => {
     const answer = await api.call(method, path, { ...(body === undefined ? {} : { body }), headers });
     expect([answer.status, answer.body['type']]).toEqual([status, `https://gangway.dev/problems/${slug}`]);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(answer.body['traceId']).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it.each([
+    ['/v1/onboardings/Callers-Acme.A', 'There is no account Callers-Acme.A: ids are lower-case, as callers-acme.a is.'],
+    ['/v1/onboardings/callers-acme.none', 'There is no onboarding of callers-acme.none.'],
+    ['/v1/accounts/callers-acme.none', 'There is no account callers-acme.none.'],
+    ['/v1/accounts/none', 'There is no account none.'],
+    ['/v1/nowhere', 'There is nothing at this address.'],
+  ])('what is not there is named so: %s', async (path, detail) => {
+    const { status, body } = await api.call('GET', path);
+    expect([status, body['title'], body['detail']]).toEqual([404, 'Not found', detail]);
   });
 
   it('a wrong method names the right ones', async () => {

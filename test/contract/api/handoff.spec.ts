@@ -63,6 +63,13 @@ describe('hand-offs and credentials', () => {
     expect((await api.progress(ID)).status).toBe('waiting');
   });
 
+  it('are not given out by HEAD, which leaves no trace', async () => {
+    const looked = await fetch(`${api.url}${HANDOFF}`, { method: 'HEAD', headers: { authorization: `Bearer ${KEY}` } });
+    expect([looked.status, await looked.text()]).toEqual([200, '']);
+    const { events } = await engine.client.workflow.getHandle(`operation/${ID}`).fetchHistory();
+    expect((events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes)).toEqual([]);
+  });
+
   it('are what the description says', async () => {
     expect(faults('Progress', await api.progress(ID))).toEqual([]);
     const { body } = await person.fetch(ID);

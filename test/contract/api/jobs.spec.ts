@@ -143,6 +143,29 @@ describe('a job that fails', () => {
     expect(earlier).toMatchObject({ status: 'rolled-back', runId: firstRun });
   });
 
+  it('is answered again to the key that started it, also after it was rolled back', async () => {
+    refuse('create', 'orchestration');
+    const withKey = (key: string, body = spec()): ReturnType<ApiUnderTest['start']> =>
+      api.start(body, { headers: { 'idempotency-key': key } });
+    const first = await withKey('order-8');
+    await api.reached(id, 'rolled-back');
+    engine.sandbox.setFaults([]);
+    await until(async () => {
+      const { status } = await engine.client.workflow.getHandle(`account/${id}`).describe();
+      return status.name === 'RUNNING' ? undefined : true;
+    }, 'the account to let go of its id');
+    const again = await withKey('order-8');
+    expect(again.status).toBe(202);
+    expect(again.body).toMatchObject({ runId: first.body['runId'], status: 'rolled-back' });
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    const other = await withKey('order-8', { ...spec(), labels: { a: 'b' } });
+    expect([other.status, other.body['type']]).toEqual([422, 'https://gangway.dev/problems/idempotency-key-reused']);
+    const second = await withKey('order-9');
+    expect(second.status).toBe(202);
+    expect(second.body['runId']).not.toBe(first.body['runId']);
+    await api.reached(id, 'succeeded');
+  });
+
   it('shows retries with their reason and time, in progress and stream', async () => {
     refuse('create', 'clientApplication', 503);
     await api.start(spec());

@@ -1,9 +1,9 @@
 import { ACCOUNT_STATES, DRIFT_KINDS, type AccountLifeState, type Chain } from '#libs/contracts/index.js';
-import type { Caller } from '../auth/caller.js';
+import { requireTenant, type Caller } from '../auth/caller.js';
 import { describeAccount } from '../engine/describe.js';
 import type { Engine } from '../engine/engine.js';
 import { quoted, readRows, rowId, type Row } from '../engine/rows.js';
-import { readCursor, writeCursor, type Page } from '../lists/cursor.js';
+import type { Cursors, Page } from '../lists/cursor.js';
 
 /** An account in a list: what its memo tells. `state` is null where that cannot be read. */
 export interface AccountItem {
@@ -27,17 +27,24 @@ export interface AccountListQuery {
 
 /** Lists the accounts that are there, those that changed last first. */
 export class AccountList {
-  constructor(private readonly engine: Engine) {}
+  constructor(
+    private readonly engine: Engine,
+    private readonly cursors: Cursors,
+  ) {}
 
+  /** @throws {Problem} `tenant-not-allowed`, and for a cursor of another query. */
   async list(caller: Caller, { limit, cursor, ...filter }: AccountListQuery): Promise<Page<AccountItem>> {
+    if (filter.tenant !== undefined) requireTenant(caller, filter.tenant);
+    const cursors = this.cursors.of('accounts', filter, caller);
+    const place = cursors.read(cursor);
     const tenants = caller.tenants.includes('*') ? null : caller.tenants;
     if (tenants?.length === 0) return { items: [], nextCursor: null };
     const query = accountQuery(tenants, filter);
-    const { rows, nextPageToken } = await readRows(this.engine, query, limit, readCursor(cursor));
+    const { rows, nextPageToken } = await readRows(this.engine, query, limit, place);
     const items = await Promise.all(rows.map((row) => this.item(row)));
     const seen = new Set<string>();
     const unique = items.filter((item) => item !== undefined).filter(({ id }) => !seen.has(id) && seen.add(id));
-    return { items: unique, nextCursor: writeCursor(nextPageToken) };
+    return { items: unique, nextCursor: cursors.write(nextPageToken) };
   }
 
   /** A terminated run counts only while it is its account's latest. */

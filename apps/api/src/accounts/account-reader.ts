@@ -79,7 +79,7 @@ export class AccountReader {
   /** @throws {Problem} `not-found`, also for another tenant's. */
   async require(caller: Caller, id: string): Promise<CurrentAccount> {
     const current = await this.current(requireAccount(caller, id));
-    if (!current) throw notFound(`The account ${id}`);
+    if (!current) throw notFound(`account ${id}`);
     return current;
   }
 

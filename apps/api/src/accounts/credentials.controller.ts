@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject, Param, Req } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { credentialsSchema } from '#libs/schemas/handoff.schema.js';
@@ -14,7 +14,6 @@ export class CredentialsController {
   constructor(@Inject(Credentials) private readonly credentials: Credentials) {}
 
   @Get()
-  @Header('cache-control', 'no-store')
   @NeedsScope('credentials:read')
   @ApiOperation({
     summary: 'What vendors issued for the account, in clear; each read is logged (scope credentials:read)',

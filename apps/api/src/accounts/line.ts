@@ -127,7 +127,7 @@ export class AccountLine {
     try {
       await this.engine.call(() => handle.signal(OPERATION_SIGNAL, entry));
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw notFound(`The account ${accountId(ref)}`);
+      if (error instanceof WorkflowNotFoundError) throw notFound(`account ${accountId(ref)}`);
       throw error;
     }
   }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCOPES } from '#libs/config/api-keys.js';
 import { createLogger } from '#libs/logging/index.js';
 import { Metrics } from '../health/metrics.js';
-import { createHttpServer } from '../http-server.js';
+import { createHttpServer } from '../server/http-server.js';
 import { apiKey, startApp, type RawAnswer, type TestedApp, type TestedRoute } from '../testing/app.fixture.js';
 import { accessOf } from './access.js';
 import { SPELLINGS } from './spellings.fixture.js';
@@ -142,7 +142,11 @@ describe('a handler that does not say who may call it', () => {
     const logger = createLogger({ level: 'silent', service: 'api', pretty: false });
     const server = createHttpServer({ logger, metrics: new Metrics(() => 0), onRequest: () => Promise.resolve() });
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as in api.ts
-    const app = await NestFactory.create(ForgetfulModule, server, { logger: false, abortOnError: false });
+    const app = await NestFactory.create(ForgetfulModule, server, {
+      logger: false,
+      bodyParser: false,
+      abortOnError: false,
+    });
     await expect(app.init()).rejects.toThrow('GET /v1/forgotten does not say who may call it');
   });
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ApiKey } from '#libs/config/api-keys.js';
+import type { OidcSettings } from '#libs/config/api-settings.js';
 import { createAuthenticator, type Authenticator } from './authenticator.js';
 import { KnownKeys } from './known-keys.js';
 
@@ -30,14 +31,12 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
-  const sha256 = hashOf(KEY);
   const keys: ApiKey[] = [
-    { id: 'ci', sha256, tenants: ['acme'], scopes: ['onboardings:read'] },
+    { id: 'ci', sha256: hashOf(KEY), tenants: ['acme'], scopes: ['onboardings:read'] },
     { id: 'old', sha256: hashOf(OLD), tenants: ['acme'], scopes: [], notAfter: '2020-01-01T00:00:00Z' },
     { id: 'new', sha256: hashOf(NEW), tenants: ['acme'], scopes: [], notAfter: '2999-01-01T00:00:00+02:00' },
   ];
-  const oidc = { issuer: url, audience: 'gangway' };
-  authenticator = createAuthenticator({ keys: new KnownKeys(() => keys), oidc });
+  authenticator = createAuthenticator({ keys: new KnownKeys(() => keys), oidc: oidc() });
 });
 afterAll(() => new Promise((resolve) => issuer.close(resolve)));
 
@@ -45,13 +44,22 @@ function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
+function oidc(change: Partial<OidcSettings> = {}): OidcSettings {
+  const claims = { scopeClaim: 'scope', tenantsClaim: 'tenants' };
+  return { issuer: url, audience: 'gangway', ...claims, allowPrivateUrls: true, ...change };
+}
+
+function over(change: Partial<OidcSettings>): Authenticator {
+  return createAuthenticator({ keys: new KnownKeys(() => []), oidc: oidc(change) });
+}
+
 function token(
   claims: JWTPayload = {},
-  change: { audience?: string; expires?: string; issuer?: string } = {},
+  change: { audience?: string; expires?: string; issuer?: string; subject?: string; typ?: string } = {},
 ): Promise<string> {
   return new SignJWT({ scope: 'onboardings:read codec', tenants: ['acme', "x' OR 1"], ...claims })
-    .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
-    .setSubject('jo')
+    .setProtectedHeader({ alg: 'ES256', kid: 'k1', ...(change.typ === undefined ? {} : { typ: change.typ }) })
+    .setSubject(change.subject ?? 'jo')
     .setIssuer(change.issuer ?? url)
     .setAudience(change.audience ?? 'gangway')
     .setExpirationTime(change.expires ?? '5m')
@@ -83,7 +91,7 @@ describe('an API key', () => {
 describe('a token', () => {
   it('of the issuer brings its scopes, and those of its tenants that are names', async () => {
     expect(await authenticator.authenticate(`Bearer ${await token()}`)).toMatchObject({
-      id: 'jo',
+      id: 'oidc:jo',
       tenants: ['acme'],
       scopes: ['onboardings:read', 'codec'],
     });
@@ -99,7 +107,11 @@ describe('a token', () => {
 
   it('without claims may do nothing', async () => {
     const nothing = await token({ scope: undefined, tenants: '*' });
-    expect(await authenticator.authenticate(`Bearer ${nothing}`)).toMatchObject({ id: 'jo', tenants: [], scopes: [] });
+    expect(await authenticator.authenticate(`Bearer ${nothing}`)).toMatchObject({
+      id: 'oidc:jo',
+      tenants: [],
+      scopes: [],
+    });
   });
 
   it.each([
@@ -113,10 +125,59 @@ describe('a token', () => {
   });
 
   it('is answered 503 while the issuer is away', async () => {
-    const away = createAuthenticator({
-      keys: new KnownKeys(() => []),
-      oidc: { issuer: 'http://127.0.0.1:1', audience: 'gangway' },
-    });
+    const away = over({ issuer: 'http://127.0.0.1:1' });
     await expect(away.authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({ slug: 'identity-unavailable' });
+  });
+
+  it.each(['JWT', 'jwt', 'at+jwt', 'application/at+jwt'])('may be of the type %s', async (typ) => {
+    expect(await authenticator.authenticate(`Bearer ${await token({}, { typ })}`)).toMatchObject({ id: 'oidc:jo' });
+  });
+
+  it.each(['logout+jwt', 'dpop+jwt', 'secevent+jwt', ''])('of another type is for somebody else: %j', async (typ) => {
+    const wrong = authenticator.authenticate(`Bearer ${await token({}, { typ })}`);
+    await expect(wrong).rejects.toMatchObject({
+      slug: 'unauthorized',
+      detail: expect.stringContaining('typ') as string,
+    });
+  });
+
+  it.each(['jo@acme.example', 'auth0|5f7c', 'Jürgen Groß', 'a'.repeat(128)])(
+    'is recorded by its subject: %s',
+    async (subject) => {
+      const caller = await authenticator.authenticate(`Bearer ${await token({}, { subject })}`);
+      expect(caller.id).toBe(`oidc:${subject}`);
+    },
+  );
+
+  it.each([
+    { reason: 'no subject', subject: '' },
+    { reason: 'a line break, which would begin another line of a log', subject: 'jo\nroot' },
+    { reason: 'a mark that turns the writing round', subject: 'jo\u202Eroot' },
+    { reason: 'more than 128 characters', subject: 'a'.repeat(129) },
+  ])('is refused for its subject: $reason', async ({ subject }) => {
+    const wrong = authenticator.authenticate(`Bearer ${await token({}, { subject })}`);
+    await expect(wrong).rejects.toMatchObject({ slug: 'unauthorized' });
+  });
+
+  it.each([
+    { reason: 'a text', scp: 'onboardings:read codec' },
+    { reason: 'a list', scp: ['onboardings:read', 7, 'codec'] },
+  ])('may bring its claims under other names: $reason', async ({ scp }) => {
+    const named = over({ scopeClaim: 'scp', tenantsClaim: 'https://gangway.example/tenants' });
+    const claims = { scope: 'codec:encode', tenants: ['globex'], scp, 'https://gangway.example/tenants': ['acme'] };
+    expect(await named.authenticate(`Bearer ${await token(claims)}`)).toMatchObject({
+      tenants: ['acme'],
+      scopes: ['onboardings:read', 'codec'],
+    });
+  });
+
+  it('is not verified by keys at an address that the issuer itself may not have', async () => {
+    const strict = over({ allowPrivateUrls: false });
+    await expect(strict.authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({
+      slug: 'identity-unavailable',
+      extras: {
+        cause: { message: expect.stringMatching(/^the jwks_uri in .* names a loopback or private host/) as string },
+      },
+    });
   });
 });

@@ -25,6 +25,12 @@ export function mayUse(caller: Caller, tenant: string): boolean {
   return caller.tenants.includes('*') || caller.tenants.includes(tenant);
 }
 
+/** @throws {Problem} `tenant-not-allowed`, the same whether the tenant exists or not. */
+export function requireTenant(caller: Caller, tenant: string): void {
+  if (mayUse(caller, tenant)) return;
+  throw new Problem('tenant-not-allowed', 'Your key or token does not cover this tenant.');
+}
+
 /** @throws {Problem} `missing-scope`. */
 export function requireScope(caller: Caller, scope: string): void {
   if (caller.scopes.includes(scope)) return;

@@ -1,5 +1,8 @@
 import type { RateLimit } from '#libs/config/api-settings.js';
 
+/** Of each caller of the codec. A page of a history in the Temporal UI asks it up to some hundred times. */
+export const CODEC_RATE_LIMIT: RateLimit = { requests: 6_000, windowMs: 60_000 };
+
 /** Above so many callers, those that have not asked for a whole window are forgotten. */
 const CALLERS_KEPT = 10_000;
 

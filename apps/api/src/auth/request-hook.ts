@@ -10,8 +10,14 @@ import type { RateLimiter } from './rate-limiter.js';
 interface HookDeps {
   settings: Pick<ApiSettings, 'loopback' | 'codecOpen' | 'codecOrigins'>;
   authenticator: Authenticator;
+  /** Of all calls but those of the codec. */
   limiter: RateLimiter;
+  /** Of the codec: the UI asks it for each page of a history. */
+  codecLimiter: RateLimiter;
 }
+
+/** The pages of the Temporal UI where they need no key: all of them together are one caller, and see what it may see. */
+const TEMPORAL_UI: Caller = { id: '*', tenants: ['*'], scopes: ['codec'], isValid: () => true };
 
 /**
  * Decides who may ask, before a body is read and by the route that was found, never by the address as it was spelled: sets
@@ -22,6 +28,7 @@ export function createRequestHook({
   settings,
   authenticator,
   limiter,
+  codecLimiter,
 }: HookDeps): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   return async (request, reply) => {
     const access = accessOf(request);
@@ -29,10 +36,10 @@ export function createRequestHook({
       case 'everybody':
         return;
       case 'readers':
-        if (!settings.loopback) await identify(request);
+        if (!settings.loopback) await identify(request, limiter);
         return;
       case 'callers':
-        requireScope(await identify(request), access.scope);
+        requireScope(await identify(request, limiter), access.scope);
         return;
       case 'codec':
         await admitToCodec(access, request, reply);
@@ -45,19 +52,20 @@ export function createRequestHook({
     }
   };
 
-  async function identify(request: FastifyRequest): Promise<Caller> {
+  /** The caller of a valid key or token, counted. */
+  async function identify(request: FastifyRequest, counting: RateLimiter): Promise<Caller> {
     try {
       request.caller = await authenticator.authenticate(request.headers.authorization);
     } catch (error) {
-      count(`address ${request.ip}`); // whoever guesses keys is slowed down too
+      count(limiter, `address ${request.ip}`); // whoever guesses keys is slowed down too
       throw error;
     }
-    count(`caller ${request.caller.id}`);
+    count(counting, `caller ${request.caller.id}`);
     return request.caller;
   }
 
-  function count(who: string): void {
-    const seconds = limiter.take(who);
+  function count(counting: RateLimiter, who: string): void {
+    const seconds = counting.take(who);
     if (seconds === 0) return;
     const detail = `Too many requests: try again in ${seconds} s.`;
     throw new Problem('rate-limited', detail, { headers: { 'retry-after': String(seconds) } });
@@ -71,11 +79,14 @@ export function createRequestHook({
     const origin = allowOrigin(request, reply);
     if (origin !== undefined && keyless && settings.codecOpen) {
       // A page of another name that resolves to this machine sends that name as its host.
-      if (isLoopbackHost(request.hostname)) return;
-      throw new Problem('origin-not-allowed', 'Without a key the codec answers to a loopback host name only.');
+      if (!isLoopbackHost(request.hostname)) {
+        throw new Problem('origin-not-allowed', 'Without a key the codec answers to a loopback host name only.');
+      }
+      request.caller = TEMPORAL_UI;
+      count(codecLimiter, `caller ${TEMPORAL_UI.id}`);
+      return;
     }
-    request.caller = await authenticator.authenticate(request.headers.authorization);
-    requireScope(request.caller, scope);
+    requireScope(await identify(request, codecLimiter), scope);
   }
 
   /** Returns the page's origin, if a page asks. @throws {Problem} for any other page than those of the Temporal UI. */

@@ -1,9 +1,10 @@
-import { Body, Controller, Headers, HttpCode, Inject, Options, Post, Res } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Options, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiExcludeEndpoint, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { codecSchema } from '#libs/schemas/http.schema.js';
 import { CodecPreflight, ForTemporalUi } from '../auth/access.js';
+import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Codec, type JsonPayload } from './codec.js';
 
 const NamespaceHeader = (): MethodDecorator =>
@@ -25,10 +26,15 @@ export class CodecController {
   @NamespaceHeader()
   @ApiOkResponse({ standardSchema: codecSchema })
   async decode(
+    @CurrentCaller() caller: Caller,
     @Body({ schema: codecSchema }) body: CodecBody,
     @Headers('X-Namespace') namespace: string | undefined,
+    @Req() request: FastifyRequest,
   ): Promise<{ payloads: JsonPayload[] }> {
-    return { payloads: await this.codec.decode(body.payloads, namespace) };
+    const { payloads, foreign } = await this.codec.decode(caller, body.payloads, namespace);
+    const count = payloads.length;
+    request.log.info({ audit: 'codec', caller: caller.id, payloads: count, foreign }, 'payloads decoded');
+    return { payloads };
   }
 
   @Post('encode')
@@ -38,10 +44,14 @@ export class CodecController {
   @NamespaceHeader()
   @ApiOkResponse({ standardSchema: codecSchema })
   async encode(
+    @CurrentCaller() caller: Caller,
     @Body({ schema: codecSchema }) body: CodecBody,
     @Headers('X-Namespace') namespace: string | undefined,
+    @Req() request: FastifyRequest,
   ): Promise<{ payloads: JsonPayload[] }> {
-    return { payloads: await this.codec.encode(body.payloads, namespace) };
+    const payloads = await this.codec.encode(body.payloads, namespace);
+    request.log.info({ audit: 'codec', caller: caller.id, payloads: payloads.length }, 'payloads encoded');
+    return { payloads };
   }
 
   /** What a browser asks before the first call of a page. */

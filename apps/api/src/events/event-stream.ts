@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { StreamEvent } from '#libs/progress/index.js';
 import { eventId } from './event-id.js';
@@ -21,8 +22,8 @@ export class EventStream {
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
+      ...(reply.getHeaders() as OutgoingHttpHeaders), // those of every answer
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
       connection: 'close', // an API that stops waits for connections that may be used again
       'x-accel-buffering': 'no',
     });

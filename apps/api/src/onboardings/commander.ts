@@ -11,7 +11,7 @@ import {
 } from '#libs/contracts/index.js';
 import type { Finding } from '#libs/schemas/findings.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
-import type { Caller } from '../auth/caller.js';
+import { requireScope, type Caller } from '../auth/caller.js';
 import type { Engine } from '../engine/engine.js';
 import type { RunRef } from '../engine/history.js';
 import type { LoadedJob } from '../engine/load-job.js';
@@ -19,6 +19,7 @@ import type { Planner } from '../plans/planner.js';
 import { requireJobSize } from '../plans/spec-size.js';
 import { invalid, Problem } from '../problems/problem.js';
 import type { Jobs } from './jobs.js';
+import { commandMisfit, commandTooLate } from './sentences.js';
 
 export interface CommandRequest {
   id: string;
@@ -41,8 +42,12 @@ export interface CommanderDeps {
 export class Commander {
   constructor(private readonly deps: CommanderDeps) {}
 
-  /** @throws {Problem} `not-found`, `wrong-status`, and for a corrected spec what a start refuses it for. */
+  /**
+   * A corrected spec takes the right to start besides that to command: it says what is made.
+   * @throws {Problem} `not-found`, `wrong-status`, `missing-scope`, and for a corrected spec what a start refuses it for.
+   */
   async send(caller: Caller, verb: SteeringVerb, request: CommandRequest): Promise<{ commandId: string }> {
+    if (request.spec !== undefined) requireScope(caller, 'onboardings:write');
     const loaded = await this.deps.jobs.loadTarget(caller, request.id, request.runId);
     requireFit(verb, loaded);
     const facts = {
@@ -136,14 +141,11 @@ function movedConnections(from: Plan, to: Plan): Finding[] {
 
 function requireFit(verb: CommandVerb, { job }: LoadedJob): void {
   if (!job.closed && commandFits(verb, job.status, job.request.kind)) return;
-  const state = job.closed ? `has ended as ${job.status}` : `is ${job.status}`;
-  throw new Problem('wrong-status', `The job ${state}, which ${verb} does not fit.`, {
-    members: { jobStatus: job.status },
-  });
+  throw new Problem('wrong-status', commandMisfit(verb, job), { members: { jobStatus: job.status } });
 }
 
 function gone(verb: CommandVerb): Problem {
-  return new Problem('wrong-status', `The job has ended meanwhile, which ${verb} does not fit.`);
+  return new Problem('wrong-status', commandTooLate(verb));
 }
 
 /** The spec of a retry stands in a field of the body: its findings point there. */

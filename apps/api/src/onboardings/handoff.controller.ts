@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { handoffAnswerSchema, handoffSchema } from '#libs/schemas/handoff.schema.js';
 import { runQuerySchema } from '#libs/schemas/http-request.schema.js';
@@ -18,7 +19,6 @@ export class HandoffController {
   constructor(@Inject(Handoffs) private readonly handoffs: Handoffs) {}
 
   @Get()
-  @Header('cache-control', 'no-store')
   @NeedsScope('onboardings:control')
   @ApiOperation({
     summary: 'What a person is asked for, with the file; that it was fetched is recorded (scope onboardings:control)',
@@ -28,8 +28,9 @@ export class HandoffController {
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Query({ schema: runQuerySchema }) { runId }: RunQuery,
+    @Req() { method }: FastifyRequest,
   ): Promise<HandoffDocument> {
-    return this.handoffs.read(caller, id, runId);
+    return this.handoffs.read(caller, id, runId, { givesOut: method !== 'HEAD' });
   }
 
   @Post()

@@ -19,6 +19,7 @@ import { sha256 } from '../plans/planner.js';
 import { notFound, Problem } from '../problems/problem.js';
 import type { Commander } from './commander.js';
 import type { Jobs } from './jobs.js';
+import { commandMisfit, jobStands } from './sentences.js';
 
 /** A task for a person as the API gives it out (`docs/http.md` §4). */
 export interface HandoffDocument extends Pick<
@@ -56,17 +57,22 @@ export class Handoffs {
 
   /**
    * The task that a job has for a person. That the file was fetched is in the job's history before it is given out: from then on the
-   * undo has to reckon with what it asks for.
+   * undo has to reckon with what it asks for. A look that gives nothing out (`givesOut: false`) leaves no trace.
    * @throws {Problem} `not-found` when there is none
    */
-  async read(caller: Caller, id: string, runId: string | undefined): Promise<HandoffDocument> {
+  async read(
+    caller: Caller,
+    id: string,
+    runId: string | undefined,
+    { givesOut }: { givesOut: boolean },
+  ): Promise<HandoffDocument> {
     const loaded = await this.deps.jobs.loadTarget(caller, id, runId);
     const { job } = loaded;
     const handoff = current(job);
     const node = job.plan.nodes.find(({ key }) => key === handoff?.key);
-    if (!handoff || !node) throw notFound(`A hand-off of ${id}`);
+    if (!handoff || !node) throw notFound(`hand-off of ${id}`);
     const manifest = this.fileOf(job, node, id);
-    if (handoff.fetchedAt === null && handoff.state === 'open' && MAKES.includes(handoff.kind)) {
+    if (givesOut && handoff.fetchedAt === null && handoff.state === 'open' && MAKES.includes(handoff.kind)) {
       await this.noteFetched(caller, loaded, handoff);
     }
     const { key, kind, createdAt, dueAt, fetchedAt, reminders } = handoff;
@@ -159,8 +165,8 @@ function current(job: Job): Handoff | null {
 
 function requireOpen(job: Job): Handoff {
   const handoff = openHandoff(job);
-  if (job.closed) throw misfit(job, `The job has ended as ${job.status}.`);
-  if (!handoff && job.handoff?.state !== 'checking') throw misfit(job, `The job is ${job.status} and asks nobody.`);
+  if (job.closed) throw misfit(job, jobStands(job));
+  if (!handoff && job.handoff?.state !== 'checking') throw misfit(job, commandMisfit('handoff', job));
   if (!handoff || job.answer) throw misfit(job, 'An answer to the hand-off is being checked: wait for its result.');
   return handoff;
 }

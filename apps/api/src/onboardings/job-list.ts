@@ -10,11 +10,11 @@ import {
   type Progress,
   type WaitKind,
 } from '#libs/contracts/index.js';
-import type { Caller } from '../auth/caller.js';
+import { requireTenant, type Caller } from '../auth/caller.js';
 import type { Engine } from '../engine/engine.js';
 import { kindOf } from '../engine/locate.js';
 import { readRows, rowId, type Row } from '../engine/rows.js';
-import type { Page } from '../lists/cursor.js';
+import type { Cursors, Page } from '../lists/cursor.js';
 import { newestFirst } from '../lists/newest-first.js';
 import { jobQuery, type JobFilter } from './job-query.js';
 import type { Links } from './links.js';
@@ -52,9 +52,13 @@ export class JobList {
   constructor(
     private readonly engine: Engine,
     private readonly links: Links,
+    private readonly cursors: Cursors,
   ) {}
 
+  /** @throws {Problem} `tenant-not-allowed`, and for a cursor of another query. */
   async list(caller: Caller, { limit, cursor, kind, ...wanted }: JobListQuery): Promise<Page<JobItem>> {
+    if (wanted.tenant !== undefined) requireTenant(caller, wanted.tenant);
+    const cursors = this.cursors.of('jobs', { ...wanted, kind }, caller);
     const tenants = caller.tenants.includes('*') ? null : caller.tenants;
     if (tenants?.length === 0) return { items: [], nextCursor: null };
     const kinds = kind === undefined ? undefined : OPERATION_KINDS.filter((each) => kind.split(',').includes(each));
@@ -64,6 +68,7 @@ export class JobList {
       (condition, pageSize, token) => readRows(this.engine, `(${query}) AND ${condition}`, pageSize, token),
       limit,
       cursor,
+      cursors,
     );
     return { items: withoutDoubles(items).map((row) => this.item(row)), nextCursor };
   }

@@ -26,7 +26,7 @@ export class Jobs {
   async load(caller: Caller, id: string, runId?: string): Promise<LoadedJob> {
     const located = await this.locate(caller, id, runId);
     const loaded = await loadJob(this.engine, located);
-    if (!loaded) throw notFound(`The job ${located.runId} of ${id}`);
+    if (!loaded) throw notFound(`job ${located.runId} of ${id}`);
     return loaded;
   }
 
@@ -34,7 +34,7 @@ export class Jobs {
   async locate(caller: Caller, id: string, runId?: string): Promise<LocatedJob> {
     const ref = requireAccount(caller, id);
     const located = await locateJob(this.engine, ref, runId);
-    if (!located) throw notFound(runId === undefined ? `An onboarding of ${id}` : `The job ${runId} of ${id}`);
+    if (!located) throw notFound(runId === undefined ? `onboarding of ${id}` : `job ${runId} of ${id}`);
     return located;
   }
 
@@ -60,6 +60,7 @@ export class Jobs {
 /** The account that an id names, if the caller may see it. @throws {Problem} `not-found`. */
 export function requireAccount(caller: Caller, id: string): AccountRef {
   const ref = parseAccountId(id);
-  if (!ref || !mayUse(caller, ref.tenant)) throw notFound(`The account ${id}`);
-  return ref;
+  if (ref && mayUse(caller, ref.tenant)) return ref;
+  const lower = id.toLowerCase();
+  throw notFound(`account ${id}${!ref && parseAccountId(lower) ? `: ids are lower-case, as ${lower} is` : ''}`);
 }

@@ -25,6 +25,9 @@ import { Starter, type StartAnswer } from './starter.js';
 
 type RunQuery = z.output<typeof runQuerySchema>;
 
+const IDEMPOTENCY_KEY =
+  '1 to 64 visible ASCII characters, for the account. The key of its latest run is answered again with that run, also after it was undone: a start after that takes another key, or none. With another spec it is 422 idempotency-key-reused.';
+
 @ApiTags('onboardings')
 @ApiBearerAuth()
 @Controller('v1/onboardings')
@@ -40,7 +43,7 @@ export class OnboardingsController {
   @HttpCode(202)
   @NeedsScope('onboardings:write')
   @ApiOperation({ summary: 'Take an account on board (scope onboardings:write)' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: '1 to 64 ASCII characters' })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: IDEMPOTENCY_KEY })
   @ApiSpecBody('StartOnboarding')
   @ApiAcceptedResponse({ standardSchema: startedSchema })
   async start(

@@ -66,7 +66,7 @@ export class Starter {
     const placeholders = placeholderFindings(spec);
     if (placeholders.length > 0) throw invalid('invalid-spec', placeholders);
     const planned = await this.deps.planner.plan(caller, spec);
-    if (wrongHash) throw invalid('invalid-spec', [{ pointer: '/planHash', message: 'must be a text' }]);
+    if (wrongHash) throw invalid('invalid-spec', [{ pointer: '/planHash', message: 'must be text (a string)' }]);
     if (planHash !== undefined && planHash !== planned.plan.planHash) {
       const detail = 'The plan of this spec is not the one with this planHash: look at the plan again.';
       throw new Problem('plan-changed', detail, { members: { planHash: planned.plan.planHash } });
@@ -90,10 +90,10 @@ export class Starter {
     const giveUpAt = Date.now() + LET_GO_MS;
     for (;;) {
       const existing = await describeAccount(engine, workflowId);
-      if (existing && existing.state !== 'ended') {
-        const replay = await this.compare(existing, plan, idempotency);
-        if (replay) return { answer: { id: accountId(plan), ...replay, warnings }, replayed: true };
-      } else if (await this.tryStart(state, plan, runId, idempotency)) {
+      const replay = existing && (await this.compare(existing, plan, idempotency));
+      if (replay) return { answer: { id: accountId(plan), ...replay, warnings }, replayed: true };
+      const free = existing === undefined || existing.state === 'ended';
+      if (free && (await this.tryStart(state, plan, runId, idempotency))) {
         const answer = { runId, status: 'queued' as const, links: links.job(plan, runId, null), warnings };
         return { answer: { id: accountId(plan), ...answer }, replayed: false };
       }
@@ -140,8 +140,8 @@ export class Starter {
   }
 
   /**
-   * What an account that is there means for a start: the answer that is given again, or a refusal. Undefined when its onboarding
-   * has been undone and it is about to let go.
+   * What an account that is there, or was, means for a start: the answer that is given again, or a refusal. Undefined when its
+   * onboarding has been undone and it lets go, or is about to: then a start makes a new one, unless it brings the key of that one.
    */
   private async compare(
     { state, memo }: AccountRun,
@@ -150,19 +150,21 @@ export class Starter {
   ): Promise<Pick<StartAnswer, 'runId' | 'status' | 'links'> | undefined> {
     const { engine, links, accounts } = this.deps;
     if (state === 'terminated' || memo.state === 'interrupted') throw interrupted();
+    const sameKey = idempotency !== '' && memo.idempotency === idempotency;
+    if (state === 'ended' && !sameKey) return undefined;
     const runId = memo.runId ?? '';
     const located = await locateJob(engine, plan, runId);
     const loaded = located && (await loadJob(engine, located));
+    if (state === 'ended' && !loaded) return undefined; // Temporal keeps it no longer
     const status = loaded?.job.status ?? 'succeeded';
     if (status === 'interrupted') throw interrupted();
-    if (loaded?.job.closed && UNDONE.includes(status)) return undefined;
-    const current = await accounts.current(plan);
-    if (!current) return undefined;
-    const sameKey = idempotency !== '' && memo.idempotency === idempotency;
+    if (!sameKey && loaded?.job.closed && UNDONE.includes(status)) return undefined;
     if (sameKey && (memo.idempotencySpecHash ?? memo.specHash) !== plan.specHash) {
       throw new Problem('idempotency-key-reused', 'This key was sent before with another spec for this account.');
     }
     if (sameKey) return { runId, status, links: links.job(plan, runId, located?.operation ?? null) };
+    const current = await accounts.current(plan);
+    if (!current) return undefined;
     const offboarding = current.line.find(({ kind }) => kind === 'offboard');
     if (offboarding)
       throw busy('offboarding-in-progress', 'The account is being taken off: start again once it is.', offboarding);

@@ -3,6 +3,7 @@ import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { OpenOnLoopback } from '../auth/access.js';
 import { notFound } from '../problems/problem.js';
+import { PAGE_POLICY } from '../server/security-headers.js';
 import { docsFile } from './docs-page.js';
 
 /** Holds the API description once it has been made. */
@@ -44,6 +45,6 @@ export class DocsController {
 
 async function send(name: string, reply: FastifyReply): Promise<void> {
   const file = await docsFile(name);
-  if (!file) throw notFound(`The file ${name}`);
-  await reply.header('content-type', file.type).send(file.content);
+  if (!file) throw notFound(`file ${name}`);
+  await reply.header('content-type', file.type).header('content-security-policy', PAGE_POLICY).send(file.content);
 }

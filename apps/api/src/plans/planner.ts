@@ -6,8 +6,8 @@ import { PlanningError, planWithSecrets, type PlanningContext } from '#libs/plan
 import { parseSpec } from '#libs/schemas/parse-spec.js';
 import type { Finding } from '#libs/schemas/findings.js';
 import type { Sealer } from '#libs/secrets/sealer.js';
-import { mayUse, type Caller } from '../auth/caller.js';
-import { invalid, Problem } from '../problems/problem.js';
+import { requireTenant, type Caller } from '../auth/caller.js';
+import { invalid } from '../problems/problem.js';
 import { requireAdoption, type AdoptionDeps } from './adoption.js';
 import { rightsFindings } from './rights.js';
 
@@ -36,7 +36,7 @@ export interface Planner {
 export function createPlanner({ settings, sealer, installation, adopted }: PlannerDeps): Planner {
   return {
     async plan(caller, body) {
-      requireTenant(caller, body);
+      requireTenantOf(caller, body);
       const parsed = parseSpec(body, { allowPrivateUrls: settings.allowPrivateUrls });
       const beyondRights = rightsFindings(body, settings);
       if (!parsed.ok) throw invalid('invalid-spec', [...parsed.findings, ...beyondRights]);
@@ -66,10 +66,9 @@ export function sha256(text: string): string {
 }
 
 /** Before anything else: whether a tenant exists is nobody's business who may not use it. */
-function requireTenant(caller: Caller, body: unknown): void {
+function requireTenantOf(caller: Caller, body: unknown): void {
   const tenant = isJsonObject(body) ? body['tenant'] : undefined;
-  if (typeof tenant !== 'string' || mayUse(caller, tenant)) return;
-  throw new Problem('tenant-not-allowed', 'Your key or token does not cover this tenant.');
+  if (typeof tenant === 'string') requireTenant(caller, tenant);
 }
 
 /** What planning needs to know of the spec's connections. */

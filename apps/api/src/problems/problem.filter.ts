@@ -1,6 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AllowedMethods } from './allowed-methods.js';
+import { PROBLEM_TYPE, problemText } from './problem-text.js';
 import { Problem } from './problem.js';
 import { toProblem } from './to-problem.js';
 
@@ -18,8 +19,8 @@ export class ProblemFilter implements ExceptionFilter {
     await reply
       .code(problem.status)
       .headers(problem.headers)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .send(JSON.stringify(problem.body(request.url.split('?')[0] ?? '', request.id)));
+      .header('content-type', PROBLEM_TYPE)
+      .send(problemText(problem, request.url, request.id));
   }
 
   /** An address that exists for other methods is no unknown one. */

@@ -14,6 +14,7 @@ function grpcError(code: number): Error {
 describe('an error of Temporal', () => {
   it.each([
     ['UNAVAILABLE', 14],
+    ['CANCELLED', 1],
     ['DEADLINE_EXCEEDED', 4],
     ['RESOURCE_EXHAUSTED', 8],
     ['ABORTED', 10],

@@ -39,12 +39,10 @@ function fromFastify(error: unknown): Problem | undefined {
   switch (error.statusCode) {
     case 413:
       return new Problem('body-too-large', 'The body exceeds the limit: 2 MB, and 4 MiB for the codec.', extras);
+    case 414:
+      return new Problem('address-too-long', 'A part of the address has more than 100 characters.', extras);
     case 415:
       return new Problem('unsupported-media-type', 'Send the body as application/json.', extras);
-    case 400:
-      return error instanceof SyntaxError || ('code' in error && String(error.code).startsWith('FST_ERR_CTP'))
-        ? new Problem('malformed-json', 'The body cannot be read as JSON.', extras)
-        : new Problem('invalid-request', 'The request cannot be read.', extras);
     default:
       return error.statusCode < 500 ? new Problem('invalid-request', 'The request cannot be read.', extras) : undefined;
   }
@@ -54,7 +52,7 @@ function fromNest(error: unknown): Problem | undefined {
   if (!(error instanceof HttpException)) return undefined;
   switch (error.getStatus()) {
     case 404:
-      return new Problem('not-found', 'There is nothing under this address.', { cause: error });
+      return new Problem('not-found', 'There is nothing at this address.', { cause: error });
     case 413:
       return new Problem('body-too-large', 'The body exceeds the limit: 2 MB, and 4 MiB for the codec.', {
         cause: error,
@@ -62,7 +60,7 @@ function fromNest(error: unknown): Problem | undefined {
     case 415:
       return new Problem('unsupported-media-type', 'Send the body as application/json.', { cause: error });
     case 400:
-      return new Problem('malformed-json', 'The body cannot be read as JSON.', { cause: error });
+      return new Problem('invalid-request', 'The request cannot be read.', { cause: error });
     default:
       return undefined;
   }

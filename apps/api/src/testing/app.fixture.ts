@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import type { ApiKey } from '#libs/config/api-keys.js';
 import type { ApiSettings } from '#libs/config/api-settings.js';
 import { createLogger } from '#libs/logging/index.js';
 import type { TemporalClient } from '#libs/temporal/client.js';
-import { createApp } from '../api.js';
+import { createApp, type AppOptions } from '../api.js';
 import { nothingSet } from '../openapi/render.js';
 import { createServices, type Services } from '../services.js';
 
@@ -37,30 +38,30 @@ export interface RawRequest {
 export interface TestedApp {
   routes: readonly TestedRoute[];
   services: Services;
+  server: Server;
   port: number;
   send(request: RawRequest): Promise<RawAnswer>;
   close(): Promise<void>;
 }
 
-/** Starts the application on a free port of 127.0.0.1. `change` replaces settings; `adapt` may replace services. */
-export async function startApp(
-  change: Partial<ApiSettings> = {},
-  adapt: (services: Services) => Partial<Services> = () => ({}),
-): Promise<TestedApp> {
+/** Starts the application on a free port of 127.0.0.1. `change` replaces settings. */
+export async function startApp(change: Partial<ApiSettings> = {}, options: AppOptions = {}): Promise<TestedApp> {
   const settings = { ...nothingSet(), rateLimit: { requests: 1_000_000, windowMs: 1_000 }, ...change };
   const temporal = nobodyThere();
-  const made = createServices(settings, temporal);
-  const services = { ...made, ...adapt(made) };
+  const services = createServices(settings, temporal);
   const routes: TestedRoute[] = [];
   const logger = createLogger({ level: 'silent', service: 'api', pretty: false });
   const app = await createApp(settings, services, logger, {
+    ...options,
     onRoute: ({ method, url }) => routes.push(...[method].flat().map((each) => ({ method: each, url }))),
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = app.getHttpServer().address() as AddressInfo;
+  const server = app.getHttpServer();
+  const { port } = server.address() as AddressInfo;
   return {
     routes,
     services,
+    server,
     port,
     send: (wanted) => send(port, wanted),
     close: async () => {
@@ -105,7 +106,8 @@ async function send(
   return readAnswer(Buffer.concat(chunks).toString('utf8'));
 }
 
-function readAnswer(text: string): RawAnswer {
+/** Reads the text of an answer. */
+export function readAnswer(text: string): RawAnswer {
   const end = text.indexOf('\r\n\r\n');
   const [first = '', ...lines] = text.slice(0, end).split('\r\n');
   const headers = Object.fromEntries(

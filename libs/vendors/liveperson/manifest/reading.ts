@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { DEEPEST, scanJson } from '#libs/json/scan.js';
 import { hasMoreValues } from '#libs/planning/index.js';
-import { DEEPEST, scanJson } from './json-scan.js';
-import type { Review } from './review.js';
+import { below, type Review } from './review.js';
 
 /** Values (scalars, lists, objects) that a manifest may hold: far more than all its fields have. */
 export const MOST_MANIFEST_VALUES = 10_000;
@@ -19,7 +19,9 @@ export function readText(text: string, review: Review): JsonObject | undefined {
     review.error('', `is not valid JSON, line ${scan.line}, column ${scan.column}: ${scan.problem}`);
     return undefined;
   }
-  for (const pointer of scan.duplicates) review.error(pointer, 'is there twice in the text: keep one of them');
+  for (const path of scan.duplicates) {
+    review.error(path.reduce<string>(below, ''), 'is there twice in the text: keep one of them');
+  }
   return asManifest(JSON.parse(json) as JsonValue, review);
 }
 
