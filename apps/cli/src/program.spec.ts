@@ -42,7 +42,8 @@ async function run(
   return { code, ...texts };
 }
 
-function planWith(...actions: string[]): FakeHandler {
+/** Answers a plan with these actions, and for the account `account`, default none. */
+function planWith(actions: readonly string[], account?: object): FakeHandler {
   const nodes = actions.map((action, n) => ({
     key: `egain.node-${n}`,
     vendor: 'egain',
@@ -50,8 +51,15 @@ function planWith(...actions: string[]): FakeHandler {
     action,
     reason: 'why',
   }));
-  return (_request, response) =>
-    answerJson(response, 200, { planHash: 'abc', nodes, undo: ['egain.node-0'], conflicts: [], warnings: [] });
+  const conflicts = nodes
+    .filter(({ action }) => action === 'conflict')
+    .map(({ key, reason }) => ({ key, reason, externalId: 'abc' }));
+  const plan = { id: 'acme.support', planHash: 'abc', nodes, undo: ['egain.node-0'], conflicts, warnings: [] };
+  return (request, response) => {
+    if (request.path === '/v1/plans') answerJson(response, 200, plan);
+    else if (account !== undefined) answerJson(response, 200, { id: 'acme.support', ...account });
+    else answerJson(response, 404, { title: 'There is no such object' }, 'application/problem+json');
+  };
 }
 
 /** A job that ends with `status` as soon as its events are read. */
@@ -92,15 +100,31 @@ describe('usage', () => {
     expect(err).toContain(says);
   });
 
-  it('explains itself', async () => {
+  it('explains itself, and nothing that is not there', async () => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);
-    expect(out).toContain('accept-leftovers');
-    expect(out).toContain('GANGWAY_TOKEN');
+    for (const word of ['accept-leftovers', 'GANGWAY_TOKEN', 'GANGWAY_PORT', 'GANGWAY_DATA_DIR', 'npx gangway']) {
+      expect(out).toContain(word);
+    }
+    expect(out).not.toMatch(/drift|off again/);
+    expect((await run(['accounts', '--help'])).out).not.toContain('drift');
+  });
+
+  it('tells its version', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: '0.1.0\n' });
   });
 
   it.each([
-    { content: 'a: [', says: 'not valid YAML' },
+    { id: 'ACME.Support', says: 'acme.support ?' },
+    { id: 'acme', says: 'a dot and its name' },
+  ])('tells that $id cannot be an id, without a call', async ({ id, says }) => {
+    const { code, err } = await run(['status', id], (_request, response) => answerJson(response, 200, {}));
+    expect([code, api?.requests]).toEqual([1, []]);
+    expect(err).toContain(says);
+  });
+
+  it.each([
+    { content: 'a: [', says: 'line 1: not valid YAML' },
     { content: '- one\n- two\n', says: 'must hold an object' },
   ])('a spec file that is none is told: $says', async ({ content, says }) => {
     const file = path.join(folder, 'spec.yaml');
@@ -115,11 +139,15 @@ describe('usage', () => {
 describe('calls', () => {
   it.each([
     { actions: ['create', 'unchanged'], code: 2, reason: 'something would change' },
-    { actions: ['conflict'], code: 2, reason: 'a conflict is a difference' },
     { actions: ['unchanged', 'shared'], code: 0, reason: 'shared objects are used as they are' },
     { actions: ['wait'], code: 0, reason: 'a condition is waited for and nothing is changed' },
-  ])('plan ends with $code: $reason', async ({ actions, code }) => {
-    const answer = await run(['plan', '-f', '-'], planWith(...actions), { stdin: spec });
+    { actions: ['create', 'conflict'], code: 1, reason: 'a job would end in the conflict' },
+    { actions: ['update'], account: { state: 'live' }, code: 1, reason: 'a start never changes a live account' },
+    { actions: ['unchanged'], account: { state: 'live' }, code: 0, reason: 'the account stands as it should' },
+    { actions: ['create'], account: { state: 'interrupted' }, code: 1, reason: 'the account is locked' },
+    { actions: ['create'], account: { state: 'onboarding' }, code: 2, reason: 'it may be the very job that runs' },
+  ])('plan ends with $code: $reason', async ({ actions, account, code }) => {
+    const answer = await run(['plan', '-f', '-'], planWith(actions, account), { stdin: spec });
     expect(answer.code).toBe(code);
     expect(answer.out).toContain('plan hash: abc');
     expect(answer.out).toContain(actions.length === 1 ? '1 node: ' : `${String(actions.length)} nodes: `);
@@ -129,6 +157,15 @@ describe('calls', () => {
       body: { tenant: 'acme', account: 'support', chain: 'egain' },
       headers: { authorization: 'Bearer gwk_test' },
     });
+  });
+
+  it('plan says what a start would refuse, and a conflict once, in words', async () => {
+    const live = await run(['plan', '-f', '-'], planWith(['update'], { state: 'live' }), { stdin: spec });
+    expect(live.out).toMatch(/acme\.support is on board: a start would not do this.*account-exists/);
+    const conflict = await run(['plan', '-f', '-'], planWith(['conflict']), { stdin: spec });
+    expect(conflict.out).toContain('1 conflict: egain.node-0 (abc). A job would end without writing anything.');
+    expect(conflict.out).not.toContain('{');
+    expect(conflict.out.match(/why/g)).toHaveLength(1);
   });
 
   it('sends the plan’s hash and the idempotency key with a start', async () => {
@@ -252,6 +289,35 @@ describe('faults', () => {
     expect(code).toBe(1);
     expect(err).toContain(`cannot reach the Gangway API at ${gone.url}: connection refused`);
     expect(err).toContain('GANGWAY_URL');
+  });
+
+  it('takes the address with its version, as it is printed', async () => {
+    api = await fakeApi((_request, response) => answerJson(response, 200, { items: [], nextCursor: null }));
+    expect(await run(['list'], undefined, { url: `${api.url}/v1/` })).toMatchObject({
+      code: 0,
+      out: 'no onboardings\n',
+    });
+    expect(api.requests[0]?.path).toBe('/v1/onboardings');
+  });
+
+  it('names the line of a finding, and what YAML makes of text without quotes', async () => {
+    const problem = {
+      type: 'https://gangway.dev/problems/invalid-spec',
+      title: 'The spec is not valid',
+      errors: [
+        { pointer: '/egain/address', message: 'must be a text' },
+        { pointer: '/egain/other', message: 'is required' },
+      ],
+    };
+    const { err } = await run(
+      ['plan', '-f', '-'],
+      (_request, response) => answerJson(response, 400, problem, 'application/problem+json'),
+      { stdin: 'tenant: acme\negain:\n  address: +15550100\n' },
+    );
+    expect(err).toContain(
+      "/egain/address (line 3): must be a text; +15550100 is read as a number: put it in quotes, '+15550100'",
+    );
+    expect(err).toContain('/egain/other: is required');
   });
 
   it('tells that something else answers at the address', async () => {

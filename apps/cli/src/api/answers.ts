@@ -1,15 +1,17 @@
 import type { ErrorCode } from '#libs/contracts/errors.js';
 import type { HandoffKind } from '#libs/contracts/handoff.js';
 import type { AccountLifeState, OperationKind, OperationRecord, Origin } from '#libs/contracts/operation.js';
-import type { JsonObject } from '#libs/contracts/json.js';
 import type { JobStatus, WaitKind } from '#libs/contracts/progress.js';
 
-/** What the API answers, as far as the CLI reads it (`api.md` section 4). */
+/** What the API answers, as far as the CLI reads it (`docs/http.md`). */
 export interface PlanAnswer {
+  /** The account's id. */
+  id: string;
   planHash: string;
   nodes: PlannedNode[];
   undo: string[];
-  conflicts: JsonObject[];
+  /** `externalId`: of what stands in the way; null where no object does. */
+  conflicts: { key: string; reason: string; externalId: string | null }[];
   warnings?: Warning[];
 }
 

@@ -1,6 +1,7 @@
 import { isJsonObject } from '#libs/contracts/json.js';
 
-import { CliError, errorText } from '../errors.js';
+import { CliError } from '../errors.js';
+import { networkFault } from './network-fault.js';
 import { ApiProblem, ApiUnreachable, type Problem } from './problem.js';
 
 /** Longer than a plan's look at the vendors may take. */
@@ -34,7 +35,8 @@ export interface ApiClient {
 
 /** A client of the API at `url`; without a token it sends none. */
 export function createApiClient({ url, token }: { url: string; token: string | undefined }): ApiClient {
-  const base = url.replace(/\/+$/, '');
+  // `npm start` and the documentation name the API with its version: that is the same address.
+  const base = url.replace(/\/+$/, '').replace(/\/v1$/, '');
   const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
 
   async function send(method: string, path: string, accept: string, call: ApiCall): Promise<Response> {
@@ -51,7 +53,7 @@ export function createApiClient({ url, token }: { url: string; token: string | u
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       });
     } catch (error) {
-      throw new ApiUnreachable(base, reasonOf(error), { cause: error });
+      throw new ApiUnreachable(base, unreachableReason(base, error), { cause: error });
     }
   }
 
@@ -78,7 +80,7 @@ async function readText(response: Response, base: string): Promise<string> {
   try {
     return await response.text();
   } catch (error) {
-    throw new ApiUnreachable(base, reasonOf(error), { cause: error });
+    throw new ApiUnreachable(base, unreachableReason(base, error), { cause: error });
   }
 }
 
@@ -104,10 +106,7 @@ function parseProblem(response: Response, text: string): Problem {
   return { title: `the answer was HTTP ${response.status} ${response.statusText}`.trim() };
 }
 
-function reasonOf(error: unknown): string {
+function unreachableReason(url: string, error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${CALL_TIMEOUT_MS / 1000} s`;
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (!(cause instanceof Error)) return errorText(error);
-  const code = 'code' in cause ? String(cause.code) : '';
-  return code === 'ECONNREFUSED' ? 'connection refused' : cause.message || code;
+  return networkFault(url, error);
 }

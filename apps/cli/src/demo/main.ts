@@ -12,7 +12,7 @@ import { projectFile } from '../parts/project.js';
 import { INTERRUPTED, superviseSystem } from '../parts/supervise.js';
 import type { System } from '../parts/system.js';
 import { duration } from '../render/text.js';
-import { readSpec } from '../spec-file.js';
+import { readSpec } from '../spec/read-spec.js';
 import { sandboxControl } from './sandbox-control.js';
 import { tellHandoff } from './handoff-story.js';
 import { tellStory } from './story.js';
@@ -22,8 +22,8 @@ const say = (...lines: string[]): unknown => out.write(lines.map((line) => `${li
 
 async function demo(settings: StarterSettings, dataDir: string): Promise<number> {
   const began = performance.now();
-  const spec = await readSpec(projectFile('examples', 'egain-sinch.yaml'), process.stdin);
-  const handoff = await readSpec(projectFile('examples', 'liveperson-handoff.yaml'), process.stdin);
+  const { value: spec } = await readSpec(projectFile('examples', 'egain-sinch.yaml'), process.stdin);
+  const { value: handoff } = await readSpec(projectFile('examples', 'liveperson-handoff.yaml'), process.stdin);
   // A server that outlives this demonstration still knows the accounts of the one before.
   const suffix = settings.temporalAddress === undefined ? '' : `-${Date.now().toString(36)}`;
 
