@@ -1,46 +1,23 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Readable } from 'node:stream';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createApiClient } from './api/client.js';
-import { runCli } from './program.js';
-import { answerJson, eventText, fakeApi, type FakeApi, type FakeHandler } from './testing/fake-api.js';
+import { answerJson, eventText, type FakeHandler } from './testing/fake-api.js';
 import { progressOf, stepOf } from './testing/progress.js';
+import { runWith as run } from './testing/run-cli.js';
 
 const spec = 'tenant: acme\naccount: support\nchain: egain\n';
 const closedAt = '2026-01-01T12:01:00.000Z';
-let api: FakeApi | undefined;
 let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'gangway-cli-'));
 });
-afterEach(async () => {
+afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
-  await api?.close();
-  api = undefined;
 });
-
-async function run(
-  args: string[],
-  handler?: FakeHandler,
-  { stdin = '', url }: { stdin?: string; url?: string } = {},
-): Promise<{ code: number; out: string; err: string }> {
-  if (handler !== undefined) api = await fakeApi(handler);
-  const base = url ?? api?.url ?? 'http://127.0.0.1:9';
-  const texts = { out: '', err: '' };
-  const code = await runCli(args, {
-    out: { write: (text) => (texts.out += text) },
-    err: { write: (text) => (texts.err += text) },
-    stdin: Readable.from([stdin]),
-    client: () => createApiClient({ url: base, token: 'gwk_test' }),
-    signal: new AbortController().signal,
-  });
-  return { code, ...texts };
-}
 
 /** Answers a plan with these actions, and for the account `account`, default none. */
 function planWith(actions: readonly string[], account?: object): FakeHandler {
@@ -118,8 +95,8 @@ describe('usage', () => {
     { id: 'ACME.Support', says: 'acme.support ?' },
     { id: 'acme', says: 'a dot and its name' },
   ])('tells that $id cannot be an id, without a call', async ({ id, says }) => {
-    const { code, err } = await run(['status', id], (_request, response) => answerJson(response, 200, {}));
-    expect([code, api?.requests]).toEqual([1, []]);
+    const { code, err, requests } = await run(['status', id]);
+    expect([code, requests]).toEqual([1, []]);
     expect(err).toContain(says);
   });
 
@@ -151,7 +128,7 @@ describe('calls', () => {
     expect(answer.code).toBe(code);
     expect(answer.out).toContain('plan hash: abc');
     expect(answer.out).toContain(actions.length === 1 ? '1 node: ' : `${String(actions.length)} nodes: `);
-    expect(api?.requests[0]).toMatchObject({
+    expect(answer.requests[0]).toMatchObject({
       method: 'POST',
       path: '/v1/plans',
       body: { tenant: 'acme', account: 'support', chain: 'egain' },
@@ -170,10 +147,10 @@ describe('calls', () => {
 
   it('sends the plan’s hash and the idempotency key with a start', async () => {
     const args = ['onboard', '-f', '-', '--plan-hash', 'abc', '--idempotency-key', 'key-1'];
-    const { code, out } = await run(args, jobThatEnds('succeeded'), { stdin: JSON.stringify({ tenant: 'acme' }) });
+    const { code, out, requests } = await run(args, jobThatEnds('succeeded'), { stdin: '{ "tenant": "acme" }' });
     expect(code).toBe(0);
     expect(out).toContain('acme.support: run run-1 accepted (queued)');
-    expect(api?.requests[0]).toMatchObject({
+    expect(requests[0]).toMatchObject({
       body: { tenant: 'acme', planHash: 'abc' },
       headers: { 'idempotency-key': 'key-1' },
     });
@@ -206,17 +183,17 @@ describe('calls', () => {
 
   it('sends a command with its reason to the run that was named', async () => {
     const args = ['cancel', 'acme.support', '--reason', 'wrong number', '--run-id', 'run-1', '--wait'];
-    const { code } = await run(args, jobThatEnds('rolled-back'));
+    const { code, requests } = await run(args, jobThatEnds('rolled-back'));
     expect(code).toBe(4);
-    const command = api?.requests.find((request) => request.method === 'POST');
+    const command = requests.find((request) => request.method === 'POST');
     expect(command).toMatchObject({ path: '/v1/onboardings/acme.support/cancel', body: { reason: 'wrong number' } });
     expect(command?.query.get('runId')).toBe('run-1');
   });
 
   it('retries with a corrected spec', async () => {
     const args = ['retry', 'acme.support', '--reason', 'fixed', '-f', '-'];
-    await run(args, jobThatEnds('held'), { stdin: spec });
-    expect(api?.requests[0]).toMatchObject({
+    const { requests } = await run(args, jobThatEnds('held'), { stdin: spec });
+    expect(requests[0]).toMatchObject({
       path: '/v1/onboardings/acme.support/retry',
       body: { reason: 'fixed', spec: { tenant: 'acme', account: 'support', chain: 'egain' } },
     });
@@ -232,7 +209,7 @@ describe('calls', () => {
       errorCode: null,
       startedAt: '2026-01-01T12:00:00.000Z',
     });
-    const { code, out } = await run(['list', '--tenant', 'acme', '--limit', '3'], (request, response) =>
+    const { code, out, requests } = await run(['list', '--tenant', 'acme', '--limit', '3'], (request, response) =>
       request.query.get('cursor') === null
         ? answerJson(response, 200, { items: [item(1), item(2)], nextCursor: 'next' })
         : answerJson(response, 200, { items: [item(3)], nextCursor: 'more' }),
@@ -240,8 +217,8 @@ describe('calls', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/acme\.a1 +waiting \(vendor\) +sinch\.channels/);
     expect(out.match(/acme\.a\d/g)).toEqual(['acme.a1', 'acme.a2', 'acme.a3']);
-    expect(api?.requests.map((request) => request.query.get('limit'))).toEqual(['3', '1']);
-    expect(api?.requests[1]?.query.get('tenant')).toBe('acme');
+    expect(requests.map((request) => request.query.get('limit'))).toEqual(['3', '1']);
+    expect(requests[1]?.query.get('tenant')).toBe('acme');
   });
 
   it('ends with 2 when an account has drifted', async () => {
@@ -259,79 +236,5 @@ describe('calls', () => {
     );
     expect(code).toBe(2);
     expect(out).toContain('drift: egain.channel.sms changed: /displayName');
-  });
-});
-
-describe('faults', () => {
-  it('shows every finding of a refusal', async () => {
-    const problem = {
-      type: 'https://gangway.dev/problems/invalid-spec',
-      title: 'The spec is not valid',
-      errors: [
-        { pointer: '/egain', message: 'is required' },
-        { pointer: '/connections/egain', message: 'names no connection' },
-      ],
-    };
-    const { code, err } = await run(
-      ['plan', '-f', '-'],
-      (_request, response) => answerJson(response, 400, problem, 'application/problem+json'),
-      { stdin: spec },
-    );
-    expect(code).toBe(1);
-    expect(err).toContain('/egain: is required');
-    expect(err).toContain('/connections/egain: names no connection');
-  });
-
-  it('tells how to reach an API that is not there', async () => {
-    const gone = await fakeApi(() => undefined);
-    await gone.close();
-    const { code, err } = await run(['list'], undefined, { url: gone.url });
-    expect(code).toBe(1);
-    expect(err).toContain(`cannot reach the Gangway API at ${gone.url}: connection refused`);
-    expect(err).toContain('GANGWAY_URL');
-  });
-
-  it('takes the address with its version, as it is printed', async () => {
-    api = await fakeApi((_request, response) => answerJson(response, 200, { items: [], nextCursor: null }));
-    expect(await run(['list'], undefined, { url: `${api.url}/v1/` })).toMatchObject({
-      code: 0,
-      out: 'no onboardings\n',
-    });
-    expect(api.requests[0]?.path).toBe('/v1/onboardings');
-  });
-
-  it('names the line of a finding, and what YAML makes of text without quotes', async () => {
-    const problem = {
-      type: 'https://gangway.dev/problems/invalid-spec',
-      title: 'The spec is not valid',
-      errors: [
-        { pointer: '/egain/address', message: 'must be a text' },
-        { pointer: '/egain/other', message: 'is required' },
-      ],
-    };
-    const { err } = await run(
-      ['plan', '-f', '-'],
-      (_request, response) => answerJson(response, 400, problem, 'application/problem+json'),
-      { stdin: 'tenant: acme\negain:\n  address: +15550100\n' },
-    );
-    expect(err).toContain(
-      "/egain/address (line 3): must be a text; +15550100 is read as a number: put it in quotes, '+15550100'",
-    );
-    expect(err).toContain('/egain/other: is required');
-  });
-
-  it('tells that something else answers at the address', async () => {
-    const { code, err } = await run(['list'], (_request, response) => response.end('<html>hello</html>'));
-    expect(code).toBe(1);
-    expect(err).toContain('not the Gangway API');
-  });
-
-  it('tells what to do about a wrong token', async () => {
-    const problem = { type: 'https://gangway.dev/problems/unauthorized', title: 'Unauthorized' };
-    const { code, err } = await run(['list'], (_request, response) =>
-      answerJson(response, 401, problem, 'application/problem+json'),
-    );
-    expect(code).toBe(1);
-    expect(err).toContain('Set GANGWAY_TOKEN');
   });
 });
