@@ -1,6 +1,6 @@
 import type { JobStatus, Progress } from '#libs/contracts/progress.js';
 
-/** Exit codes of every command (`api.md` section 7). */
+/** Exit codes of every command; README lists them. */
 export const EXIT = {
   /** The command did what it was asked. */
   done: 0,

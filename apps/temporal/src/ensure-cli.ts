@@ -26,7 +26,7 @@ export interface EnsureCliOptions {
 }
 
 /**
- * Answers the path of a `temporal` binary with server 1.31 or newer, in the order of `api.md` §1: `TEMPORAL_CLI_PATH`,
+ * Returns the path of a `temporal` binary with server 1.31 or newer, in this order: `TEMPORAL_CLI_PATH`,
  * `PATH`, the cache, a download, a build from the Go module. Calls at the same time, in any process, obtain it once.
  * @throws {Error} naming every option and why it did not do.
  */

@@ -8,17 +8,19 @@ export interface ServerFlags {
 }
 
 /**
- * The dynamic settings of the dev server, measured (`temporal/core.md` §8, `temporal/account.md`): with the default of 20 polls a
- * second on its single shard every task waits for a 50 ms beat; without the other two a run that continues as new within
- * a second, and every timer, waits up to a second longer. Durations are JSON strings.
+ * The dynamic settings of the dev server, measured: with the default of 20 polls a second on its single shard every task waits for a
+ * 50 ms beat; without the next two a run that continues as new within a second, and every timer, waits up to a second longer. Fairness
+ * lets the tenants' steps on a queue take turns. Durations are JSON strings. `docker/temporal-dynamic-config.yaml` has those that a
+ * server on a database needs too.
  */
 const dynamicConfig = [
   'history.transferProcessorMaxPollRPS=2000',
   'history.workflowIdReuseMinimalInterval="10ms"',
   'history.timerProcessorMaxTimeShift="10ms"',
+  'matching.enableFairness=true',
 ];
 
-/** WAL with synchronous NORMAL triples the throughput and lost nothing when the server was killed (`temporal/core.md` §8). */
+/** WAL with synchronous NORMAL triples the throughput and lost nothing when the server was killed. */
 const sqlitePragmas = ['journal_mode=WAL', 'synchronous=NORMAL'];
 
 /** The arguments of the `temporal` binary for a dev server on the loopback address, with its UI, that keeps its data. */

@@ -11,7 +11,7 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 const GIVE_UP_AFTER_MS = 120_000;
 
-/** One event of a run (`api.md` section 4.3). */
+/** One event of a run (`docs/http.md`). */
 export interface RunEvent {
   /** `<runId>:<seq>`; absent for what is told without being in the history, such as retries. */
   id?: string;

@@ -4,7 +4,7 @@ import { CliError } from '../errors.js';
 import { commandLine } from '../render/next-steps.js';
 import { printable } from '../render/text.js';
 
-/** `application/problem+json` as the API answers it (`api.md` section 4); members that another server left out are undefined. */
+/** `application/problem+json` as the API answers it (`docs/http.md`); members that another server left out are undefined. */
 export interface Problem {
   type?: string;
   title?: string;

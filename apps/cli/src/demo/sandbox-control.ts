@@ -20,7 +20,7 @@ export interface SandboxSight {
   seq: number;
 }
 
-/** The control interface of the sandbox (`api.md` section 6), as far as the demonstration needs it. */
+/** The control interface of the sandbox (`apps/sandbox/README.md`), as far as the demonstration needs it. */
 export interface SandboxControl {
   /** All objects, and the calls after number `since`. */
   look(since?: number): Promise<SandboxSight>;

@@ -129,7 +129,7 @@ async function follow(
   return progress;
 }
 
-/** eGain refuses the conversation accounts of this account, as it does a value that it does not take (`vendors/egain.md` section 9.2). */
+/** eGain refuses the conversation accounts of this account, as it does a value that it does not take (`docs/vendors/egain.md` §9.2). */
 function refusal(id: string): JsonObject {
   return {
     id: OUTAGE_RULE,

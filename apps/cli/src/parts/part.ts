@@ -57,7 +57,7 @@ export interface Part {
 
 /** A part did not become ready, or ended by itself; carries what it printed last. */
 export class PartFailed extends CliError {
-  /** True when the part has refused its settings (`api.md` section 2). */
+  /** True when the part has refused its settings (exit code 78). */
   readonly wrongSettings: boolean;
 
   constructor(name: string, how: string, logFile: string, tail: readonly string[]) {
