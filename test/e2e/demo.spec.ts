@@ -43,11 +43,8 @@ describe('the demonstration', () => {
     expect(links).toHaveLength(5);
     for (const link of links) expect((await fetch(link)).status, link).toBe(200);
     const [, settings = ''] = /^ {2}(.*) npx gangway list$/m.exec(demo.output.stdout) ?? [];
-    const list = runProgram(
-      'apps/cli/src/main.js',
-      ['list'],
-      Object.fromEntries(settings.split(' ').map((each) => each.split('='))),
-    );
+    const environment = settings.split(' ').map((each) => each.split('=') as [string, string]);
+    const list = runProgram('apps/cli/src/main.js', ['list'], Object.fromEntries(environment));
     expect(await list.exited, list.output.stderr).toBe(0);
     expect(list.output.stdout).toMatch(/acme\.support +succeeded/);
     demo.child.kill('SIGINT');
