@@ -20,6 +20,8 @@ const stampFile = path.join(distFolder, '.build-stamp');
  * workflows. Does nothing when no source changed since the last good build. Two at once: the second waits.
  */
 export async function ensureBuild() {
+  // The stamp is away while somebody builds, so a good one needs no lock.
+  if (isBuilt()) return;
   await withLock(lockFile('build'), { onWait: ({ pid }) => log(`waiting for another build (process ${pid})`) }, build);
 }
 

@@ -50,7 +50,7 @@ function introduction(system: System, settings: StarterSettings, tookMs: number)
     `  API            ${apiUrl}/v1`,
     `  documentation  ${apiUrl}/docs`,
     `  Temporal       ${temporalAddress}${temporalUiUrl === undefined ? '' : `, UI ${temporalUiUrl}`}`,
-    ...(sandboxUrl === undefined ? [] : [`  sandbox        ${sandboxUrl}/_sandbox/state shows what the vendors hold`]),
+    ...(sandboxUrl === undefined ? [] : [`  sandbox        ${sandboxUrl}/_sandbox/state (what the vendors hold)`]),
     `  logs           ${settings.dataDir}/logs`,
     ...(apiKey === undefined ? [] : [`  api key: ${apiKey}`]),
     '',
