@@ -27,7 +27,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,
   stdin: process.stdin,
-  client: () => (client ??= createApiClient(readCliSettings())),
+  client: () => (client ??= createApiClient({ ...readCliSettings(), signal: interrupted.signal })),
   signal: interrupted.signal,
 });
 process.exitCode = interrupted.signal.aborted ? INTERRUPTED : exitCode;

@@ -77,4 +77,10 @@ describe('faults', () => {
     expect(code).toBe(1);
     expect(err).toContain('Set GANGWAY_TOKEN');
   });
+
+  it('is quiet about a call that the person has interrupted', async () => {
+    const interrupted = new AbortController();
+    const answer = await run(['list'], () => interrupted.abort(), { signal: interrupted.signal });
+    expect(answer).toMatchObject({ code: 1, out: '', err: '' });
+  });
 });

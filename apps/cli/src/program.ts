@@ -29,6 +29,8 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   } catch (error) {
     // Commander has told its own faults already; help and version end it the same way, without being faults.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.error;
+    // Whoever interrupted it knows why there is no answer.
+    if (context.signal.aborted) return EXIT.error;
     context.err.write(`${errorLines(context, error).join('\n')}\n`);
     return EXIT.error;
   }

@@ -33,8 +33,17 @@ export interface ApiClient {
   stream(path: string, call?: ApiCall): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** A client of the API at `url`; without a token it sends none. */
-export function createApiClient({ url, token }: { url: string; token: string | undefined }): ApiClient {
+export interface ApiClientOptions {
+  /** The API's address, with or without `/v1`. */
+  url: string;
+  /** Undefined: none is sent. */
+  token: string | undefined;
+  /** Aborted when nobody waits for any answer any more. */
+  signal?: AbortSignal;
+}
+
+/** Returns a client of the API. */
+export function createApiClient({ url, token, signal: over }: ApiClientOptions): ApiClient {
   // `npm start` and the documentation name the API with its version: that is the same address.
   const base = url.replace(/\/+$/, '').replace(/\/v1$/, '');
   const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -45,12 +54,13 @@ export function createApiClient({ url, token }: { url: string; token: string | u
       if (value !== undefined) target.searchParams.set(name, value);
     }
     const content = call.body === undefined ? {} : { 'content-type': 'application/json' };
+    const signals = [call.signal, over].filter((signal) => signal !== undefined);
     try {
       return await fetch(target, {
         method,
         headers: { accept, ...authorization, ...content, ...call.headers },
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        ...(call.signal === undefined ? {} : { signal: call.signal }),
+        signal: AbortSignal.any(signals),
       });
     } catch (error) {
       throw new ApiUnreachable(base, unreachableReason(base, error), { cause: error });

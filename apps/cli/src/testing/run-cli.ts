@@ -18,6 +18,8 @@ export interface CliRunOptions {
   stdin?: string;
   /** The address that is called, made of that of the fake. Default: that itself. */
   addressOf?: (url: string) => string;
+  /** Aborted when the person interrupts. */
+  signal?: AbortSignal;
 }
 
 const nobody: FakeHandler = (_request, response) => response.destroy();
@@ -26,7 +28,7 @@ const nobody: FakeHandler = (_request, response) => response.destroy();
 export async function runWith(
   args: readonly string[],
   handler: FakeHandler = nobody,
-  { stdin = '', addressOf = (url) => url }: CliRunOptions = {},
+  { stdin = '', addressOf = (url) => url, signal = new AbortController().signal }: CliRunOptions = {},
 ): Promise<CliRun> {
   const api = await fakeApi(handler);
   const texts = { out: '', err: '' };
@@ -35,8 +37,8 @@ export async function runWith(
       out: { write: (text) => (texts.out += text) },
       err: { write: (text) => (texts.err += text) },
       stdin: Readable.from([stdin]),
-      client: () => createApiClient({ url: addressOf(api.url), token: 'gwk_test' }),
-      signal: new AbortController().signal,
+      client: () => createApiClient({ url: addressOf(api.url), token: 'gwk_test', signal }),
+      signal,
     });
     return { code, ...texts, requests: api.requests };
   } finally {
