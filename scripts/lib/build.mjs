@@ -20,12 +20,19 @@ const stampFile = path.join(distFolder, '.build-stamp');
  * workflows. Does nothing when no source changed since the last good build. Two at once: the second waits.
  */
 export async function ensureBuild() {
+  // The stamp is away while somebody builds, so a good one needs no lock.
+  if (isBuilt()) return;
   await withLock(lockFile('build'), { onWait: ({ pid }) => log(`waiting for another build (process ${pid})`) }, build);
 }
 
+/** Returns true when `dist` is up to date with the sources. */
+export function isBuilt() {
+  return readStamp() === stampOf(sourceFiles());
+}
+
 async function build() {
-  const files = sourceFolders.flatMap((folder) => filesBelow(folder));
-  const stamp = fingerprint([...settings, ...files]);
+  const files = sourceFiles();
+  const stamp = stampOf(files);
   if (readStamp() === stamp) return;
   const started = performance.now();
   log('building');
@@ -38,6 +45,14 @@ async function build() {
   await bundleWorkflows();
   fs.writeFileSync(stampFile, stamp);
   log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function sourceFiles() {
+  return sourceFolders.flatMap((folder) => filesBelow(folder));
+}
+
+function stampOf(files) {
+  return fingerprint([...settings, ...files]);
 }
 
 function filesBelow(folder) {

@@ -18,6 +18,11 @@ export async function ensureDependencies() {
   );
 }
 
+/** Returns true when everything that package-lock.json names is installed. */
+export function areDependenciesInstalled() {
+  return missingPackage() === null;
+}
+
 /** Lock files of this checkout. They are outside node_modules and dist, which come and go. */
 export function lockFile(name) {
   return path.join(projectRoot, '.gangway', 'locks', `${name}.lock`);

@@ -2,17 +2,21 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { ensureBuild } from './build.mjs';
+import { ensureBuild, isBuilt } from './build.mjs';
 import { check } from './check.mjs';
-import { ensureDependencies } from './dependencies.mjs';
+import { areDependenciesInstalled, ensureDependencies } from './dependencies.mjs';
 import { CommandFailed, projectRoot, run } from './project.mjs';
+import { refuseTakenPorts } from './start-ports.mjs';
 import { runVitest, testArguments, testEverything } from './test-runs.mjs';
 import { eslint, prettier } from './tools.mjs';
 
 /** What `npm run <name>` does; each starts from whatever state the checkout is in. */
 export const tasks = {
   build: () => prepare(),
-  start: (args) => prepareAndLoad('apps/cli/src/start/main.js', args),
+  start: async (args) => {
+    if (!isPrepared()) await refuseTakenPorts();
+    await prepareAndLoad('apps/cli/src/start/main.js', args);
+  },
   demo: (args) => prepareAndLoad('apps/cli/src/demo/main.js', args),
   bench: (args) => prepareAndLoad('test/bench/main.js', args),
   gangway: (args) => prepareAndLoad('apps/cli/src/main.js', args),
@@ -36,6 +40,10 @@ export const tasks = {
 async function prepare() {
   await ensureDependencies();
   await ensureBuild();
+}
+
+function isPrepared() {
+  return areDependenciesInstalled() && isBuilt();
 }
 
 /** Runs a built program in this process, so that signals and the exit code are its own. */

@@ -55,6 +55,37 @@ describe('startDevServer', () => {
     expect(kept).toMatchObject({ runId, status: { name: 'RUNNING' } });
   });
 
+  it('lets tenants take turns on a task queue: the few tasks of one do not wait behind the many of another', async () => {
+    const { address } = await start();
+    const order = await withClient(address, async (client) => {
+      const begin = (tenant: string, nth: number): Promise<unknown> =>
+        client.workflow.start('nobodyServesThis', {
+          workflowId: `${tenant}-${String(nth)}`,
+          taskQueue: 'shared',
+          priority: { fairnessKey: tenant },
+        });
+      for (let nth = 0; nth < 30; nth += 1) await begin('many', nth);
+      for (let nth = 0; nth < 3; nth += 1) await begin('few', nth);
+      const taken: string[] = [];
+      while (taken.length < 33) {
+        const task = await client.connection.withDeadline(Date.now() + 20_000, () =>
+          client.workflowService.pollWorkflowTaskQueue({
+            namespace: 'team',
+            taskQueue: { name: 'shared' },
+            identity: 'test',
+          }),
+        );
+        taken.push(task.workflowExecution?.workflowId ?? '');
+      }
+      return taken;
+    });
+    expect(order.filter((id) => id.startsWith('few'))).toHaveLength(3);
+    expect(
+      order.findLastIndex((id) => id.startsWith('few')),
+      order.join(' '),
+    ).toBeLessThan(20);
+  });
+
   it('serves the UI', async () => {
     const { uiUrl } = await start();
     const response = await fetch(uiUrl);

@@ -1,6 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { PORTS, portTaken } from '#libs/config/listening.js';
+import { readStarterSettings } from '#libs/config/starter.js';
+import { processIdentity } from '#scripts/lib/lock.mjs';
 import { lockFaults } from '#scripts/lib/lock-file.mjs';
+import { findFreePorts } from '#scripts/lib/ports.mjs';
+import { neededPorts, refuseTakenPorts, startPorts, takenText } from '#scripts/lib/start-ports.mjs';
 import { countTests, testArguments } from '#scripts/lib/test-runs.mjs';
 
 describe('countTests', () => {
@@ -35,6 +46,77 @@ describe('testArguments', () => {
     },
   ])('$reason', ({ args, expected }) => {
     expect(testArguments(['test/e2e/'], args)).toEqual(expected);
+  });
+});
+
+describe('refuseTakenPorts', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'gangway-start-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  async function withTakenPort(action: (port: number) => Promise<void>): Promise<void> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      await action((server.address() as AddressInfo).port);
+    } finally {
+      server.close();
+    }
+  }
+
+  /** A checkout's settings with which every other port is free. */
+  async function settingsWith(port: number): Promise<NodeJS.ProcessEnv> {
+    const [temporal = 0, ui = 0, sandbox = 0] = await findFreePorts(3);
+    return {
+      GANGWAY_DATA_DIR: folder,
+      GANGWAY_PORT: String(port),
+      GANGWAY_TEMPORAL_PORT: String(temporal),
+      GANGWAY_TEMPORAL_UI_PORT: String(ui),
+      GANGWAY_SANDBOX_PORT: String(sandbox),
+    };
+  }
+
+  it('refuses before anything is installed', () =>
+    withTakenPort(async (port) => {
+      await expect(refuseTakenPorts(await settingsWith(port))).rejects.toMatchObject({ exitCode: 78 });
+      const [free = 0] = await findFreePorts(1);
+      await expect(refuseTakenPorts(await settingsWith(free))).resolves.toBeUndefined();
+    }));
+
+  it('leaves the ports of a former start to the start, which ends it', () =>
+    withTakenPort(async (port) => {
+      const record = {
+        owner: { pid: 1, startedAt: null },
+        parts: [{ name: 'API', process: processIdentity(process.pid) }],
+      };
+      writeFileSync(path.join(folder, 'system.json'), JSON.stringify(record));
+      await expect(refuseTakenPorts(await settingsWith(port))).resolves.toBeUndefined();
+    }));
+
+  it('knows the same ports, and says the same of one that is taken, as what is not built yet then', () => {
+    const known = startPorts.map(({ variable, defaultPort }) => [variable, defaultPort]);
+    expect(known).toEqual(Object.values(PORTS).map(({ port, defaultPort }) => [port, defaultPort]));
+    const holder = { pid: 7, name: 'node' };
+    for (const by of [null, holder]) expect(takenText(1, by)).toBe(portTaken(PORTS.api, 1, by).message);
+  });
+
+  it.each([
+    {
+      reason: 'the UI follows the server',
+      variables: { GANGWAY_TEMPORAL_PORT: '7300' },
+      ports: [3000, 7300, 8300, 7070],
+    },
+    { reason: 'no server is started', variables: { TEMPORAL_ADDRESS: 'a:1' }, ports: [3000, 7070] },
+    { reason: 'no sandbox is started', variables: { GANGWAY_CONNECTIONS: 'x.yaml' }, ports: [3000, 7233, 8233] },
+    { reason: 'an empty variable is not set', variables: { GANGWAY_PORT: '' }, ports: [3000, 7233, 8233, 7070] },
+  ])('asks for the ports that the start reads: $reason', ({ variables, ports }) => {
+    expect(neededPorts(variables).map(({ port }) => port)).toEqual(ports);
+    const { api, temporal, temporalUi, sandbox } = readStarterSettings(variables).ports;
+    expect([api, temporal, temporalUi, sandbox]).toEqual(expect.arrayContaining(ports));
   });
 });
 

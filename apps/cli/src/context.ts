@@ -1,5 +1,4 @@
 import type { ApiClient } from './api/client.js';
-import type { ExitCode } from './exit-codes.js';
 import type { WatchStream } from './follow/watch-screen.js';
 import { painter, type Paint } from './render/text.js';
 
@@ -14,9 +13,6 @@ export interface CliContext {
   /** Aborted when the person stops watching. */
   signal: AbortSignal;
 }
-
-/** A command's own work; options are already checked. */
-export type Command<Options> = (context: CliContext, options: Options) => Promise<ExitCode>;
 
 export function printLines(context: CliContext, lines: readonly string[]): void {
   context.out.write(lines.map((line) => `${line}\n`).join(''));
@@ -35,7 +31,12 @@ export function paintOf(context: CliContext): Paint {
   return painter(context.out);
 }
 
-/** Characters per line of a terminal; without a terminal nothing is cut. */
+/** Characters per line of the answer; without a terminal nothing is broken. */
 export function widthOf(context: CliContext): number {
-  return context.out.isTTY === true ? Math.max(20, (context.out.columns ?? 80) - 1) : Infinity;
+  return lineWidth(context.out);
+}
+
+/** Characters per line of a terminal; `otherwise` for what is none. */
+export function lineWidth(stream: WatchStream, otherwise = Infinity): number {
+  return stream.isTTY === true ? Math.max(20, (stream.columns ?? 80) - 1) : otherwise;
 }

@@ -1,48 +1,26 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Readable } from 'node:stream';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createApiClient } from './api/client.js';
-import { runCli } from './program.js';
-import { answerJson, eventText, fakeApi, type FakeApi, type FakeHandler } from './testing/fake-api.js';
+import { answerJson, eventText, type FakeHandler } from './testing/fake-api.js';
 import { progressOf, stepOf } from './testing/progress.js';
+import { runWith as run } from './testing/run-cli.js';
 
 const spec = 'tenant: acme\naccount: support\nchain: egain\n';
 const closedAt = '2026-01-01T12:01:00.000Z';
-let api: FakeApi | undefined;
 let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'gangway-cli-'));
 });
-afterEach(async () => {
+afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
-  await api?.close();
-  api = undefined;
 });
 
-async function run(
-  args: string[],
-  handler?: FakeHandler,
-  { stdin = '', url }: { stdin?: string; url?: string } = {},
-): Promise<{ code: number; out: string; err: string }> {
-  if (handler !== undefined) api = await fakeApi(handler);
-  const base = url ?? api?.url ?? 'http://127.0.0.1:9';
-  const texts = { out: '', err: '' };
-  const code = await runCli(args, {
-    out: { write: (text) => (texts.out += text) },
-    err: { write: (text) => (texts.err += text) },
-    stdin: Readable.from([stdin]),
-    client: () => createApiClient({ url: base, token: 'gwk_test' }),
-    signal: new AbortController().signal,
-  });
-  return { code, ...texts };
-}
-
-function planWith(...actions: string[]): FakeHandler {
+/** Answers a plan with these actions, and for the account `account`, default none. */
+function planWith(actions: readonly string[], account?: object): FakeHandler {
   const nodes = actions.map((action, n) => ({
     key: `egain.node-${n}`,
     vendor: 'egain',
@@ -50,8 +28,15 @@ function planWith(...actions: string[]): FakeHandler {
     action,
     reason: 'why',
   }));
-  return (_request, response) =>
-    answerJson(response, 200, { planHash: 'abc', nodes, undo: ['egain.node-0'], conflicts: [], warnings: [] });
+  const conflicts = nodes
+    .filter(({ action }) => action === 'conflict')
+    .map(({ key, reason }) => ({ key, reason, externalId: 'abc' }));
+  const plan = { id: 'acme.support', planHash: 'abc', nodes, undo: ['egain.node-0'], conflicts, warnings: [] };
+  return (request, response) => {
+    if (request.path === '/v1/plans') answerJson(response, 200, plan);
+    else if (account !== undefined) answerJson(response, 200, { id: 'acme.support', ...account });
+    else answerJson(response, 404, { title: 'There is no such object' }, 'application/problem+json');
+  };
 }
 
 /** A job that ends with `status` as soon as its events are read. */
@@ -92,15 +77,31 @@ describe('usage', () => {
     expect(err).toContain(says);
   });
 
-  it('explains itself', async () => {
+  it('explains itself, and nothing that is not there', async () => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);
-    expect(out).toContain('accept-leftovers');
-    expect(out).toContain('GANGWAY_TOKEN');
+    for (const word of ['accept-leftovers', 'GANGWAY_TOKEN', 'GANGWAY_PORT', 'GANGWAY_DATA_DIR', 'npx gangway']) {
+      expect(out).toContain(word);
+    }
+    expect(out).not.toMatch(/drift|off again/);
+    expect((await run(['accounts', '--help'])).out).not.toContain('drift');
+  });
+
+  it('tells its version', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: '0.1.0\n' });
   });
 
   it.each([
-    { content: 'a: [', says: 'not valid YAML' },
+    { id: 'ACME.Support', says: 'acme.support ?' },
+    { id: 'acme', says: 'a dot and its name' },
+  ])('tells that $id cannot be an id, without a call', async ({ id, says }) => {
+    const { code, err, requests } = await run(['status', id]);
+    expect([code, requests]).toEqual([1, []]);
+    expect(err).toContain(says);
+  });
+
+  it.each([
+    { content: 'a: [', says: 'line 1: not valid YAML' },
     { content: '- one\n- two\n', says: 'must hold an object' },
   ])('a spec file that is none is told: $says', async ({ content, says }) => {
     const file = path.join(folder, 'spec.yaml');
@@ -115,15 +116,19 @@ describe('usage', () => {
 describe('calls', () => {
   it.each([
     { actions: ['create', 'unchanged'], code: 2, reason: 'something would change' },
-    { actions: ['conflict'], code: 2, reason: 'a conflict is a difference' },
     { actions: ['unchanged', 'shared'], code: 0, reason: 'shared objects are used as they are' },
     { actions: ['wait'], code: 0, reason: 'a condition is waited for and nothing is changed' },
-  ])('plan ends with $code: $reason', async ({ actions, code }) => {
-    const answer = await run(['plan', '-f', '-'], planWith(...actions), { stdin: spec });
+    { actions: ['create', 'conflict'], code: 1, reason: 'a job would end in the conflict' },
+    { actions: ['update'], account: { state: 'live' }, code: 1, reason: 'a start never changes a live account' },
+    { actions: ['unchanged'], account: { state: 'live' }, code: 0, reason: 'the account stands as it should' },
+    { actions: ['create'], account: { state: 'interrupted' }, code: 1, reason: 'the account is locked' },
+    { actions: ['create'], account: { state: 'onboarding' }, code: 2, reason: 'it may be the very job that runs' },
+  ])('plan ends with $code: $reason', async ({ actions, account, code }) => {
+    const answer = await run(['plan', '-f', '-'], planWith(actions, account), { stdin: spec });
     expect(answer.code).toBe(code);
     expect(answer.out).toContain('plan hash: abc');
     expect(answer.out).toContain(actions.length === 1 ? '1 node: ' : `${String(actions.length)} nodes: `);
-    expect(api?.requests[0]).toMatchObject({
+    expect(answer.requests[0]).toMatchObject({
       method: 'POST',
       path: '/v1/plans',
       body: { tenant: 'acme', account: 'support', chain: 'egain' },
@@ -131,12 +136,21 @@ describe('calls', () => {
     });
   });
 
+  it('plan says what a start would refuse, and a conflict once, in words', async () => {
+    const live = await run(['plan', '-f', '-'], planWith(['update'], { state: 'live' }), { stdin: spec });
+    expect(live.out).toMatch(/acme\.support is on board: a start would not do this.*account-exists/);
+    const conflict = await run(['plan', '-f', '-'], planWith(['conflict']), { stdin: spec });
+    expect(conflict.out).toContain('1 conflict: egain.node-0 (abc). A job would end without writing anything.');
+    expect(conflict.out).not.toContain('{');
+    expect(conflict.out.match(/why/g)).toHaveLength(1);
+  });
+
   it('sends the plan’s hash and the idempotency key with a start', async () => {
     const args = ['onboard', '-f', '-', '--plan-hash', 'abc', '--idempotency-key', 'key-1'];
-    const { code, out } = await run(args, jobThatEnds('succeeded'), { stdin: JSON.stringify({ tenant: 'acme' }) });
+    const { code, out, requests } = await run(args, jobThatEnds('succeeded'), { stdin: '{ "tenant": "acme" }' });
     expect(code).toBe(0);
     expect(out).toContain('acme.support: run run-1 accepted (queued)');
-    expect(api?.requests[0]).toMatchObject({
+    expect(requests[0]).toMatchObject({
       body: { tenant: 'acme', planHash: 'abc' },
       headers: { 'idempotency-key': 'key-1' },
     });
@@ -169,17 +183,17 @@ describe('calls', () => {
 
   it('sends a command with its reason to the run that was named', async () => {
     const args = ['cancel', 'acme.support', '--reason', 'wrong number', '--run-id', 'run-1', '--wait'];
-    const { code } = await run(args, jobThatEnds('rolled-back'));
+    const { code, requests } = await run(args, jobThatEnds('rolled-back'));
     expect(code).toBe(4);
-    const command = api?.requests.find((request) => request.method === 'POST');
+    const command = requests.find((request) => request.method === 'POST');
     expect(command).toMatchObject({ path: '/v1/onboardings/acme.support/cancel', body: { reason: 'wrong number' } });
     expect(command?.query.get('runId')).toBe('run-1');
   });
 
   it('retries with a corrected spec', async () => {
     const args = ['retry', 'acme.support', '--reason', 'fixed', '-f', '-'];
-    await run(args, jobThatEnds('held'), { stdin: spec });
-    expect(api?.requests[0]).toMatchObject({
+    const { requests } = await run(args, jobThatEnds('held'), { stdin: spec });
+    expect(requests[0]).toMatchObject({
       path: '/v1/onboardings/acme.support/retry',
       body: { reason: 'fixed', spec: { tenant: 'acme', account: 'support', chain: 'egain' } },
     });
@@ -195,7 +209,7 @@ describe('calls', () => {
       errorCode: null,
       startedAt: '2026-01-01T12:00:00.000Z',
     });
-    const { code, out } = await run(['list', '--tenant', 'acme', '--limit', '3'], (request, response) =>
+    const { code, out, requests } = await run(['list', '--tenant', 'acme', '--limit', '3'], (request, response) =>
       request.query.get('cursor') === null
         ? answerJson(response, 200, { items: [item(1), item(2)], nextCursor: 'next' })
         : answerJson(response, 200, { items: [item(3)], nextCursor: 'more' }),
@@ -203,8 +217,8 @@ describe('calls', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/acme\.a1 +waiting \(vendor\) +sinch\.channels/);
     expect(out.match(/acme\.a\d/g)).toEqual(['acme.a1', 'acme.a2', 'acme.a3']);
-    expect(api?.requests.map((request) => request.query.get('limit'))).toEqual(['3', '1']);
-    expect(api?.requests[1]?.query.get('tenant')).toBe('acme');
+    expect(requests.map((request) => request.query.get('limit'))).toEqual(['3', '1']);
+    expect(requests[1]?.query.get('tenant')).toBe('acme');
   });
 
   it('ends with 2 when an account has drifted', async () => {
@@ -222,50 +236,5 @@ describe('calls', () => {
     );
     expect(code).toBe(2);
     expect(out).toContain('drift: egain.channel.sms changed: /displayName');
-  });
-});
-
-describe('faults', () => {
-  it('shows every finding of a refusal', async () => {
-    const problem = {
-      type: 'https://gangway.dev/problems/invalid-spec',
-      title: 'The spec is not valid',
-      errors: [
-        { pointer: '/egain', message: 'is required' },
-        { pointer: '/connections/egain', message: 'names no connection' },
-      ],
-    };
-    const { code, err } = await run(
-      ['plan', '-f', '-'],
-      (_request, response) => answerJson(response, 400, problem, 'application/problem+json'),
-      { stdin: spec },
-    );
-    expect(code).toBe(1);
-    expect(err).toContain('/egain: is required');
-    expect(err).toContain('/connections/egain: names no connection');
-  });
-
-  it('tells how to reach an API that is not there', async () => {
-    const gone = await fakeApi(() => undefined);
-    await gone.close();
-    const { code, err } = await run(['list'], undefined, { url: gone.url });
-    expect(code).toBe(1);
-    expect(err).toContain(`cannot reach the Gangway API at ${gone.url}: connection refused`);
-    expect(err).toContain('GANGWAY_URL');
-  });
-
-  it('tells that something else answers at the address', async () => {
-    const { code, err } = await run(['list'], (_request, response) => response.end('<html>hello</html>'));
-    expect(code).toBe(1);
-    expect(err).toContain('not the Gangway API');
-  });
-
-  it('tells what to do about a wrong token', async () => {
-    const problem = { type: 'https://gangway.dev/problems/unauthorized', title: 'Unauthorized' };
-    const { code, err } = await run(['list'], (_request, response) =>
-      answerJson(response, 401, problem, 'application/problem+json'),
-    );
-    expect(code).toBe(1);
-    expect(err).toContain('Set GANGWAY_TOKEN');
   });
 });

@@ -1,21 +1,23 @@
-import { Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
 
-import { accounts } from './commands/accounts.js';
-import { acceptLeftovers, cancel, retry, rollback, type ControlOptions } from './commands/control.js';
-import { handoff } from './commands/handoff.js';
-import { list, onboard, status, watch } from './commands/onboardings.js';
-import { plan } from './commands/plan.js';
-import type { CliContext, Command } from './context.js';
-import { errorText } from './errors.js';
+import { Command as Commander, CommanderError } from 'commander';
+
+import { parseAccountId } from '#libs/contracts/ids.js';
+
+import type { CommandSpec } from './command.js';
+import { COMMANDS } from './commands/index.js';
+import { lineWidth, type CliContext } from './context.js';
+import { CliError, errorText } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { painter } from './render/text.js';
-import { CHAINS } from '#libs/contracts/names.js';
-import { JOB_STATUSES } from '#libs/contracts/progress.js';
+import { projectFile } from './parts/project.js';
+import { painter, wrap } from './render/text.js';
 
-const EXIT_CODES = `
-Exit codes: 0 done, 1 usage or API error, 2 drift or planned changes found, 3 waiting for a person or held,
-4 rolled back, cancelled or rejected, 5 rollback incomplete or interrupted.
-Environment: GANGWAY_URL (default http://127.0.0.1:3000), GANGWAY_TOKEN (default: the key of the local API).`;
+const AFTER_HELP = [
+  'Exit codes: 0 done, 1 usage or API error, or a plan that would be refused, 2 planned changes found, 3 waiting for a person or ' +
+    'held, 4 rolled back, cancelled or rejected, 5 rollback incomplete or interrupted.',
+  'Environment: GANGWAY_URL (default http://127.0.0.1:3000), GANGWAY_TOKEN (default: the key of the local API). For an npm start ' +
+    'with other ports or another data dir: GANGWAY_PORT, GANGWAY_DATA_DIR, set as they are there.',
+];
 
 /** Runs one command line (without node and script) and returns its exit code; errors are told on `context.err`. */
 export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {
@@ -27,82 +29,61 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   } catch (error) {
     // Commander has told its own faults already; help and version end it the same way, without being faults.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.error;
-    context.err.write(`${painter(context.err)('red', 'error:')} ${errorText(error)}\n`);
+    // Whoever interrupted it knows why there is no answer.
+    if (context.signal.aborted) return EXIT.error;
+    context.err.write(`${errorLines(context, error).join('\n')}\n`);
     return EXIT.error;
   }
 }
 
+function errorLines({ err }: CliContext, error: unknown): string[] {
+  const [first = '', ...others] = errorText(error).split('\n');
+  const width = lineWidth(err);
+  const mark = 'error:';
+  const lines = [
+    ...wrap(`${mark} ${first}`, width, '  '),
+    ...others.flatMap((line) => wrap(line, width, line.startsWith(' ') ? '    ' : '  ')),
+  ];
+  return lines.map((line, index) => (index === 0 ? line.replace(mark, painter(err)('red', mark)) : line));
+}
+
 function buildProgram(context: CliContext, done: (code: ExitCode) => void): Commander {
   const program = new Commander('gangway')
-    .description('Takes business accounts on board messaging platforms, and off again.')
+    .description('Takes business accounts on board messaging platforms. In the checkout: npx gangway')
+    .version(version(), '-V, --version', 'print the version')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) })
-    .showHelpAfterError('(see gangway --help)')
-    .addHelpText('after', EXIT_CODES);
-
-  /** Adds a command whose positional argument, if it has one, is an account's id. */
-  function add<Options>(usage: string, summary: string, run: Command<Options>): Commander {
-    const command = program.command(usage).description(summary);
-    command.action(async (...given: unknown[]) => {
-      const id = command.registeredArguments.length > 0 ? (given[0] as string | undefined) : undefined;
-      const options = { ...command.opts(), ...(id === undefined ? {} : { id }) };
-      done(await run(context, options as Options));
-    });
-    return command.option('--json', 'print JSON');
-  }
-
-  const spec = ['-f, --file <spec>', 'the spec, YAML or JSON; - for standard input'] as const;
-  const runId = ['--run-id <runId>', 'an earlier run, or an operation; default: the latest onboarding'] as const;
-  const waits = (command: Commander): Commander =>
-    command
-      .option('--wait', 'show progress until the job has ended or a person has to act')
-      .option('--watch', 'show progress until the job has ended');
-  const listed = (command: Commander): Commander =>
-    command
-      .option('--tenant <tenant>', 'only of this tenant')
-      .addOption(new Option('--chain <chain>', 'only of this chain').choices(CHAINS))
-      .option('--limit <count>', 'how many at most', positiveInteger, 100);
-  const control = (verb: string, summary: string, run: Command<ControlOptions>): Commander =>
-    waits(add(`${verb} <id>`, summary, run))
-      .requiredOption('--reason <reason>', 'why; kept in the job’s history')
-      .option(...runId);
-
-  add('plan', 'show what an onboarding would do, writing nothing', plan)
-    .requiredOption(...spec)
-    .option('--offline', 'do not look at the vendors');
-  waits(add('onboard', 'start an onboarding', onboard))
-    .requiredOption(...spec)
-    .option('--plan-hash <hash>', 'refuse unless the plan is still this one')
-    .option('--idempotency-key <key>', 'repeating the call with the same key is the same start');
-  add('status <id>', 'show the progress of a job', status).option(...runId);
-  add('watch <id>', 'follow a job until it has ended', watch)
-    .option(...runId)
-    .option('--wait', 'stop also when a person has to act');
-  listed(add('list', 'list onboardings, newest first', list)).addOption(
-    new Option('--status <status>', 'only with this status').choices(JOB_STATUSES),
-  );
-  control('cancel', 'cancel a job: what it made is undone', cancel);
-  control('retry', 'go on with a held job', retry).option('-f, --file <spec>', 'with a corrected spec');
-  control('rollback', 'undo a held job, or try an incomplete rollback again', rollback);
-  control('accept-leftovers', 'end a job whose rollback is incomplete', acceptLeftovers);
-  waits(add('handoff <id>', 'show what a person is asked to do, or answer it', handoff))
-    .option('--save <file>', 'save the file, byte for byte; - for standard output')
-    .option(
-      '--answer [file]',
-      'hand clientId and clientSecret back, - for standard input; without a file they are asked for',
-    )
-    .option('--done', 'say that a removal or an update is done')
-    .option('--reject <reason>', 'refuse: the job goes back')
-    .option(...runId);
-  listed(add('accounts [id]', 'list accounts, or show one', accounts)).option(
-    '--drift <kind>',
-    'only with this drift; true for any',
-  );
+    .configureOutput({
+      writeOut: (text) => context.out.write(text),
+      writeErr: (text) => context.err.write(text),
+      getOutHelpWidth: () => lineWidth(context.out, 100),
+      getErrHelpWidth: () => lineWidth(context.err, 100),
+    })
+    .showHelpAfterError('(see npx gangway --help)')
+    .addHelpText('after', () =>
+      ['', ...AFTER_HELP.flatMap((text) => wrap(text, lineWidth(context.out, 100), '  '))].join('\n'),
+    );
+  for (const spec of COMMANDS) addCommand(program, spec, context, done);
   return program;
 }
 
-function positiveInteger(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1) throw new InvalidArgumentError('Give a whole number from 1.');
-  return count;
+function addCommand(program: Commander, spec: CommandSpec, context: CliContext, done: (code: ExitCode) => void): void {
+  const command = spec.configure(program.command(spec.usage).description(spec.summary));
+  command.option('--json', 'print JSON').action(async (...given: unknown[]) => {
+    const named = command.registeredArguments.map((argument, index) => [argument.name(), given[index]] as const);
+    const options = Object.fromEntries(named.filter(([, value]) => value !== undefined));
+    if (typeof options['id'] === 'string') requireAccountId(options['id']);
+    done(await spec.run(context, { ...command.opts<object>(), ...options } as never));
+  });
+}
+
+/** An id that cannot be one is nowhere to be found: the API would only say so. */
+function requireAccountId(id: string): void {
+  if (parseAccountId(id) !== undefined) return;
+  const lower = id.toLowerCase();
+  const meant = lower !== id && parseAccountId(lower) !== undefined ? `: ${lower} ?` : ', in lower case: acme.support';
+  throw new CliError(`${id} is not an account's id. That is its tenant, a dot and its name${meant}`);
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as { version: string }).version;
 }

@@ -1,4 +1,7 @@
+import fs from 'node:fs';
+
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 
 import { serverArguments } from './server-flags.js';
 
@@ -25,9 +28,20 @@ describe('serverArguments', () => {
       'history.transferProcessorMaxPollRPS=2000',
       'history.workflowIdReuseMinimalInterval="10ms"',
       'history.timerProcessorMaxTimeShift="10ms"',
+      'matching.enableFairness=true',
     ]);
     expect(args).toContain('--ui-disable-news-fetch');
     expect(args).not.toContain('--headless');
+  });
+
+  it('has every setting of the server of docker compose, alike', () => {
+    const file = parse(fs.readFileSync('docker/temporal-dynamic-config.yaml', 'utf8')) as Record<
+      string,
+      { value: unknown }[]
+    >;
+    const compose = Object.entries(file).map(([name, [entry]]) => `${name}=${JSON.stringify(entry?.value)}`);
+    expect(compose.length).toBeGreaterThan(0);
+    expect(valuesOf(serverArguments(flags), '--dynamic-config-value')).toEqual(expect.arrayContaining(compose));
   });
 
   it('names the namespace and the codec only where there is something to name', () => {

@@ -16,6 +16,7 @@ const dynamicConfig = [
   'history.transferProcessorMaxPollRPS=2000',
   'history.workflowIdReuseMinimalInterval="10ms"',
   'history.timerProcessorMaxTimeShift="10ms"',
+  'matching.enableFairness=true',
 ];
 
 /** WAL with synchronous NORMAL triples the throughput and lost nothing when the server was killed (`docs/temporal.md` §9). */

@@ -8,10 +8,13 @@ import type { JobStatus, WaitKind } from '#libs/contracts/progress.js';
 
 /** What the API answers, as far as the CLI reads it (`docs/http.md` §4). */
 export interface PlanAnswer {
+  /** The account's id. */
+  id: string;
   planHash: string;
   nodes: PlannedNode[];
   undo: string[];
-  conflicts: JsonObject[];
+  /** `externalId`: of what stands in the way; null where no object does. */
+  conflicts: { key: string; reason: string; externalId: string | null }[];
   warnings?: Warning[];
 }
 

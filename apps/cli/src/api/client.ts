@@ -1,6 +1,7 @@
 import { isJsonObject } from '#libs/contracts/json.js';
 
-import { CliError, errorText } from '../errors.js';
+import { CliError } from '../errors.js';
+import { networkFault } from './network-fault.js';
 import { ApiProblem, ApiUnreachable, type Problem } from './problem.js';
 
 /** Longer than a plan's look at the vendors may take. */
@@ -32,9 +33,19 @@ export interface ApiClient {
   stream(path: string, call?: ApiCall): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** A client of the API at `url`; without a token it sends none. */
-export function createApiClient({ url, token }: { url: string; token: string | undefined }): ApiClient {
-  const base = url.replace(/\/+$/, '');
+export interface ApiClientOptions {
+  /** The API's address, with or without `/v1`. */
+  url: string;
+  /** Undefined: none is sent. */
+  token: string | undefined;
+  /** Aborted when nobody waits for any answer any more. */
+  signal?: AbortSignal;
+}
+
+/** Returns a client of the API. */
+export function createApiClient({ url, token, signal: over }: ApiClientOptions): ApiClient {
+  // `npm start` and the documentation name the API with its version: that is the same address.
+  const base = url.replace(/\/+$/, '').replace(/\/v1$/, '');
   const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
 
   async function send(method: string, path: string, accept: string, call: ApiCall): Promise<Response> {
@@ -43,15 +54,16 @@ export function createApiClient({ url, token }: { url: string; token: string | u
       if (value !== undefined) target.searchParams.set(name, value);
     }
     const content = call.body === undefined ? {} : { 'content-type': 'application/json' };
+    const signals = [call.signal, over].filter((signal) => signal !== undefined);
     try {
       return await fetch(target, {
         method,
         headers: { accept, ...authorization, ...content, ...call.headers },
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        ...(call.signal === undefined ? {} : { signal: call.signal }),
+        signal: AbortSignal.any(signals),
       });
     } catch (error) {
-      throw new ApiUnreachable(base, reasonOf(error), { cause: error });
+      throw new ApiUnreachable(base, unreachableReason(base, error), { cause: error });
     }
   }
 
@@ -78,7 +90,7 @@ async function readText(response: Response, base: string): Promise<string> {
   try {
     return await response.text();
   } catch (error) {
-    throw new ApiUnreachable(base, reasonOf(error), { cause: error });
+    throw new ApiUnreachable(base, unreachableReason(base, error), { cause: error });
   }
 }
 
@@ -104,10 +116,7 @@ function parseProblem(response: Response, text: string): Problem {
   return { title: `the answer was HTTP ${response.status} ${response.statusText}`.trim() };
 }
 
-function reasonOf(error: unknown): string {
+function unreachableReason(url: string, error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${CALL_TIMEOUT_MS / 1000} s`;
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (!(cause instanceof Error)) return errorText(error);
-  const code = 'code' in cause ? String(cause.code) : '';
-  return code === 'ECONNREFUSED' ? 'connection refused' : cause.message || code;
+  return networkFault(url, error);
 }

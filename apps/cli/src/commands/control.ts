@@ -1,9 +1,8 @@
 import type { CommandAnswer } from '../api/answers.js';
-import { printJson, printLines, type Command } from '../context.js';
-import { EXIT } from '../exit-codes.js';
-import { attend, type AttendOptions } from '../follow/attend.js';
-import { readProgress } from '../follow/follow-run.js';
-import { readSpec } from '../spec-file.js';
+import { defineCommand, withFollowing, withReason, withRunId, type Command, type CommandSpec } from '../command.js';
+import type { AttendOptions } from '../follow/attend.js';
+import { submit } from '../follow/submit.js';
+import { readSpec, withPlaces } from '../spec/read-spec.js';
 
 export interface ControlOptions extends AttendOptions {
   id: string;
@@ -16,22 +15,45 @@ export interface ControlOptions extends AttendOptions {
 /** Sends a command to a job. The API refuses one that does not fit the job's status. */
 function control(verb: 'cancel' | 'retry' | 'rollback' | 'accept-leftovers'): Command<ControlOptions> {
   return async (context, { id, reason, runId, file, ...options }) => {
-    const client = context.client();
-    const follows = options.wait === true || options.watch === true;
-    const spec = file === undefined ? {} : { spec: await readSpec(file, context.stdin) };
-    const before = follows ? await readProgress(client, id, runId) : undefined;
+    const spec = file === undefined ? undefined : await readSpec(file, context.stdin);
+    const body = { reason, ...(spec === undefined ? {} : { spec: spec.value }) };
     const path = `/onboardings/${encodeURIComponent(id)}/${verb}`;
-    const { body } = await client.call<CommandAnswer>('POST', path, { query: { runId }, body: { reason, ...spec } });
-    if (options.json !== true) printLines(context, [`${id}: ${verb} accepted (command ${body.commandId})`]);
-    if (before === undefined) {
-      if (options.json === true) printJson(context, body);
-      return EXIT.done;
-    }
-    return attend(context, id, { ...options, runId: before.runId, before });
+    return submit(
+      context,
+      {
+        id,
+        ...(runId === undefined ? {} : { runId }),
+        send: async (client) =>
+          (await withPlaces(spec, client.call<CommandAnswer>('POST', path, { query: { runId }, body }))).body,
+        told: ({ commandId }) => [`${id}: ${verb} accepted (command ${commandId})`],
+      },
+      options,
+    );
   };
 }
 
-export const cancel = control('cancel');
-export const retry = control('retry');
-export const rollback = control('rollback');
-export const acceptLeftovers = control('accept-leftovers');
+const steering = (...more: Parameters<typeof defineCommand>[2][]): Parameters<typeof defineCommand>[2] => {
+  return (command) => [withReason, withRunId, withFollowing, ...more].reduce((made, add) => add(made), command);
+};
+
+export const CONTROL_COMMANDS: readonly CommandSpec[] = [
+  defineCommand('cancel <id>', 'cancel a job: what it made is undone', steering(), control('cancel')),
+  defineCommand(
+    'retry <id>',
+    'go on with a held job',
+    steering((command) => command.option('-f, --file <spec>', 'with a corrected spec')),
+    control('retry'),
+  ),
+  defineCommand(
+    'rollback <id>',
+    'undo a held job, or try an incomplete rollback again',
+    steering(),
+    control('rollback'),
+  ),
+  defineCommand(
+    'accept-leftovers <id>',
+    'end a job whose rollback is incomplete, as it is',
+    steering(),
+    control('accept-leftovers'),
+  ),
+];

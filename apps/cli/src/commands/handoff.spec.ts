@@ -78,6 +78,16 @@ describe('gangway handoff', () => {
     expect((await run(['--save', '-'])).out).toBe(MANIFEST);
   });
 
+  it('writes over no file that is there, unless it is told to', async () => {
+    const file = path.join(folder, 'manifest.json');
+    writeFileSync(file, 'mine');
+    const { code, err } = await run(['--save', file]);
+    expect([code, readFileSync(file, 'utf8')]).toEqual([1, 'mine']);
+    expect(err).toContain('it exists already (--force writes over it)');
+    expect((await run(['--save', file, '--force'])).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(MANIFEST);
+  });
+
   it('answers from a file, from standard input, and at the terminal without showing the secret', async () => {
     const answer = { clientId: 'app-1', clientSecret: SECRET };
     const file = path.join(folder, 'answer.json');
@@ -90,7 +100,21 @@ describe('gangway handoff', () => {
     setImmediate(() => terminal.write(`${SECRET}\n`));
     const asked = await asking;
     expect(asked.err + asked.out).not.toContain(SECRET);
+    expect(asked.err).toMatch(/clientId: .*clientSecret \(not shown\): /s);
     expect(sent()).toEqual([1, 2, 3].map(() => [PATH, answer]));
+  });
+
+  it.each([
+    { key: 'Ctrl-C', typed: '\u0003' },
+    { key: 'Ctrl-D', typed: '\u0004' },
+  ])('sends nothing when the person gives up by $key', async ({ typed }) => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => terminal });
+    terminal.write('app-1\n');
+    const asking = run(['--answer'], terminal);
+    setImmediate(() => terminal.write(typed));
+    const { code, err } = await asking;
+    expect([code, sent()]).toEqual([1, []]);
+    expect(err).toContain('given up: nothing was sent');
   });
 
   it('says that it is done, and refuses with a reason', async () => {
@@ -104,9 +128,14 @@ describe('gangway handoff', () => {
 
   it.each([
     { reason: 'two answers', args: ['--done', '--reject', 'no'], says: /one answer/ },
+    { reason: 'force without a file', args: ['--force'], says: /--force goes with --save/ },
     { reason: 'a file beside an answer', args: ['--done', '--save', 'x'], says: /--save goes without/ },
-    { reason: 'no terminal to ask at', args: ['--answer'], says: /no terminal/ },
-    { reason: 'no such file', args: ['--answer', '/nowhere/answer.json'], says: /cannot read the answer/ },
+    { reason: 'no terminal to ask at', args: ['--answer'], says: /not a terminal/ },
+    {
+      reason: 'no such file',
+      args: ['--answer', '/nowhere/answer.json'],
+      says: /answer\.json cannot be read: there is no such file/,
+    },
   ])('$reason is refused before anything is sent', async ({ args, says }) => {
     const { code, err } = await run(args);
     expect([code, sent()]).toEqual([1, []]);

@@ -1,15 +1,50 @@
-import type { PlanAnswer } from '../api/answers.js';
-import { paintOf, printJson, printLines, type Command } from '../context.js';
+import type { AccountAnswer, PlanAnswer } from '../api/answers.js';
+import { ApiProblem } from '../api/problem.js';
+import { defineCommand, withSpec, type Command } from '../command.js';
+import { note, paintOf, printJson, printLines, widthOf, type CliContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { planLines, plansChanges } from '../render/plan-table.js';
-import { readSpec } from '../spec-file.js';
+import { startRefusal } from '../render/start-refusal.js';
+import { readSpec, withPlaces } from '../spec/read-spec.js';
 
-/** Shows what an onboarding of this spec would do. Exit code 2 when it would change something at a vendor. */
-export const plan: Command<{ file: string; offline?: boolean; json?: boolean }> = async (context, options) => {
-  const body = await readSpec(options.file, context.stdin);
+interface PlanOptions {
+  file: string;
+  offline?: boolean;
+  json?: boolean;
+}
+
+/**
+ * Shows what an onboarding of this spec would do. Exit code 2 when it would change something at a vendor; 1 when it would be refused,
+ * or end in a conflict before it writes anything.
+ */
+const plan: Command<PlanOptions> = async (context, options) => {
+  const spec = await readSpec(options.file, context.stdin);
   const query = { offline: options.offline === true ? 'true' : undefined };
-  const answer = (await context.client().call<PlanAnswer>('POST', '/plans', { body, query })).body;
-  if (options.json === true) printJson(context, answer);
-  else printLines(context, planLines(answer, paintOf(context)));
+  const call = context.client().call<PlanAnswer>('POST', '/plans', { body: spec.value, query });
+  const answer = (await withPlaces(spec, call)).body;
+  const account = await findAccount(context, answer.id);
+  const refusal = startRefusal(answer, account);
+  if (options.json === true) {
+    printJson(context, answer);
+    if (refusal !== undefined) note(context, refusal.message);
+  } else printLines(context, planLines(answer, refusal, { paint: paintOf(context), width: widthOf(context) }));
+  if (refusal?.certain === true || answer.conflicts.length > 0) return EXIT.error;
   return plansChanges(answer) ? EXIT.differs : EXIT.done;
 };
+
+/** The account as it stands; undefined where there is none, and where the caller may not read accounts. */
+async function findAccount(context: CliContext, id: string): Promise<AccountAnswer | undefined> {
+  try {
+    return (await context.client().call<AccountAnswer>('GET', `/accounts/${encodeURIComponent(id)}`)).body;
+  } catch (error) {
+    if (error instanceof ApiProblem && (error.status === 404 || error.status === 403)) return undefined;
+    throw error;
+  }
+}
+
+export const PLAN_COMMAND = defineCommand(
+  'plan',
+  'show what an onboarding would do, writing nothing',
+  (command) => withSpec(command).option('--offline', 'do not look at the vendors'),
+  plan,
+);

@@ -1,8 +1,9 @@
 import type { Progress } from '#libs/contracts/progress.js';
 
-import { note, printJson, printLines, widthOf, paintOf, type CliContext } from '../context.js';
+import { note, paintOf, printJson, widthOf, type CliContext } from '../context.js';
 import { exitCodeOf, type ExitCode } from '../exit-codes.js';
-import { stepTable } from '../render/step-table.js';
+import { jobReport } from '../render/job-report.js';
+import { acceptanceOf } from './acceptance.js';
 import { followRun } from './follow-run.js';
 import { createJsonScreen, createWatchScreen, silentScreen, type WatchScreen } from './watch-screen.js';
 
@@ -15,6 +16,11 @@ export interface AttendOptions {
   json?: boolean;
 }
 
+/** Returns true when a command stays with the job that it has started or steered. */
+export function follows({ wait, watch }: AttendOptions): boolean {
+  return wait === true || watch === true;
+}
+
 /** Shows a job until it is over (or, without `watch`, needs a person) and returns the exit code that tells how it stands. */
 export async function attend(
   context: CliContext,
@@ -22,6 +28,7 @@ export async function attend(
   options: AttendOptions & { runId?: string; before?: Progress },
 ): Promise<ExitCode> {
   const screen = screenFor(context, options);
+  let report: string[] | undefined;
   let progress: Progress;
   try {
     progress = await followRun(context.client(), id, {
@@ -33,21 +40,22 @@ export async function attend(
       onEvent: (e) => screen.onEvent(e),
       onLost: (reason) => screen.onLost(reason),
     });
+    if (options.json !== true) report = await reportOf(context, progress);
   } finally {
-    screen.end();
+    screen.end(report);
   }
   if (context.signal.aborted) note(context, `stopped watching ${id}; the job goes on`);
   if (options.json === true && options.watch !== true) printJson(context, progress);
-  if (options.json !== true && context.out.isTTY !== true) printLines(context, endLines(context, progress));
   return exitCodeOf(progress);
+}
+
+/** All that there is to say of a job, as lines for `context.out`. */
+export async function reportOf(context: CliContext, progress: Progress): Promise<string[]> {
+  const accepted = await acceptanceOf(context, progress);
+  return jobReport(progress, { width: widthOf(context), now: Date.now(), paint: paintOf(context) }, accepted);
 }
 
 function screenFor(context: CliContext, { json, watch }: AttendOptions): WatchScreen {
   if (json !== true) return createWatchScreen(context.out);
   return watch === true ? createJsonScreen(context.out) : silentScreen;
-}
-
-/** After plain lines, the state in which they ended. */
-function endLines(context: CliContext, progress: Progress): string[] {
-  return ['', ...stepTable(progress, { width: widthOf(context), now: Date.now(), paint: paintOf(context) })];
 }

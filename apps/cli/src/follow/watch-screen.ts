@@ -14,8 +14,8 @@ export interface WatchScreen {
   onProgress(progress: Progress): void;
   onEvent(event: RunEvent): void;
   onLost(reason: string): void;
-  /** Leaves the last state on the screen. Safe to call twice. */
-  end(): void;
+  /** Leaves on the screen what is printed once in place of the view: `report`, default the whole last state. Safe to call twice. */
+  end(report?: readonly string[]): void;
 }
 
 export interface WatchStream extends TerminalStream {
@@ -50,10 +50,11 @@ function liveScreen(out: WatchStream): WatchScreen {
   const region = createLiveRegion(out);
   const paint = painter(out);
   let last: Progress | undefined;
+  const width = (): number => Math.max(20, (out.columns ?? 80) - 1);
   const draw = (): void => {
     if (last === undefined) return;
-    const size = { width: Math.max(20, (out.columns ?? 80) - 1), height: Math.max(6, (out.rows ?? 24) - 1) };
-    region.draw(stepTable(last, { ...size, now: Date.now(), paint }));
+    const height = Math.max(6, (out.rows ?? 24) - 1);
+    region.draw(stepTable(last, { width: width(), height, now: Date.now(), paint }));
   };
   let ticking: NodeJS.Timeout | undefined = setInterval(draw, TICK_MS);
   return {
@@ -63,11 +64,13 @@ function liveScreen(out: WatchStream): WatchScreen {
     },
     onEvent: () => undefined,
     onLost: (reason) => region.print(paint('yellow', `${reason}; connecting again`)),
-    end: () => {
+    end: (report) => {
       if (ticking === undefined) return;
       clearInterval(ticking);
       ticking = undefined;
-      draw();
+      // What was cut to stay in place is whole in the end.
+      if (report !== undefined) region.draw(report);
+      else if (last !== undefined) region.draw(stepTable(last, { width: width(), now: Date.now(), paint }));
       region.end();
     },
   };
@@ -78,6 +81,8 @@ function plainScreen(out: TerminalStream): WatchScreen {
     onProgress: () => undefined,
     onEvent: (event) => out.write(`${eventLine(event)}\n`),
     onLost: (reason) => out.write(`${reason}; connecting again\n`),
-    end: () => undefined,
+    end: (report) => {
+      if (report !== undefined) out.write(['', ...report].map((line) => `${line}\n`).join(''));
+    },
   };
 }

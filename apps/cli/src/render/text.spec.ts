@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { columns } from './columns.js';
-import { cut, duration, painter } from './text.js';
+import { cut, duration, painter, wrap } from './text.js';
 
 describe('text', () => {
   it.each([
@@ -41,5 +41,47 @@ describe('text', () => {
         ],
       ),
     ).toEqual(['A     LONG', '1234  x', '1']);
+  });
+
+  it.each([
+    { reason: 'a short text is one line', text: 'one two', width: 10, lines: ['one two'] },
+    { reason: 'it breaks between words', text: 'one two three', width: 8, lines: ['one two', '  three'] },
+    {
+      reason: 'a word that is too long stays whole',
+      text: 'a 0123456789 b',
+      width: 6,
+      lines: ['a', '  0123456789', '  b'],
+    },
+    { reason: 'blanks before the first word are kept', text: '    one two', width: 8, lines: ['    one', '  two'] },
+    { reason: 'an empty text is an empty line', text: '', width: 8, lines: [''] },
+    { reason: 'without a terminal nothing is broken', text: 'one two', width: Infinity, lines: ['one two'] },
+  ])('breaks into lines: $reason', ({ text, width, lines }) => {
+    expect(wrap(text, width, '  ')).toEqual(lines);
+  });
+
+  const row = ['acme.support', 'held', 'INVALID_REQUEST', 'a2d2b59f-36af-43e5-8d6b-d41af5bdf8e6'];
+  it.each([
+    { width: 80, shown: ['ACCOUNT', 'STATUS', 'ERROR', 'RUN'] },
+    { width: 50, shown: ['ACCOUNT', 'STATUS', 'ERROR'] },
+    { width: 30, shown: ['ACCOUNT', 'STATUS'] },
+  ])('leaves columns out before it cuts: $width characters', ({ width, shown }) => {
+    const lines = columns(['ACCOUNT', 'STATUS', 'ERROR', 'RUN'], [row], { width, optional: ['RUN', 'ERROR'] });
+    expect(lines[0]?.split(/ +/)).toEqual(shown);
+    expect(lines[1]).toContain(row[shown.length - 1]);
+  });
+
+  it('breaks the last column, or puts its text below where that takes too many lines', () => {
+    const reason = 'stands already and is shared with others';
+    expect(columns(['NODE', 'REASON'], [['a.b', reason]], { width: 32 })).toEqual([
+      'NODE  REASON',
+      'a.b   stands already and is',
+      '      shared with others',
+    ]);
+    expect(columns(['NODE', 'REASON'], [['egain.account.custom.acme', reason]], { width: 40 })).toEqual([
+      'NODE                       REASON',
+      'egain.account.custom.acme',
+      '    stands already and is shared with',
+      '    others',
+    ]);
   });
 });

@@ -22,6 +22,23 @@ export function cut(text: string, width: number): string {
   return width <= 1 ? text.slice(0, Math.max(0, width)) : `${text.slice(0, width - 1)}…`;
 }
 
+/**
+ * Breaks a text into lines of at most `width` characters, between words; the second line and all after it begin with `hang`. A word
+ * that is longer stays whole, so that an id or an address can be copied: the terminal breaks it.
+ */
+export function wrap(text: string, width: number, hang = ''): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S) +/)) {
+    const longer = line === '' ? `${lines.length === 0 ? '' : hang}${word}` : `${line} ${word}`;
+    if (line !== '' && longer.length > width) {
+      lines.push(line);
+      line = `${hang}${word}`;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
 /** A number with its noun: `1 node`, `2 nodes`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

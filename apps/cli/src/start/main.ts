@@ -10,6 +10,7 @@ import { superviseSystem } from '../parts/supervise.js';
 import { endFormerSystem } from '../parts/system-record.js';
 import type { System } from '../parts/system.js';
 import { duration } from '../render/text.js';
+import { cliSettings } from './cli-settings.js';
 
 const say = (...lines: string[]): unknown => process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 
@@ -51,15 +52,13 @@ function introduction(system: System, settings: StarterSettings, tookMs: number)
     `  API            ${apiUrl}/v1`,
     `  documentation  ${apiUrl}/docs`,
     `  Temporal       ${temporalAddress}${temporalUiUrl === undefined ? '' : `, UI ${temporalUiUrl}`}`,
-    ...(sandboxUrl === undefined
-      ? []
-      : [`  sandbox        ${sandboxUrl} (the vendors; what they hold: /_sandbox/state)`]),
+    ...(sandboxUrl === undefined ? [] : [`  sandbox        ${sandboxUrl}/_sandbox/state (what the vendors hold)`]),
     `  logs           ${settings.dataDir}/logs`,
     ...(apiKey === undefined ? [] : [`  api key: ${apiKey}`]),
     '',
-    'Try:',
+    'Try, in another terminal:',
     `  curl -H 'Authorization: Bearer ${key}' ${apiUrl}/v1/onboardings`,
-    '  npx gangway onboard -f examples/egain-sinch.yaml --wait',
+    `  ${[...cliSettings(settings), 'npx gangway onboard -f examples/egain-sinch.yaml --wait'].join(' ')}`,
     '',
     'Ctrl-C stops all of it.',
   ];
