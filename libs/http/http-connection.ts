@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Agent, request as send, type Dispatcher } from 'undici';
+import { ACCEPT_ENCODING, ContentError, ContentTooLarge, decodeContent } from './content.js';
 import { faultKindOf, HttpFault } from './http-fault.js';
 import { Pacer, type PaceLimits } from './pacer.js';
 
@@ -41,7 +42,10 @@ export interface HttpAnswer {
   status: number;
   /** By lower-case name; of repeated ones the first. */
   headers: Readonly<Record<string, string>>;
+  /** The body, decoded (gzip, br, deflate); empty where it cannot be. */
   bytes: Buffer;
+  /** Why the body cannot be decoded, as the rest of a sentence about the answer. Absent: it can. */
+  undecodable?: string;
 }
 
 /**
@@ -107,14 +111,21 @@ export class HttpConnection {
     try {
       const response = await send(url, {
         method: request.method,
-        headers: { 'user-agent': 'gangway', accept: 'application/json', ...request.headers },
+        headers: {
+          'user-agent': 'gangway',
+          accept: 'application/json',
+          'accept-encoding': ACCEPT_ENCODING,
+          ...request.headers,
+        },
         ...(request.body === undefined ? {} : { body: request.body }),
         signal: anyOf(signal, deadline) ?? deadline,
         dispatcher: this.agent,
       });
       answering = true;
-      const bytes = await read(response, request.maxBytes ?? DEFAULT_MAX_BYTES, url);
-      return { status: response.statusCode, headers: firstOfEach(response.headers), bytes };
+      const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
+      const bytes = await read(response, maxBytes, url);
+      const headers = firstOfEach(response.headers);
+      return { status: response.statusCode, headers, ...(await decoded(bytes, headers, maxBytes, url)) };
     } catch (error) {
       if (error instanceof HttpFault) throw error;
       if (signal?.aborted === true) throw aborted(url, error);
@@ -144,11 +155,27 @@ async function read(response: Dispatcher.ResponseData, maxBytes: number, url: st
     length += chunk.length;
     if (length > maxBytes) {
       // Leaving the loop destroys the body and with it the connection.
-      throw new HttpFault('too-large', `${hostOf(url)} answered with more than ${maxBytes} bytes`);
+      throw tooLarge(url, maxBytes);
     }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
+}
+
+/** Status and headers of an answer count though its body cannot be decoded. */
+async function decoded(
+  bytes: Buffer,
+  headers: Readonly<Record<string, string>>,
+  maxBytes: number,
+  url: string,
+): Promise<Pick<HttpAnswer, 'bytes' | 'undecodable'>> {
+  try {
+    return { bytes: await decodeContent(bytes, headers['content-encoding'], maxBytes) };
+  } catch (error) {
+    if (error instanceof ContentTooLarge) throw tooLarge(url, maxBytes);
+    if (error instanceof ContentError) return { bytes: Buffer.alloc(0), undecodable: error.message };
+    throw error;
+  }
 }
 
 function firstOfEach(headers: Record<string, string | string[] | undefined>): Record<string, string> {
@@ -163,6 +190,10 @@ function firstOfEach(headers: Record<string, string | string[] | undefined>): Re
 function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
   const given = signals.filter((signal) => signal !== undefined);
   return given.length < 2 ? given[0] : AbortSignal.any(given);
+}
+
+function tooLarge(url: string, maxBytes: number): HttpFault {
+  return new HttpFault('too-large', `${hostOf(url)} answered with more than ${maxBytes} bytes`);
 }
 
 function notSent(url: string): HttpFault {

@@ -124,6 +124,8 @@ export interface Resource<C> {
   diff(body: JsonObject, seen: SeenObject, mode: WriteMode): string[];
   /** What of an object is kept to be put back later: the fields of a request, secrets left out. */
   former(seen: SeenObject): JsonObject;
+  /** How many objects the vendor takes in one scope, where that is documented; `of` names them and the scope: `webhooks per app`. */
+  limit?: { most: number; of: string };
   /** What still refers to the object; asked before every delete. Absent: nothing can. */
   referrers?(client: C, id: string, options: ReadOptions): Promise<Referrer[]>;
   /** A sentence when `seen` (not ours) makes creating `body` wrong although the vendor would allow it. */

@@ -6,7 +6,9 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { installRuntime } from '#apps/worker/src/temporal-runtime.js';
 import type { HeartbeatDetails } from '#libs/contracts/index.js';
+import { createLogger } from '#libs/logging/index.js';
 import { until } from '#test/support/until.js';
 import type { attempts } from './attempts/attempts.workflow.js';
 import type { Outcome, Scenario } from './attempts/scenario.js';
@@ -40,6 +42,7 @@ let client: Client;
 const closers: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
+  installRuntime(createLogger({ level: 'silent', service: 'test' }), undefined);
   const connection = await Connection.connect({ address });
   client = new Client({ connection, namespace });
   const native = await NativeConnection.connect({ address });

@@ -115,10 +115,10 @@ class Lister {
       maxBytes: LIST_MAX_BYTES,
     });
     // A parameter that it does not know is 400-101 at the siblings; any other 400 counts the same.
-    if (answer.status === 400 && query !== '') return 'refused';
+    if (answer.status === 400 && answer.form !== 'page' && query !== '') return 'refused';
     if (!isSuccess(answer.status)) throw egainFault(purpose, answer);
     const page = parsePage(this.kind, answer.json);
-    if (!page) throw this.client.unreadable(purpose, answer.status, 'its list cannot be read');
+    if (!page) throw this.client.unreadable(purpose, answer, 'its list cannot be read');
     return page;
   }
 }

@@ -71,7 +71,7 @@ export class Hosts {
     const answer = await exchange(this.connection, purpose, { method: 'GET', url });
     if (!isSuccess(answer.status)) throw domainFault(purpose, answer);
     const hosts = parseBaseUris(answer.json);
-    if (!hosts) throw unreadableFault(LIVEPERSON, purpose, answer.status, 'its list of hosts cannot be read');
+    if (!hosts) throw unreadableFault(LIVEPERSON, purpose, answer, 'its list of hosts cannot be read');
     this.held = { until: this.now() + CACHE_MS, hosts };
     return hosts;
   }

@@ -1,6 +1,6 @@
 import { LIST_MAX_BYTES } from '#libs/http/index.js';
 import type { ReadOptions } from '#libs/resources/contract.js';
-import { isSuccess } from '../common/index.js';
+import { isSuccess, saysGone } from '../common/index.js';
 import type { SinchClient } from './client.js';
 import { sinchFault } from './errors.js';
 import { parseList, parseWebhook, type RawObject } from './schema.js';
@@ -17,7 +17,7 @@ export async function listWebhooks(client: SinchClient, appId: string, { signal 
     path: `/apps/${encodeURIComponent(appId)}/webhooks`,
     signal,
   });
-  if (answer.status === 404) {
+  if (saysGone(answer)) {
     // Gone, or the wrong region or project (section 7.4): there even the list of apps is refused or not found.
     await client.demand({
       resource: 'app',
@@ -32,7 +32,7 @@ export async function listWebhooks(client: SinchClient, appId: string, { signal 
   if (!isSuccess(answer.status)) throw sinchFault(purpose, answer);
   const webhooks = parseList('webhooks', answer.json)?.map(parseWebhook);
   if (!webhooks?.every((webhook) => webhook !== undefined)) {
-    throw client.unreadable(purpose, answer.status, 'its list cannot be read');
+    throw client.unreadable(purpose, answer, 'its list cannot be read');
   }
   return webhooks;
 }

@@ -43,12 +43,12 @@ async function list(client: SinchClient, _scope: string | undefined, { signal }:
   const purpose: CallPurpose = { resource: 'app', operation: 'list' };
   const answer = await client.demand({ ...purpose, method: 'GET', path: '/apps', signal, maxBytes: LIST_MAX_BYTES });
   const items = parseList('apps', answer.json);
-  if (!items) throw client.unreadable(purpose, answer.status, 'its list cannot be read');
+  if (!items) throw client.unreadable(purpose, answer, 'its list cannot be read');
   const seen: SeenObject[] = [];
   for (const [index, item] of items.entries()) {
     if (index % SLICE === SLICE - 1) await setImmediate();
     const raw = parseApp(item);
-    if (!raw) throw client.unreadable(purpose, answer.status, 'its list holds an app that cannot be read');
+    if (!raw) throw client.unreadable(purpose, answer, 'its list holds an app that cannot be read');
     seen.push(toSeenApp(raw));
   }
   return seen;
@@ -59,7 +59,8 @@ async function get(client: SinchClient, id: string, { signal }: ReadOptions): Pr
   const answer = await client.demandIfThere({ ...purpose, method: 'GET', path: pathOf(id), signal });
   if (!answer) return null;
   const raw = parseApp(answer.json);
-  if (!raw) throw client.unreadable(purpose, answer.status);
+  if (!raw) throw client.unreadable(purpose, answer);
+  if (raw.id !== id) throw client.unreadable(purpose, answer, 'sent another app');
   return toSeenApp(raw);
 }
 
@@ -69,7 +70,7 @@ async function create(client: SinchClient, body: JsonObject): Promise<{ id: stri
   const whole = { channel_credentials: [], processing_mode: 'DISPATCH', ...body };
   const answer = await client.demand({ ...purpose, method: 'POST', path: '/apps', body: whole });
   const id = parseCreatedId(answer.json);
-  if (id === undefined) throw client.unreadable(purpose, answer.status, 'named no id');
+  if (id === undefined) throw client.unreadable(purpose, answer, 'named no id');
   return { id };
 }
 

@@ -27,7 +27,7 @@ const RULES: FieldRules = {
   sets: { triggers: null },
 };
 
-/** A webhook of an app (`vendors/sinch.md` section 4). Its target is unique per app; it has no place for a marker. */
+/** A webhook of an app (`vendors/sinch.md` section 4). Its target is unique per app, which takes five; it has no place for a marker. */
 export const webhook: Resource<SinchClient> = {
   vendor: SINCH.vendor,
   name: 'webhook',
@@ -35,6 +35,7 @@ export const webhook: Resource<SinchClient> = {
   shared: false,
   marked: false,
   exists: true,
+  limit: { most: 5, of: 'webhooks per app' },
   secrets: SECRETS,
   key: (body) => textOf(body['target']),
   scope: (body) => (typeof body['app_id'] === 'string' ? body['app_id'] : null),
@@ -45,7 +46,8 @@ export const webhook: Resource<SinchClient> = {
     const answer = await client.demandIfThere({ ...purpose, method: 'GET', path: pathOf(id), signal });
     if (!answer) return null;
     const raw = parseWebhook(answer.json);
-    if (!raw) throw client.unreadable(purpose, answer.status);
+    if (!raw) throw client.unreadable(purpose, answer);
+    if (raw.id !== id) throw client.unreadable(purpose, answer, 'sent another webhook');
     return toSeen(raw);
   },
   create: async (client, body) => {
@@ -53,7 +55,7 @@ export const webhook: Resource<SinchClient> = {
     const whole = { target_type: 'HTTP', ...body };
     const answer = await client.demand({ ...purpose, method: 'POST', path: '/webhooks', body: whole });
     const id = parseCreatedId(answer.json);
-    if (id === undefined) throw client.unreadable(purpose, answer.status, 'named no id');
+    if (id === undefined) throw client.unreadable(purpose, answer, 'named no id');
     return { id };
   },
   update,
