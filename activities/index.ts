@@ -3,10 +3,12 @@ import {
   accountId,
   activityType,
   lookActivityType,
+  plainLine,
   type CheckInput,
   type CheckResult,
   type EnsureInput,
   type EnsureResult,
+  type LookFinding,
   type LookInput,
   type LookResult,
   type ObserveInput,
@@ -20,6 +22,7 @@ import {
 } from '#libs/contracts/index.js';
 import { check, ensure, look, observe, remove, settle, type Resource, type Timing } from '#libs/resources/index.js';
 import { toTemporalFailure } from './failures.js';
+import { recordingWrites } from './write-records.js';
 import { TemporalStepContext, type OpenSecrets, type SealSecret } from './temporal-step-context.js';
 
 export type { OpenSecrets, SealSecret } from './temporal-step-context.js';
@@ -48,37 +51,36 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
     [lookActivityType(vendor)]: (input: LookInput): Promise<LookResult> =>
       attempt(deps, input.nodes[0], async (ctx) => {
         const result = await look((name) => known(byName, vendor, name), client, input, { signal: ctx.signal });
-        for (const { key, warnings = [] } of result.findings) for (const warning of warnings) warn(input, key, warning);
-        return result;
+        const findings = result.findings.map(shownFinding);
+        for (const { key, warnings = [] } of findings) for (const warning of warnings) warn(input, key, warning);
+        return { findings };
       }),
   };
   for (const resource of resources) {
     const { name } = resource;
     activities[activityType(vendor, name, 'ensure')] = (input: EnsureInput): Promise<EnsureResult> =>
       attempt(deps, input.node, async (ctx) => {
-        const result = await ensure(resource, client, ctx, input);
-        record(input.node, result.origin, result.message, result.externalId);
+        const writes = watched(resource, input.node, ctx);
+        const result = shown(await ensure(writes.resource, client, ctx, input));
+        if (!writes.made) record(input.node, result.origin, result.message, result.externalId);
         return result;
       });
     activities[activityType(vendor, name, 'remove')] = (input: RemoveInput): Promise<RemoveResult> =>
       attempt(deps, input.node, async (ctx) => {
-        const result = await remove(resource, client, ctx, input);
-        record(input.node, result.outcome, result.message, result.removed.join(','));
+        const writes = watched(resource, input.node, ctx);
+        const result = shown(await remove(writes.resource, client, ctx, input));
+        if (!writes.made) record(input.node, result.outcome, result.message, result.removed.join(','));
         return result;
       });
     activities[activityType(vendor, name, 'observe')] = (input: ObserveInput): Promise<ObserveResult> =>
       attempt(deps, input.node, (ctx) => observe(resource, client, ctx, input));
     activities[activityType(vendor, name, 'settle')] = (input: SettleInput): Promise<SettleResult> =>
-      attempt(deps, input.node, async (ctx) => {
-        const result = await settle(resource, client, ctx, input);
-        if (result.removed.length > 0) record(input.node, 'settled', 'removed spare objects', result.removed.join(','));
-        return result;
-      });
+      attempt(deps, input.node, (ctx) => settle(watched(resource, input.node, ctx).resource, client, ctx, input));
     const { person } = resource;
     if (!person) continue;
     activities[activityType(vendor, name, 'check')] = (input: CheckInput): Promise<CheckResult> =>
       attempt(deps, input.node, async (ctx) => {
-        const result = await check(person, client, ctx, input);
+        const result = shown(await check(person, client, ctx, input));
         const accepted = result.state === 'accepted';
         record(input.node, `${input.kind} ${result.state}`, result.message, accepted ? result.externalId : '');
         return result;
@@ -102,13 +104,39 @@ async function attempt<C, R>(
   }
 }
 
+/** A resource that records its writes, and whether it has made any in this attempt. */
+function watched<C>(
+  resource: Resource<C>,
+  node: ResolvedNode,
+  { attempt: number }: TemporalStepContext,
+): { resource: Resource<C>; made: boolean } {
+  const writes = { resource, made: false };
+  writes.resource = recordingWrites(resource, node, number, () => (writes.made = true));
+  return writes;
+}
+
+/** A result as people may be shown it: what a vendor named is quoted in its message. */
+function shown<R extends { message: string }>(result: R): R {
+  return { ...result, message: plainLine(result.message) };
+}
+
+/** The same for what a look saw. */
+function shownFinding(finding: LookFinding): LookFinding {
+  const { reason, warnings } = finding;
+  return {
+    ...finding,
+    reason: plainLine(reason),
+    ...(warnings ? { warnings: warnings.map((each) => plainLine(each)) } : {}),
+  };
+}
+
 /** What a look warns of; it changes nothing. */
 function warn({ nodes, vendor }: LookInput, step: string, warning: string): void {
   const node = nodes.find(({ key }) => key === step);
   log.warn(warning, { ...(node ? { accountId: accountId(node.account) } : {}), step, vendor });
 }
 
-/** Every change at a vendor leaves one record. */
+/** What a step came to that changed nothing; each change at a vendor leaves a record of its own. */
 function record(node: ResolvedNode, outcome: string, message: string, externalId: string): void {
   log.info(message, { accountId: accountId(node.account), step: node.key, vendor: node.vendor, outcome, externalId });
 }

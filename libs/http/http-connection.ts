@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Agent, request as send, type Dispatcher } from 'undici';
+import { outcomeOf, type CallOutcome, type ObserveCall } from './call-observer.js';
 import { ACCEPT_ENCODING, ContentError, ContentTooLarge, decodeContent } from './content.js';
 import { faultKindOf, HttpFault } from './http-fault.js';
 import { Pacer, type PaceLimits } from './pacer.js';
@@ -35,6 +36,8 @@ export interface HttpRequest {
   endBy?: number;
   /** Longest answer taken, in bytes. */
   maxBytes?: number;
+  /** What the call is for; only who observes the connection is told. */
+  purpose?: { resource: string; operation: string };
 }
 
 /** A whole answer, whatever its status. */
@@ -56,7 +59,11 @@ export class HttpConnection {
   private readonly pacer: Pacer;
   private readonly agent: Agent;
 
-  constructor(readonly limits: HttpLimits) {
+  /** `observe` is told of each call. Absent: nobody is. */
+  constructor(
+    readonly limits: HttpLimits,
+    private readonly observe?: ObserveCall,
+  ) {
     this.pacer = new Pacer(limits);
     this.agent = new Agent({
       connections: limits.concurrency,
@@ -73,12 +80,28 @@ export class HttpConnection {
    * @throws HttpFault when no whole answer came in time
    */
   async call(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      const answer = await this.paced(request);
+      this.tell(request, outcomeOf(answer.status));
+      return answer;
+    } catch (error) {
+      if (error instanceof HttpFault) this.tell(request, error.kind);
+      throw error;
+    }
+  }
+
+  private async paced(request: HttpRequest): Promise<HttpAnswer> {
     const release = await this.turn(request);
     try {
       return await this.exchange(request);
     } finally {
       release();
     }
+  }
+
+  private tell({ purpose, method }: HttpRequest, outcome: CallOutcome): void {
+    const { resource = 'unknown', operation = method.toLowerCase() } = purpose ?? {};
+    this.observe?.({ resource, operation, outcome });
   }
 
   /** Lets open calls end, then closes the sockets. */

@@ -1,3 +1,4 @@
+import type { ObserveCall } from '#libs/http/call-observer.js';
 import type { HandoffKind, JsonObject, Marker, Vendor, VerificationLevel } from '#libs/contracts/index.js';
 
 /** An object as it was read from a vendor: our own form, past the vendor's schema. */
@@ -169,6 +170,6 @@ export interface Resource<C> {
 export interface VendorModule<C, S> {
   vendor: Vendor;
   resources: readonly Resource<C>[];
-  /** One client per connection and process: it shares tokens, paces calls and holds the dispatcher. */
-  connect(settings: S): { client: C; close(): Promise<void> };
+  /** One client per connection and process: it shares tokens, paces calls and holds the dispatcher. `observe` is told of each call. */
+  connect(settings: S, observe?: ObserveCall): { client: C; close(): Promise<void> };
 }

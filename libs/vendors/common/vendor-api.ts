@@ -81,7 +81,8 @@ export async function answerOf(
   request: HttpRequest,
 ): Promise<ApiAnswer> {
   try {
-    const { status, headers, bytes, undecodable } = await http.call(request);
+    const { resource, operation } = purpose;
+    const { status, headers, bytes, undecodable } = await http.call({ ...request, purpose: { resource, operation } });
     const read = readBody(bytes, headers['content-type'], undecodable);
     const { host } = new URL(request.url);
     return { status, headers, host, ...read, ...(undecodable === undefined ? {} : { undecodable }) };
