@@ -22,7 +22,7 @@ const EVERYTHING: HeartbeatDetails = {
   phase: 'posting',
   settled: true,
   writing: true,
-  firstFaultAt: '2026-01-01T00:00:00.000Z',
+  firstFaultAt: new Date(Date.now() - 1_000).toISOString(), // within the time after which a step is given up
   stands: {
     id: 'app-1',
     since: '2026-01-01T00:00:00.000Z',
