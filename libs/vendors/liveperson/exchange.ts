@@ -7,6 +7,10 @@ import { LIVEPERSON } from './errors.js';
  * @throws VendorError when no whole answer came
  * @throws the signal's reason when the caller stopped it
  */
-export function exchange(connection: HttpConnection, purpose: CallPurpose, request: HttpRequest): Promise<ApiAnswer> {
+export function exchange(
+  connection: Pick<HttpConnection, 'call'>,
+  purpose: CallPurpose,
+  request: HttpRequest,
+): Promise<ApiAnswer> {
   return answerOf(LIVEPERSON, purpose, connection, request);
 }
