@@ -76,10 +76,10 @@ describe('the pause before the next attempt', () => {
     const fault = { ...unavailable.fault, retryAfterMs };
     for (const attempts of [1, 2, 5, 40]) {
       const ctx = new FakeContext(new FakeVendor(true), attempts);
-      const { nextRetryDelay, nonRetryable } = await failureOf(new VendorError(fault), ctx);
-      expect(nonRetryable).toBe(false);
+      const failure = await failureOf(new VendorError(fault), ctx);
+      expect(failure.nonRetryable).toBe(false);
       const own = Math.min(initialIntervalMs * 2 ** (attempts - 1) * LEAST, maximumIntervalMs);
-      expect(nextRetryDelay, `attempt ${String(attempts)}`).toBeGreaterThanOrEqual(own);
+      expect(failure.nextRetryDelay, `attempt ${String(attempts)}`).toBeGreaterThanOrEqual(own);
     }
   });
 

@@ -4,12 +4,14 @@ import {
   activityType,
   connectionActivityType,
   currentObject,
+  plainLine,
   type InspectInput,
   type InspectResult,
   type CheckInput,
   type CheckResult,
   type EnsureInput,
   type EnsureResult,
+  type LookFinding,
   type LookInput,
   type LookResult,
   type ObserveInput,
@@ -35,6 +37,7 @@ import {
 } from '#libs/resources/index.js';
 import { toTemporalFailure } from './failures.js';
 import { goesForward, requireRight, withinRights, type ConnectionRights } from './tenant-rights.js';
+import { recordingWrites } from './write-records.js';
 import { TemporalStepContext, type OpenSecrets, type SealSecret } from './temporal-step-context.js';
 
 export type { OpenSecrets, SealSecret } from './temporal-step-context.js';
@@ -77,8 +80,9 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
         const begunAfter = ctx.momentOf(ctx.scheduledAt);
         const options = { ...ctx.reads, begunAfter, endedWithinMs: LOOK_WITHIN_MS };
         const result = await look(lookup, client, { ...input, nodes }, options);
-        for (const { key, warnings = [] } of result.findings) for (const warning of warnings) warn(input, key, warning);
-        return result;
+        const findings = result.findings.map(shownFinding);
+        for (const { key, warnings = [] } of findings) for (const warning of warnings) warn(input, key, warning);
+        return { findings };
       }),
     [connectionActivityType(vendor, 'inspect')]: (input: InspectInput): Promise<InspectResult> =>
       attempt(deps, input.nodes[0]?.node, (ctx) => inspect((name) => known(byName, vendor, name), client, ctx, input)),
@@ -89,30 +93,28 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
       attempt(deps, input.node, async (ctx) => {
         if (input.back !== true) requireRight(rights, input.node);
         const node = withinRights(rights, input.node, currentObject(input.knowledge));
-        const result = await ensure(resource, client, ctx, { ...input, node });
-        record(input.node, result.outcome, result.message, result.externalId);
+        const writes = watched(resource, input.node, ctx);
+        const result = shown(await ensure(writes.resource, client, ctx, { ...input, node }));
+        if (!writes.made) record(input.node, result.outcome, result.message, result.externalId);
         return result;
       });
     activities[activityType(vendor, name, 'remove')] = (input: RemoveInput): Promise<RemoveResult> =>
       attempt(deps, input.node, async (ctx) => {
-        const result = await remove(resource, client, ctx, input);
-        record(input.node, result.outcome, result.message, result.removed.join(','));
+        const writes = watched(resource, input.node, ctx);
+        const result = shown(await remove(writes.resource, client, ctx, input));
+        if (!writes.made) record(input.node, result.outcome, result.message, result.removed.join(','));
         return result;
       });
     activities[activityType(vendor, name, 'observe')] = (input: ObserveInput): Promise<ObserveResult> =>
       attempt(deps, input.node, (ctx) => observe(resource, client, ctx, input));
     activities[activityType(vendor, name, 'settle')] = (input: SettleInput): Promise<SettleResult> =>
-      attempt(deps, input.node, async (ctx) => {
-        const result = await settle(resource, client, ctx, input);
-        if (result.removed.length > 0) record(input.node, 'settled', 'removed spare objects', result.removed.join(','));
-        return result;
-      });
+      attempt(deps, input.node, (ctx) => settle(watched(resource, input.node, ctx).resource, client, ctx, input));
     const { person } = resource;
     if (!person) continue;
     activities[activityType(vendor, name, 'check')] = (input: CheckInput): Promise<CheckResult> =>
       attempt(deps, input.node, async (ctx) => {
         if (goesForward(input.kind)) requireRight(rights, input.node);
-        const result = await check(person, client, ctx, input);
+        const result = shown(await check(person, client, ctx, input));
         const accepted = result.state === 'accepted';
         record(input.node, `${input.kind} ${result.state}`, result.message, accepted ? result.externalId : '');
         return result;
@@ -136,13 +138,39 @@ async function attempt<C, R>(
   }
 }
 
+/** A resource that records its writes, and whether it has made any in this attempt. */
+function watched<C>(
+  resource: Resource<C>,
+  node: ResolvedNode,
+  { attempt: number }: TemporalStepContext,
+): { resource: Resource<C>; made: boolean } {
+  const writes = { resource, made: false };
+  writes.resource = recordingWrites(resource, node, number, () => (writes.made = true));
+  return writes;
+}
+
+/** A result as people may be shown it: what a vendor named is quoted in its message. */
+function shown<R extends { message: string }>(result: R): R {
+  return { ...result, message: plainLine(result.message) };
+}
+
+/** The same for what a look saw. */
+function shownFinding(finding: LookFinding): LookFinding {
+  const { reason, warnings } = finding;
+  return {
+    ...finding,
+    reason: plainLine(reason),
+    ...(warnings ? { warnings: warnings.map((each) => plainLine(each)) } : {}),
+  };
+}
+
 /** What a look warns of; it changes nothing. */
 function warn({ nodes, vendor }: LookInput, step: string, warning: string): void {
   const node = nodes.find(({ key }) => key === step);
   log.warn(warning, { ...(node ? { accountId: accountId(node.account) } : {}), step, vendor });
 }
 
-/** Every change at a vendor leaves one record. */
+/** What a step came to that changed nothing; each change at a vendor leaves a record of its own. */
 function record(node: ResolvedNode, outcome: string, message: string, externalId: string): void {
   log.info(message, { accountId: accountId(node.account), step: node.key, vendor: node.vendor, outcome, externalId });
 }

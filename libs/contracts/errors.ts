@@ -1,4 +1,5 @@
 import type { Vendor } from './names.js';
+import { plainLine } from './plain-text.js';
 
 /** The few codes that every fault of a vendor is brought to (`docs/architecture.md` §5). */
 export const ERROR_CODES = [
@@ -73,6 +74,8 @@ export function vendorFault(
     outcomeUnknown: false,
     maybeDuplicate: false,
     ...fault,
+    // It may quote what a vendor named or said.
+    message: plainLine(fault.message),
   };
 }
 

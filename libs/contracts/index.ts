@@ -11,6 +11,7 @@ export * from './names.js';
 export * from './notifications.js';
 export * from './operation.js';
 export * from './ownership.js';
+export * from './plain-text.js';
 export * from './plan.js';
 export * from './progress.js';
 export * from './spec.js';

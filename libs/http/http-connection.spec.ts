@@ -101,6 +101,32 @@ describe('a call', () => {
   });
 });
 
+describe('whoever observes a connection', () => {
+  it('is told what each call was for and how it ended', async () => {
+    const calls: string[] = [];
+    const server = await serve(({ url }, response) => {
+      if (url === '/reset') response.destroy();
+      else reply(response, Number(url.slice(1)), {});
+    });
+    const limits = { requestsPerSecond: 1_000, concurrency: 4, timeoutMs: 2_000 };
+    const connection = new HttpConnection(limits, ({ resource, operation, outcome }) => {
+      calls.push(`${operation} ${resource} ${outcome}`);
+    });
+    open.push(() => connection.close());
+    const purpose = { resource: 'channel', operation: 'create' };
+    for (const status of [201, 302, 400, 401, 403, 404, 429, 503]) {
+      await connection.call({ method: 'POST', url: `${server.url}/${String(status)}`, purpose });
+    }
+    expect(await kindOf(connection, { url: `${server.url}/reset` })).toBe('reset');
+    expect(await kindOf(connection, { url: server.url, endBy: performance.now() })).toBe('not-sent');
+    expect(calls).toEqual([
+      ...['2xx', '3xx', '4xx', '401', '403', '4xx', '429', '5xx'].map((outcome) => `create channel ${outcome}`),
+      'get unknown reset',
+      'get unknown not-sent',
+    ]);
+  });
+});
+
 describe('a write with a moment to end by', () => {
   it('is not sent when too little of its time is left', async () => {
     const server = await serve((_request, response) => reply(response, 200, {}));

@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { Agent, request as send, type Dispatcher } from 'undici';
+import { outcomeOf, type CallOutcome, type ObserveCall } from './call-observer.js';
+import { ACCEPT_ENCODING, ContentError, ContentTooLarge, decodeContent } from './content.js';
 import { faultKindOf, HttpFault } from './http-fault.js';
 import { Pacer, type Lane, type PaceLimits } from './pacer.js';
 
@@ -38,6 +40,8 @@ export interface HttpRequest {
   lane?: Lane | (() => Lane);
   /** Told when the call has its turn, right before it leaves: again when it is made once more with a new authorisation. */
   onSent?: () => void;
+  /** What the call is for; only who observes the connection is told. */
+  purpose?: { resource: string; operation: string };
 }
 
 /** A whole answer, whatever its status. */
@@ -45,7 +49,10 @@ export interface HttpAnswer {
   status: number;
   /** By lower-case name; of repeated ones the first. */
   headers: Readonly<Record<string, string>>;
+  /** The body, decoded (gzip, br, deflate); empty where it cannot be. */
   bytes: Buffer;
+  /** Why the body cannot be decoded, as the rest of a sentence about the answer. Absent: it can. */
+  undecodable?: string;
 }
 
 /**
@@ -56,7 +63,11 @@ export class HttpConnection {
   private readonly pacer: Pacer;
   private readonly agent: Agent;
 
-  constructor(readonly limits: HttpLimits) {
+  /** `observe` is told of each call. Absent: nobody is. */
+  constructor(
+    readonly limits: HttpLimits,
+    private readonly observe?: ObserveCall,
+  ) {
     this.pacer = new Pacer(limits);
     this.agent = new Agent({
       connections: limits.concurrency,
@@ -73,12 +84,28 @@ export class HttpConnection {
    * @throws HttpFault when no whole answer came in time
    */
   async call(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      const answer = await this.paced(request);
+      this.tell(request, outcomeOf(answer.status));
+      return answer;
+    } catch (error) {
+      if (error instanceof HttpFault) this.tell(request, error.kind);
+      throw error;
+    }
+  }
+
+  private async paced(request: HttpRequest): Promise<HttpAnswer> {
     const release = await this.turn(request);
     try {
       return await this.exchange(request);
     } finally {
       release();
     }
+  }
+
+  private tell({ purpose, method }: HttpRequest, outcome: CallOutcome): void {
+    const { resource = 'unknown', operation = method.toLowerCase() } = purpose ?? {};
+    this.observe?.({ resource, operation, outcome });
   }
 
   /** Lets open calls end, then closes the sockets. */
@@ -115,14 +142,21 @@ export class HttpConnection {
     try {
       const response = await send(url, {
         method: request.method,
-        headers: { 'user-agent': 'gangway', accept: 'application/json', ...request.headers },
+        headers: {
+          'user-agent': 'gangway',
+          accept: 'application/json',
+          'accept-encoding': ACCEPT_ENCODING,
+          ...request.headers,
+        },
         ...(request.body === undefined ? {} : { body: request.body }),
         signal: anyOf(signal, deadline) ?? deadline,
         dispatcher: this.agent,
       });
       answering = true;
-      const bytes = await read(response, request.maxBytes ?? DEFAULT_MAX_BYTES, url);
-      return { status: response.statusCode, headers: firstOfEach(response.headers), bytes };
+      const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
+      const bytes = await read(response, maxBytes, url);
+      const headers = firstOfEach(response.headers);
+      return { status: response.statusCode, headers, ...(await decoded(bytes, headers, maxBytes, url)) };
     } catch (error) {
       if (error instanceof HttpFault) throw error;
       if (signal?.aborted === true) throw aborted(url, error);
@@ -152,11 +186,27 @@ async function read(response: Dispatcher.ResponseData, maxBytes: number, url: st
     length += chunk.length;
     if (length > maxBytes) {
       // Leaving the loop destroys the body and with it the connection.
-      throw new HttpFault('too-large', `${hostOf(url)} answered with more than ${maxBytes} bytes`);
+      throw tooLarge(url, maxBytes);
     }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
+}
+
+/** Status and headers of an answer count though its body cannot be decoded. */
+async function decoded(
+  bytes: Buffer,
+  headers: Readonly<Record<string, string>>,
+  maxBytes: number,
+  url: string,
+): Promise<Pick<HttpAnswer, 'bytes' | 'undecodable'>> {
+  try {
+    return { bytes: await decodeContent(bytes, headers['content-encoding'], maxBytes) };
+  } catch (error) {
+    if (error instanceof ContentTooLarge) throw tooLarge(url, maxBytes);
+    if (error instanceof ContentError) return { bytes: Buffer.alloc(0), undecodable: error.message };
+    throw error;
+  }
 }
 
 function firstOfEach(headers: Record<string, string | string[] | undefined>): Record<string, string> {
@@ -171,6 +221,10 @@ function firstOfEach(headers: Record<string, string | string[] | undefined>): Re
 function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
   const given = signals.filter((signal) => signal !== undefined);
   return given.length < 2 ? given[0] : AbortSignal.any(given);
+}
+
+function tooLarge(url: string, maxBytes: number): HttpFault {
+  return new HttpFault('too-large', `${hostOf(url)} answered with more than ${maxBytes} bytes`);
 }
 
 function notSent(url: string): HttpFault {

@@ -1,4 +1,5 @@
 import type { Difference, HandoffKind, JsonObject, Marker, Vendor, VerificationLevel } from '#libs/contracts/index.js';
+import type { ObserveCall } from '#libs/http/call-observer.js';
 import type { Question } from '#libs/readings/question.js';
 
 /** An object as it was read from a vendor: our own form, past the vendor's schema. */
@@ -161,6 +162,8 @@ export interface Resource<C> {
   pathKind(path: string): PathKind;
   /** What of an object is kept to be put back later: the fields of a request, secrets left out. */
   former(seen: SeenObject): JsonObject;
+  /** How many objects the vendor takes in one scope, where that is documented; `of` names them and the scope: `webhooks per app`. */
+  limit?: { most: number; of: string };
   /** What still refers to the object; asked before every delete. Absent: nothing can. */
   referrers?(client: C, id: string, options: ReadOptions): Promise<Referrer[]>;
   /** A sentence when `seen` (not ours) makes creating `body` wrong although the vendor would allow it. */
@@ -204,6 +207,6 @@ export interface Resource<C> {
 export interface VendorModule<C, S> {
   vendor: Vendor;
   resources: readonly Resource<C>[];
-  /** One client per connection and process: it shares tokens, paces calls and holds the dispatcher. */
-  connect(settings: S): { client: C; close(): Promise<void> };
+  /** One client per connection and process: it shares tokens, paces calls and holds the dispatcher. `observe` is told of each call. */
+  connect(settings: S, observe?: ObserveCall): { client: C; close(): Promise<void> };
 }

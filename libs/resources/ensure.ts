@@ -270,7 +270,7 @@ class Ensure<C> {
     }
     // Looked for as long as the call could take effect; with a unique key it is the vendor that refuses the second.
     if (!resource.uniqueKey) await ctx.confirm({ settled: true });
-    throw new VendorError({ ...error.fault, retryable: true }, { cause: error });
+    throw error;
   }
 
   /** After a 400 or 409: it may be our own object of an attempt before, or somebody else's. */

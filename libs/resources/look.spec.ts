@@ -80,3 +80,33 @@ describe('a look at what is taken over', () => {
     expect(findings).toMatchObject([{ action: 'create' }, { action: 'create' }]);
   });
 });
+
+describe('a look at a scope that takes so many objects', () => {
+  const room = async (standing: number, wanted: string[], most = 5): Promise<LookFinding[]> => {
+    const vendor = new FakeVendor(true);
+    for (let n = 1; n <= standing; n++) vendor.put({ name: `old ${String(n)}` });
+    const limited: Resource<FakeVendor> = { ...fakeResource(vendor), limit: { most, of: 'things per box' } };
+    const nodes = wanted.map((name) => thing({ name }, { key: `egain.${name}` }));
+    return (await look(() => limited, vendor, { vendor: 'egain', connection: 'egain-main', nodes, known: [], texts: [] }, {}))
+      .findings;
+  };
+
+  it('lets make as many as there is room for', async () => {
+    expect((await room(3, ['a', 'b'])).map(({ action }) => action)).toEqual(['create', 'create']);
+  });
+
+  it('says before anything is made that one finds no room, with the limit and how many stand', async () => {
+    const findings = await room(4, ['a', 'b']);
+    expect(findings.map(({ action }) => action)).toEqual(['create', 'conflict']);
+    expect(findings[1]?.reason).toBe(
+      'the limit is 5 things per box, and 4 stand there already, so there is no place for 2 more; remove some there, or from the specification',
+    );
+  });
+
+  it('counts nothing twice that stands already', async () => {
+    const vendor = new FakeVendor(true);
+    const resource: Resource<FakeVendor> = { ...fakeResource(vendor), limit: { most: 1, of: 'things per box' } };
+    vendor.put(thing().body);
+    expect(await found(vendor, resource)).toMatchObject({ status: 'ours', action: 'unchanged' });
+  });
+});

@@ -35,6 +35,7 @@ export async function look<C>(
   await Promise.all(nodes.map(({ node, resource }) => lists.prefetch(resource, node.body)));
   const outputs: Record<string, Record<string, string>> = {};
   const findings = new Map<string, LookFinding>();
+  const made = new Map<string, number>();
   for (const { node: planned, resource } of nodes) {
     const node: LookedNode = { ...planned, body: fillRefs(planned.body, outputs) };
     const known = input.known.find((owned) => owned.key === node.key) ?? null;
@@ -43,8 +44,32 @@ export async function look<C>(
     // What is taken over will hold what refers to it, as what is ours does.
     const stands = finding.status !== 'foreign' || finding.action === 'adopt';
     if (finding.externalId !== null && stands) outputs[node.key] = { id: finding.externalId };
+    await withinLimit(resource, node, findings, lists, made);
   }
   return { findings: [...findings.values()] };
+}
+
+/** Turns a create into a conflict for which its scope has no place left: the vendor would refuse it, after others have been made. */
+async function withinLimit<C>(
+  resource: Resource<C>,
+  node: ResolvedNode,
+  findings: Map<string, LookFinding>,
+  lists: Lists<C>,
+  made: Map<string, number>,
+): Promise<void> {
+  const { limit, name } = resource;
+  const found = findings.get(node.key);
+  const scope = limit && resource.scope(node.body);
+  if (!limit || found?.action !== 'create' || scope === null) return;
+  const place = `${name} ${scope ?? ''}`;
+  const wanted = (made.get(place) ?? 0) + 1;
+  made.set(place, wanted);
+  const standing = (await lists.of(resource, scope)).length;
+  if (standing + wanted <= limit.most) return;
+  const reason =
+    `the limit is ${String(limit.most)} ${limit.of}, and ${String(standing)} stand there already, so there is no place for ` +
+    `${String(wanted)} more; remove some there, or from the specification`;
+  findings.set(node.key, { ...found, status: 'foreign', action: 'conflict', reason });
 }
 
 async function lookAt<C>(

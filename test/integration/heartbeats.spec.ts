@@ -6,7 +6,9 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { installRuntime } from '#apps/worker/src/temporal-runtime.js';
 import type { HeartbeatDetails } from '#libs/contracts/index.js';
+import { createLogger } from '#libs/logging/index.js';
 import { until } from '#test/support/until.js';
 import type { attempts } from './attempts/attempts.workflow.js';
 import type { Outcome, Scenario } from './attempts/scenario.js';
@@ -20,7 +22,7 @@ const EVERYTHING: HeartbeatDetails = {
   phase: 'posting',
   settled: true,
   writing: true,
-  firstFaultAt: '2026-01-01T00:00:00.000Z',
+  firstFaultAt: new Date(Date.now() - 1_000).toISOString(), // within the time after which a step is given up
   stands: {
     id: 'app-1',
     since: '2026-01-01T00:00:00.000Z',
@@ -40,6 +42,7 @@ let client: Client;
 const closers: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
+  installRuntime(createLogger({ level: 'silent', service: 'test' }), undefined);
   const connection = await Connection.connect({ address });
   client = new Client({ connection, namespace });
   const native = await NativeConnection.connect({ address });

@@ -16,6 +16,7 @@ import { vendorModule } from '#libs/vendors/registry.js';
 import { connectNative } from './connect.js';
 import { watchRights } from './rights.js';
 import { installRuntime } from './temporal-runtime.js';
+import { countCalls } from './vendor-metrics.js';
 
 /** The compiled workflows, two folders above `apps` in the output. */
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../../workflow-bundle.js', import.meta.url));
@@ -126,7 +127,7 @@ async function connectionQueue(
 ): Promise<ServedQueue> {
   const { vendor, name, limits, timing } = connection;
   const module = vendorModule(vendor);
-  const link = module.connect(connection);
+  const link = module.connect(connection, countCalls(connection));
   const taskQueue = connectionTaskQueue(vendor, name);
   const worker = await Worker.create({
     ...common(native, settings),

@@ -1,15 +1,9 @@
 import { z } from 'zod';
-import { HttpFault, type HttpConnection, type IssuedToken } from '#libs/http/index.js';
-import {
-  refusalFault,
-  transportFault,
-  unreadableFault,
-  type AnswerRow,
-  type CallPurpose,
-  type VendorName,
-} from './fault-table.js';
+import type { HttpConnection, IssuedToken } from '#libs/http/index.js';
+import { firstObject, isSuccess } from './answer.js';
+import { refusalFault, unreadableFault, type AnswerRow, type CallPurpose, type VendorName } from './fault-table.js';
 import { retryAfterMs } from './retry-after.js';
-import { isSuccess, parseJson } from './vendor-api.js';
+import { answerOf } from './vendor-api.js';
 
 /** A token endpoint and how to ask it. */
 export interface TokenEndpoint {
@@ -29,7 +23,10 @@ const issued = z.looseObject({
 });
 
 /** RFC 6749 section 5.2; a gateway may answer anything else. */
-const refused = z.looseObject({ error: z.string().optional(), error_description: z.string().optional() });
+const refused = z.looseObject({
+  error: z.string().optional().catch(undefined),
+  error_description: z.string().optional().catch(undefined),
+});
 
 /** The table of token endpoints, the same for all vendors: their error bodies follow RFC 6749. */
 const TOKEN_ROWS: readonly AnswerRow[] = [
@@ -106,38 +103,23 @@ export async function issueToken(
   endpoint: TokenEndpoint,
 ): Promise<IssuedToken> {
   const purpose: CallPurpose = { resource: 'token', operation: 'token', secrets: endpoint.secrets };
-  const answer = await ask(name, connection, endpoint, purpose);
-  const json = parseJson(answer.bytes);
+  const { url, headers, form } = endpoint;
+  const answer = await answerOf(name, purpose, connection, {
+    method: 'POST',
+    url,
+    headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(form).toString(),
+  });
   if (!isSuccess(answer.status)) {
-    const { error, error_description: text } = refused.safeParse(json).data ?? {};
-    throw refusalFault(name, TOKEN_ROWS, purpose, {
-      status: answer.status,
+    const { error, error_description: text } = refused.safeParse(firstObject(answer.json)).data ?? {};
+    throw refusalFault(name, TOKEN_ROWS, purpose, answer, {
       vendorCode: error ?? null,
       text,
       retryAfterMs: retryAfterMs(answer.headers),
     });
   }
-  const token = issued.safeParse(json);
-  if (!token.success) throw unreadableFault(name, purpose, answer.status, 'sent no access token');
+  const token = issued.safeParse(answer.json);
+  if (!token.success) throw unreadableFault(name, purpose, answer, 'sent no access token');
   const { access_token: value, expires_in: seconds } = token.data;
   return { token: value, expiresInMs: seconds === undefined ? endpoint.defaultLifetimeMs : seconds * 1_000 };
-}
-
-async function ask(
-  name: VendorName,
-  connection: HttpConnection,
-  { url, headers, form }: TokenEndpoint,
-  purpose: CallPurpose,
-): ReturnType<HttpConnection['call']> {
-  try {
-    return await connection.call({
-      method: 'POST',
-      url,
-      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams(form).toString(),
-    });
-  } catch (error) {
-    if (error instanceof HttpFault) throw transportFault(name, purpose, error);
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import { VendorError, vendorFault, type ErrorCode, type Vendor, type VendorOperation } from '#libs/contracts/index.js';
 import type { HttpFault, HttpFaultKind } from '#libs/http/index.js';
-import { cut, scrub } from './scrub.js';
+import { quotable } from './scrub.js';
+import type { ApiAnswer } from './answer.js';
 
 /** A vendor by its names. */
 export interface VendorName {
@@ -41,39 +42,46 @@ export interface AnswerRow {
   source: string;
 }
 
-/** The facts of a refusal, past the vendor's schema. */
+/** What a vendor's schema finds in the body of a refusal. */
 export interface Refusal {
-  status: number;
+  /** The vendor's own code; null when it sent none. */
   vendorCode: string | null;
-  /** What the vendor says, for people; undefined when it says nothing readable. */
+  /** What the vendor says, for people; undefined: what any JSON or text says counts. */
   text: string | undefined;
+  /** The pause that the answer asks for; null: none. */
   retryAfterMs: number | null;
 }
 
 const WRITES: readonly VendorOperation[] = ['create', 'update', 'delete'];
 
 /** Longest part of a vendor's own text that a message carries, in characters. */
-const TEXT_LIMIT = 300;
+export const TEXT_LIMIT = 300;
 
 /** Whether an operation changes something at the vendor. */
 export function isWrite(operation: VendorOperation): boolean {
   return WRITES.includes(operation);
 }
 
-/** The fault for an answer, by the vendor's table. An answer that no row knows stays unknown and says so. */
+/**
+ * The fault for an answer that is no success, by the vendor's table. An answer that no row knows stays unknown and says so; a page
+ * that came in place of the vendor's answer is not judged as the vendor's word.
+ */
 export function refusalFault(
   name: VendorName,
   rows: readonly AnswerRow[],
   purpose: CallPurpose,
+  answer: ApiAnswer,
   refusal: Refusal,
 ): VendorError {
-  const row = rows.find((candidate) => fits(candidate, purpose, refusal)) ?? UNKNOWN_ANSWER;
-  const { status, vendorCode, text } = refusal;
+  const { status } = answer;
+  const vendorCode = codeIn(refusal.vendorCode);
+  const said = quotable(refusal.text ?? answer.says, purpose.secrets ?? [], TEXT_LIMIT);
+  const facts = { status, vendorCode, text: said };
+  const row = pageRow(answer, purpose) ?? rows.find((each) => fits(each, purpose, facts)) ?? UNKNOWN_ANSWER;
   const code = vendorCode === null ? '' : `, code ${vendorCode}`;
-  const quoted = text === undefined ? '' : ` It says: ${cut(scrub(text, purpose.secrets ?? []), TEXT_LIMIT)}`;
   return fault(name, purpose, {
     code: row.code,
-    message: `${name.label} ${row.clause} (${describe(purpose)}, HTTP ${status}${code}).${quoted}`,
+    message: `${name.label} ${row.clause} (${describe(purpose)}, HTTP ${status}${code}).${quoteOf(answer, said)}`,
     httpStatus: status,
     vendorCode,
     retryable: row.retryable ?? false,
@@ -101,16 +109,25 @@ export function transportFault(name: VendorName, purpose: CallPurpose, error: Ht
   );
 }
 
-/** The fault of a success that cannot be read. After a write the outcome is unknown. */
-export function unreadableFault(name: VendorName, purpose: CallPurpose, status: number, what: string): VendorError {
+/** The fault of a success that cannot be read; `what`: the rest of a sentence about the vendor. After a write the outcome is unknown. */
+export function unreadableFault(name: VendorName, purpose: CallPurpose, answer: ApiAnswer, what: string): VendorError {
   const unclear = isWrite(purpose.operation);
+  const said = quotable(answer.says, purpose.secrets ?? [], TEXT_LIMIT);
   return fault(name, purpose, {
     code: unclear ? 'OUTCOME_UNKNOWN' : 'VENDOR_UNAVAILABLE',
-    message: `${name.label} answered with success but ${what} (${describe(purpose)}, HTTP ${status}).`,
-    httpStatus: status,
+    message: `${name.label} answered with success but ${what} (${describe(purpose)}, HTTP ${answer.status}).${quoteOf(answer, said)}`,
+    httpStatus: answer.status,
     retryable: true,
     outcomeUnknown: unclear,
   });
+}
+
+/** What the body of an answer says, quoted as the last sentences of a message, and whose words they are. */
+function quoteOf({ form, host, undecodable }: ApiAnswer, said: string | undefined): string {
+  if (form === 'unreadable') return ` Its body ${undecodable ?? 'cannot be read'}.`;
+  if (form !== 'page') return said === undefined ? '' : ` It says: ${said}`;
+  const words = said === undefined ? '' : ` The page says: ${said}`;
+  return ` A web page came from ${host}, and not the API's own answer.${words}`;
 }
 
 /** Any other fault that a vendor's code finds itself; `message` is a whole sentence. */
@@ -138,6 +155,39 @@ const UNKNOWN_ANSWER: AnswerRow = {
   source: 'docs/architecture.md §5: an unknown answer stays unknown',
 };
 
+const BY_THE_WAY =
+  'did not answer itself: a firewall, proxy or gateway on the way did; check what stands between the worker and its API';
+
+/** Statuses that tell of no object or address. */
+const NOT_THERE = [404, 405, 410];
+/** What is asked of an address that must be there. */
+const OF_AN_ADDRESS: readonly VendorOperation[] = ['list', 'create', 'token'];
+
+/**
+ * The row for a page under a status that would be a verdict of the vendor on us: on our grants, our credentials, our values, an object.
+ * Whoever sent it may have passed the call on before. A redirect, a wrong address, a busy or a failing server are told as always, by
+ * whomever.
+ */
+function pageRow({ form, status }: ApiAnswer, { operation }: CallPurpose): AnswerRow | undefined {
+  if (form !== 'page' || status < 400 || status >= 500 || status === 408 || status === 429) return undefined;
+  const isNotThere = NOT_THERE.includes(status);
+  if (isNotThere && OF_AN_ADDRESS.includes(operation)) return undefined;
+  return {
+    status,
+    code: 'VENDOR_UNAVAILABLE',
+    // A gateway without a backend passes; a refusal by something on the way stays until somebody sees to it.
+    retryable: isNotThere,
+    unknownForWrites: true,
+    clause: BY_THE_WAY,
+    source: 'egain.md §9.1, sinch.md §5, liveperson.md §10: all of them answer in JSON',
+  };
+}
+
+/** A vendor's own code as a field and a message may carry it; null for what is none. */
+function codeIn(code: string | null): string | null {
+  return code !== null && /^[\w.:/-]{1,64}$/.test(code) ? code : null;
+}
+
 const TRANSPORT_CLAUSES: Record<HttpFaultKind, string> = {
   'not-sent': 'was not called: the call waited too long for its turn, and nothing was sent',
   connect: 'cannot be reached: no connection came about, and nothing was sent',
@@ -148,7 +198,11 @@ const TRANSPORT_CLAUSES: Record<HttpFaultKind, string> = {
   aborted: 'was not asked to the end: the call was stopped',
 };
 
-function fits(row: AnswerRow, { operation }: CallPurpose, { status, vendorCode, text }: Refusal): boolean {
+function fits(
+  row: AnswerRow,
+  { operation }: CallPurpose,
+  { status, vendorCode, text }: { status: number; vendorCode: string | null; text: string | undefined },
+): boolean {
   const [first, last] = typeof row.status === 'number' ? [row.status, row.status] : row.status;
   if (status < first || status > last) return false;
   if (row.operations && !row.operations.includes(operation)) return false;

@@ -89,22 +89,25 @@ const tellsNothing: Case[] = [
 
 afterEach(() => vi.unstubAllEnvs());
 
-describe.each(['UTC', 'America/Los_Angeles', 'America/St_Johns', 'Pacific/Kiritimati'])('in the time zone %s', (zone) => {
-  it('is the time zone of the test', () => {
-    vi.stubEnv('TZ', zone);
-    expect(new Intl.DateTimeFormat().resolvedOptions().timeZone).toBe(zone);
-  });
+describe.each(['UTC', 'America/Los_Angeles', 'America/St_Johns', 'Pacific/Kiritimati'])(
+  'in the time zone %s',
+  (zone) => {
+    it('is the time zone of the test', () => {
+      vi.stubEnv('TZ', zone);
+      expect(new Intl.DateTimeFormat().resolvedOptions().timeZone).toBe(zone);
+    });
 
-  it.each(waits)('waits $ms ms: $reason', ({ headers, ms }) => {
-    vi.stubEnv('TZ', zone);
-    expect(retryAfterMs(headers, NOW)).toBe(ms);
-  });
+    it.each(waits)('waits $ms ms: $reason', ({ headers, ms }) => {
+      vi.stubEnv('TZ', zone);
+      expect(retryAfterMs(headers, NOW)).toBe(ms);
+    });
 
-  it.each(tellsNothing)('leaves the pause to whoever asks: $reason', ({ headers }) => {
-    vi.stubEnv('TZ', zone);
-    expect(retryAfterMs(headers, NOW)).toBeNull();
-  });
-});
+    it.each(tellsNothing)('leaves the pause to whoever asks: $reason', ({ headers }) => {
+      vi.stubEnv('TZ', zone);
+      expect(retryAfterMs(headers, NOW)).toBeNull();
+    });
+  },
+);
 
 it('names a pause of at least a millisecond and at most five minutes, or none, whatever a vendor sends', () => {
   const piece = fc.oneof(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cut, scrub, secretValues } from './scrub.js';
+import { quotable, scrub, secretValues } from './scrub.js';
 
 const PATHS = ['password', 'headers[].value', 'payload'];
 
@@ -44,7 +44,17 @@ describe('secrets of a request', () => {
   });
 });
 
-it('cuts a text to one line', () => {
-  expect(cut(' a\n  b ', 10)).toBe('a b');
-  expect(cut('x'.repeat(11), 10)).toBe(`${'x'.repeat(9)}…`);
+describe('what a vendor says', () => {
+  it('is quoted in one line of limited length', () => {
+    expect(quotable(' a\n  b ', [], 10)).toBe('a b');
+    expect(quotable('x'.repeat(11), [], 10)).toBe(`${'x'.repeat(9)}…`);
+    expect(quotable(' \u200B\n ', [], 10)).toBeUndefined();
+  });
+
+  it('gives no secret away, also with what is invisible in the midst of it', () => {
+    expect(quotable('got hun\u200Bter2', ['hunter2'], 100)).toBe('got [secret]');
+    expect(quotable('got hunter2', ['hunter2'], 100)).toBe('got [secret]');
+    expect(quotable('got line\none', ['line\none'], 100)).toBe('got [secret]');
+    expect(quotable(`${'x'.repeat(95)} hunter2`, ['hunter2'], 100)).toBe(`${'x'.repeat(95)} [se…`);
+  });
 });

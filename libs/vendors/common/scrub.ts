@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '#libs/contracts/index.js';
+import { isJsonObject, plainLine, type JsonValue } from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
 
 /** What stands in a text in place of a secret. */
@@ -29,10 +29,15 @@ export function scrub(text: string, secrets: readonly string[]): string {
     .replace(AUTHORIZATION, `$1 ${SCRUBBED}`);
 }
 
-/** A text in one line, no longer than `limit` characters. */
-export function cut(text: string, limit: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
+/**
+ * What a vendor says, as a message may carry it: one line of at most `limit` characters, without secrets and without what would alter
+ * how it is shown. Undefined when nothing is left of it.
+ */
+export function quotable(text: string | undefined, secrets: readonly string[], limit: number): string | undefined {
+  if (text === undefined) return undefined;
+  // Once more on the line: what is invisible may stand within a secret.
+  const line = plainLine(scrub(plainLine(scrub(text, secrets)), secrets), limit);
+  return line === '' ? undefined : line;
 }
 
 function textsIn(value: JsonValue): string[] {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { VendorError } from '#libs/contracts/index.js';
 import { AuthorizedHttp, HttpFault, type Authorizer, type HttpConnection, type HttpRequest } from '#libs/http/index.js';
+import { isSuccess, readBody, tellsOfError, type ApiAnswer } from './answer.js';
 import { isWrite, transportFault, unreadableFault, type CallPurpose, type VendorName } from './fault-table.js';
 
 /** One call to a vendor: what it is for, and the request. Paths are relative to the API's base. */
@@ -21,14 +22,6 @@ export interface ApiCall extends CallPurpose {
   endBy?: number;
 }
 
-/** An answer of any status. */
-export interface ApiAnswer {
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  /** The parsed body; undefined when it is empty or no JSON. */
-  json: unknown;
-}
-
 /** Calls of one vendor connection, authorised and as JSON. Every call is one attempt; what went wrong comes as `VendorError`. */
 export class VendorApi {
   private readonly http: AuthorizedHttp;
@@ -44,9 +37,10 @@ export class VendorApi {
   }
 
   /**
-   * Returns whatever the vendor answers. A write has ended `timeoutMs` after it was asked for, waiting and a new token included,
-   * so that nothing takes effect later than the engine reckons with (`docs/architecture.md` §4).
-   * @throws VendorError when no whole answer came; the signal's reason when the caller stopped a read
+   * Returns whatever the vendor answers, but for a success that is none (`believable`). A write has ended `timeoutMs` after it was
+   * asked for, waiting and a new token included, so that nothing takes effect later than the engine reckons with.
+   * @throws VendorError when no whole answer came, or one that says success and brings something else
+   * @throws the signal's reason when the caller stopped a read
    */
   async call({
     method,
@@ -63,42 +57,81 @@ export class VendorApi {
     const write = isWrite(purpose.operation);
     const endBy = given ?? performance.now() + this.connection.limits.timeoutMs;
     const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
-    try {
-      const answer = await this.http.call({
-        method,
-        url: `${this.base}${path}`,
-        headers: { ...this.headers, ...(payload === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(payload === undefined ? {} : { body: payload }),
-        ...(write ? { endBy } : signal ? { signal } : {}),
-        ...(maxBytes === undefined ? {} : { maxBytes }),
-        ...(lane === undefined || write ? {} : { lane }),
-        ...(onSent === undefined ? {} : { onSent }),
-      });
-      return { status: answer.status, headers: answer.headers, json: parseJson(answer.bytes) };
-    } catch (error) {
-      if (!(error instanceof HttpFault)) throw error;
-      if (error.kind === 'aborted') throw signal?.reason ?? error;
-      throw transportFault(this.name, purpose, error);
-    }
+    const answer = await answerOf(this.name, purpose, this.http, {
+      method,
+      url: this.urlOf(path),
+      headers: { ...this.headers, ...(payload === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(payload === undefined ? {} : { body: payload }),
+      ...(write ? { endBy } : signal ? { signal } : {}),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+      ...(lane === undefined || write ? {} : { lane }),
+      ...(onSent === undefined ? {} : { onSent }),
+    });
+    return believable(this.name, purpose, answer);
   }
 
   /** The fault of a success whose body is not what it should be. */
-  unreadable(purpose: CallPurpose, status: number, what = 'its answer cannot be read'): VendorError {
-    return unreadableFault(this.name, purpose, status, what);
+  unreadable(purpose: CallPurpose, answer: ApiAnswer, what = 'its answer cannot be read'): VendorError {
+    return unreadableFault(this.name, purpose, answer, what);
+  }
+
+  /** Nothing that stands in a path leads out of the API, whatever a vendor gave for an id. */
+  private urlOf(path: string): string {
+    const url = `${this.base}${path}`;
+    const [base, target] = [new URL(this.base), new URL(url)];
+    const within = target.origin === base.origin && target.pathname.startsWith(base.pathname.replace(/\/+$/, ''));
+    if (!within) throw new TypeError('a path leads out of the API of its vendor');
+    return url;
   }
 }
 
-/** A body as JSON; undefined when it is empty or something else (a gateway's HTML). */
-export function parseJson(bytes: Buffer): unknown {
-  if (bytes.length === 0) return undefined;
+/**
+ * Makes one call. Returns whatever status comes.
+ * @throws VendorError when no whole answer came
+ * @throws the signal's reason when the caller stopped it
+ */
+export async function answerOf(
+  name: VendorName,
+  purpose: CallPurpose,
+  http: Pick<HttpConnection, 'call'>,
+  request: HttpRequest,
+): Promise<ApiAnswer> {
   try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
-  } catch {
-    return undefined; // the caller's schema says what is missing
+    const { resource, operation } = purpose;
+    const { status, headers, bytes, undecodable } = await http.call({ ...request, purpose: { resource, operation } });
+    const read = readBody(bytes, headers['content-type'], undecodable);
+    const { host } = new URL(request.url);
+    return { status, headers, host, ...read, ...(undecodable === undefined ? {} : { undecodable }) };
+  } catch (error) {
+    if (!(error instanceof HttpFault)) throw error;
+    if (error.kind === 'aborted') throw request.signal?.reason ?? error;
+    throw transportFault(name, purpose, error);
   }
 }
 
-/** Whether a status is a success. */
-export function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
+/**
+ * The answer itself, unless it says success and brings something else: a page of something on the way (a login, a block), an error
+ * under a success status, or what is no JSON. Whether a write took effect is unknown then.
+ * @throws VendorError
+ */
+export function believable(name: VendorName, purpose: CallPurpose, answer: ApiAnswer): ApiAnswer {
+  if (!isSuccess(answer.status)) return answer;
+  const wrong = misfit(answer);
+  if (wrong === undefined) return answer;
+  throw unreadableFault(name, purpose, answer, wrong);
+}
+
+function misfit({ form, json }: ApiAnswer): string | undefined {
+  switch (form) {
+    case 'empty':
+      return undefined; // whoever needs a body says so
+    case 'json':
+      return tellsOfError(json) ? 'its body tells of an error' : undefined;
+    case 'page':
+      return 'did not answer itself';
+    case 'text':
+      return 'its answer is no JSON';
+    case 'unreadable':
+      return 'its answer cannot be read';
+  }
 }

@@ -40,8 +40,8 @@ export class EgainClient {
   }
 
   /** The fault of a success that cannot be read. */
-  unreadable(purpose: CallPurpose, status: number, what?: string): VendorError {
-    return this.api.unreadable(purpose, status, what);
+  unreadable(purpose: CallPurpose, answer: ApiAnswer, what?: string): VendorError {
+    return this.api.unreadable(purpose, answer, what);
   }
 }
 

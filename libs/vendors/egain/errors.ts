@@ -138,10 +138,10 @@ export function egainFault(purpose: CallPurpose, answer: ApiAnswer): VendorError
   const { code, text, details } = parseRefusal(answer.json);
   const keys = details.slice(0, 5).map(({ key }) => key);
   const named = keys.length > 0 ? ` [${keys.join(', ')}]` : '';
-  return refusalFault(EGAIN, EGAIN_ROWS, purpose, {
-    status: answer.status,
+  const said = text ?? answer.says;
+  return refusalFault(EGAIN, EGAIN_ROWS, purpose, answer, {
     vendorCode: code,
-    text: text === undefined && named === '' ? undefined : `${text ?? ''}${named}`,
+    text: said === undefined && named === '' ? undefined : `${said ?? ''}${named}`,
     retryAfterMs: retryAfterMs(answer.headers),
   });
 }

@@ -15,8 +15,8 @@ export type { EgainClient } from './client.js';
 export const egainModule: VendorModule<EgainClient, EgainConnection> = {
   vendor: 'egain',
   resources: [authentication, clientApplication, participant, channel, orchestration, account],
-  connect: (settings) => {
-    const connection = new HttpConnection(settings.limits);
+  connect: (settings, observe) => {
+    const connection = new HttpConnection(settings.limits, observe);
     const client = new EgainClient(settings, connection);
     const close = async (): Promise<void> => {
       client.lists.close();

@@ -118,10 +118,10 @@ class Lister {
       const path = `${this.kind.path}${query}`;
       const answer = await this.client.ask({ ...purpose, ...options, method: 'GET', path, maxBytes: LIST_MAX_BYTES });
       // A parameter that it does not know is 400-101 at the siblings; any other 400 counts the same.
-      if (answer.status === 400 && query !== '') return 'refused';
+      if (answer.status === 400 && answer.form !== 'page' && query !== '') return 'refused';
       if (!isSuccess(answer.status)) throw egainFault(purpose, answer);
       const page = readPage(this.kind, answer.json);
-      if (!page) throw this.client.unreadable(purpose, answer.status, 'its list cannot be read');
+      if (!page) throw this.client.unreadable(purpose, answer, 'its list cannot be read');
       this.answered++;
       return page;
     });

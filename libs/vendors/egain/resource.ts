@@ -8,6 +8,7 @@ import {
   fault,
   isSuccess,
   pathKind,
+  saysGone,
   secretValues,
   textOf,
   withoutFields,
@@ -19,7 +20,7 @@ import { EGAIN, egainFault, isStale } from './errors.js';
 import { bodyToPut, foldKey, MARKER_FIELD, toSeen } from './fields.js';
 import type { EgainKind } from './kinds.js';
 import { listingOf } from './list.js';
-import { canBeReferredTo, referrersOf } from './references.js';
+import { canBeReferredTo, referrersOf, sameId } from './references.js';
 import { parseCreatedId, parseObject, type RawObject } from './schema.js';
 import { unknownSecret, type KindSecrets } from './secrets.js';
 
@@ -104,10 +105,11 @@ class EgainResource {
   private async read(client: EgainClient, id: string, { signal }: ReadOptions): Promise<RawObject | undefined> {
     const purpose: CallPurpose = { resource: this.kind.name, operation: 'get', externalId: id };
     const answer = await client.ask({ ...purpose, method: 'GET', path: this.pathOf(id), signal });
-    if (answer.status === 404) return undefined;
+    if (saysGone(answer)) return undefined;
     if (!isSuccess(answer.status)) throw egainFault(purpose, answer);
     const raw = parseObject(this.kind, answer.json);
-    if (!raw) throw client.unreadable(purpose, answer.status);
+    if (!raw) throw client.unreadable(purpose, answer);
+    if (!sameId(raw.id, id)) throw client.unreadable(purpose, answer, 'sent another object');
     return raw;
   }
 
@@ -117,7 +119,7 @@ class EgainResource {
     if (refusal !== undefined) throw fault(EGAIN, purpose, { code: 'INVALID_REQUEST', message: refusal });
     const answer = await client.demand({ ...purpose, method: 'POST', path: this.kind.path, body });
     const id = parseCreatedId(answer.json, answer.headers['location']);
-    if (id === undefined) throw client.unreadable(purpose, answer.status, 'named no id');
+    if (id === undefined) throw client.unreadable(purpose, answer, 'named no id');
     return { id };
   }
 
@@ -165,7 +167,7 @@ class EgainResource {
   private async remove(client: EgainClient, id: string): Promise<void> {
     const purpose: CallPurpose = { resource: this.kind.name, operation: 'delete', externalId: id };
     const answer = await client.ask({ ...purpose, method: 'DELETE', path: this.pathOf(id) });
-    if (isSuccess(answer.status) || answer.status === 404) return;
+    if (isSuccess(answer.status) || saysGone(answer)) return;
     const refused = egainFault(purpose, answer);
     if (refused.fault.code !== 'STILL_REFERENCED') throw refused;
     // To name them: a reading that others have just made will do.

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { JsonObject } from '#libs/contracts/index.js';
+import { firstObject, isId, isUuid } from '../common/index.js';
 import type { EgainKind } from './kinds.js';
 
-/** Ids are UUID strings; a number is taken too. */
-const id = z.union([z.string().min(1), z.number().transform(String)]);
+/** The id of an object that stands, as it comes: whoever made it. A number is taken too. */
+const id = z.union([z.string(), z.number().transform(String)]).refine(isId);
 
-/** Answer of a create (`docs/vendors/egain.md` §6). */
-const created = z.looseObject({ id });
+/** Answer of a create (`docs/vendors/egain.md` §6); an id is a UUID of 36 characters (`docs/vendors/egain.md` §2). */
+const created = z.looseObject({ id: z.string().refine(isUuid) });
 
 const paginationInfo = z.looseObject({ count: z.coerce.number().int().min(0) });
 
@@ -82,17 +83,20 @@ export function parsePage(kind: EgainKind, json: unknown): RawPage | undefined {
   return { objects, count: (envelope.data.paginationInfo as { count: number } | undefined)?.count };
 }
 
-/** The new id: from the body, else the last segment of `Location` (`docs/vendors/egain.md` §2); undefined when neither names one. */
+/**
+ * The new id: from the body, else the last segment of `Location` (`docs/vendors/egain.md` §2); undefined when neither names one that
+ * can be: a collection's own address tells of no object.
+ */
 export function parseCreatedId(json: unknown, location: string | undefined): string | undefined {
   const body = created.safeParse(json);
   if (body.success) return body.data.id;
-  const segment = location?.split(/[?#]/)[0]?.split('/').filter(Boolean).at(-1);
-  return segment === undefined ? undefined : decodeURIComponent(segment);
+  const segment = location?.split(/[?#]/)[0]?.split('/').at(-1);
+  return segment !== undefined && isUuid(segment) ? segment : undefined;
 }
 
 /** What a refusal says, as far as it can be read. `userMessage` is for people and comes first. */
 export function parseRefusal(json: unknown): RawRefusal {
-  const { code, developerMessage, userMessage, details } = refusal.safeParse(json).data ?? {};
+  const { code, developerMessage, userMessage, details } = refusal.safeParse(firstObject(json)).data ?? {};
   return {
     code: code ?? null,
     text: userMessage ?? developerMessage,

@@ -30,6 +30,6 @@ export async function authorizes(
   );
   if (answer.status < 400) return { known: true };
   const refusal = sentinelFault(purpose, answer);
-  if (refusal.fault.retryable) throw refusal;
+  if (refusal.fault.code !== 'NOT_READY') throw refusal; // only Sentinel's own refusal says something of the app
   return { known: false, message: refusal.message };
 }

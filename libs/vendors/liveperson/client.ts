@@ -95,8 +95,8 @@ export class LivepersonClient {
   }
 
   /** The fault of a success that cannot be read. */
-  unreadable(purpose: CallPurpose, status: number, what = 'its answer cannot be read'): VendorError {
-    return unreadableFault(LIVEPERSON, purpose, status, what);
+  unreadable(purpose: CallPurpose, answer: ApiAnswer, what = 'its answer cannot be read'): VendorError {
+    return unreadableFault(LIVEPERSON, purpose, answer, what);
   }
 
   private get accountPath(): string {

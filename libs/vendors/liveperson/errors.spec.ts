@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { VendorFault, VendorOperation } from '#libs/contracts/index.js';
+import { answerWith } from '../common/answer.fixture.js';
 import {
   CONFIG_ROWS,
   configFault,
@@ -95,7 +96,7 @@ describe('the table of the install API', () => {
       reason: 'nothing is followed',
     },
   ])('$operation $status: $reason', ({ operation, status, json, fault }) => {
-    expect(configFault({ resource: 'app', operation }, { status, json, headers: {} }).fault).toMatchObject(fault);
+    expect(configFault({ resource: 'app', operation }, answerWith(status, json)).fault).toMatchObject(fault);
   });
 
   it.each<[unknown, string]>([
@@ -104,16 +105,13 @@ describe('the table of the install API', () => {
     [{ kind: 'resp', code: 401, body: { title: 'Wrong', details: 'token', errorCode: 40001 } }, 'Wrong token'],
     [{ time: 1, message: 'plain', internalCode: 5 }, 'plain'],
   ])('reads what %j says', (json, says) => {
-    const { message } = configFault({ resource: 'app', operation: 'list' }, { status: 400, json, headers: {} }).fault;
+    const { message } = configFault({ resource: 'app', operation: 'list' }, answerWith(400, json)).fault;
     expect(message).toContain(`It says: ${says}`);
   });
 
   it('reads nothing into a body that says nothing', () => {
-    for (const json of [undefined, null, 'text', [], {}, { message: { deep: 1 } }]) {
-      const { message, vendorCode } = configFault(
-        { resource: 'app', operation: 'list' },
-        { status: 400, json, headers: {} },
-      ).fault;
+    for (const json of [undefined, null, [], {}, { message: { deep: 1 } }]) {
+      const { message, vendorCode } = configFault({ resource: 'app', operation: 'list' }, answerWith(400, json)).fault;
       expect(message).not.toContain('It says');
       expect(vendorCode).toBeNull();
     }
@@ -130,7 +128,7 @@ describe('the other tables', () => {
     [sentinelFault, 400, { code: 'NOT_READY', retryable: false }],
     [sentinelFault, 429, { code: 'RATE_LIMITED', retryable: true, retryAfterMs: 1_000 }],
   ])('%s %i', (faultOf, status, fault) => {
-    const answer = { status, json: undefined, headers: {} };
+    const answer = answerWith(status);
     expect(faultOf({ resource: 'token', operation: 'token' }, answer).fault).toMatchObject(fault);
   });
 

@@ -207,11 +207,11 @@ export function isStale({ status }: ApiAnswer): boolean {
 function faultBy(
   rows: readonly AnswerRow[],
   purpose: CallPurpose,
-  { status, headers, json }: ApiAnswer,
+  answer: ApiAnswer,
   leastPauseMs: number,
 ): VendorError {
-  const { code, text } = parseRefusal(json);
-  const asked = retryAfterMs(headers);
-  const pause = status === 429 ? Math.max(asked ?? 0, leastPauseMs) : asked;
-  return refusalFault(LIVEPERSON, rows, purpose, { status, vendorCode: code, text, retryAfterMs: pause });
+  const { code, text } = parseRefusal(answer.json);
+  const asked = retryAfterMs(answer.headers);
+  const pause = answer.status === 429 ? Math.max(asked ?? 0, leastPauseMs) : asked;
+  return refusalFault(LIVEPERSON, rows, purpose, answer, { vendorCode: code, text, retryAfterMs: pause });
 }

@@ -1,22 +1,16 @@
-import { HttpFault, type HttpConnection, type HttpRequest } from '#libs/http/index.js';
-import { parseJson, transportFault, type ApiAnswer, type CallPurpose } from '../common/index.js';
+import type { HttpConnection, HttpRequest } from '#libs/http/index.js';
+import { answerOf, type ApiAnswer, type CallPurpose } from '../common/index.js';
 import { LIVEPERSON } from './errors.js';
 
 /**
- * One call that carries no bearer: to the Domain API, the login or Sentinel. Returns the answer, whatever its status.
- * @throws VendorError when no whole answer came; the signal's reason when the caller stopped it
+ * One call that carries no bearer: to the Domain API, the login or Sentinel. Returns whatever status comes.
+ * @throws VendorError when no whole answer came
+ * @throws the signal's reason when the caller stopped it
  */
-export async function exchange(
-  connection: HttpConnection,
+export function exchange(
+  connection: Pick<HttpConnection, 'call'>,
   purpose: CallPurpose,
   request: HttpRequest,
 ): Promise<ApiAnswer> {
-  try {
-    const { status, headers, bytes } = await connection.call(request);
-    return { status, headers, json: parseJson(bytes) };
-  } catch (error) {
-    if (!(error instanceof HttpFault)) throw error;
-    if (error.kind === 'aborted') throw request.signal?.reason ?? error;
-    throw transportFault(LIVEPERSON, purpose, error);
-  }
+  return answerOf(LIVEPERSON, purpose, connection, request);
 }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { LivepersonConnection } from '#libs/config/connections.js';
-import { isLoopbackHost, serviceUrlFault } from '#libs/config/urls.js';
+import { isLoopbackHost, isPrivateHost, serviceUrlFault } from '#libs/config/urls.js';
 import { VendorError } from '#libs/contracts/index.js';
 import { HttpFault, type HttpConnection, type HttpFaultKind } from '#libs/http/index.js';
 import { parseUrl } from '#libs/text/url-faults.js';
@@ -8,6 +8,9 @@ import { fault, isSuccess, unreadableFault, type CallPurpose } from '../common/i
 import { domainFault, LIVEPERSON } from './errors.js';
 import { exchange } from './exchange.js';
 import { parseBaseUris } from './schema.js';
+
+/** Where all of LivePerson's services are (`docs/vendors/liveperson.md` §3). */
+const LIVEPERSON_SITE = 'liveperson.net';
 
 /** How long a look-up holds (`docs/vendors/liveperson.md` §3): accounts do move between hosts. */
 const CACHE_MS = 60 * 60_000;
@@ -25,7 +28,7 @@ export class Hosts {
 
   constructor(
     private readonly settings: LivepersonConnection,
-    private readonly connection: HttpConnection,
+    private readonly connection: Pick<HttpConnection, 'call'>,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -42,7 +45,7 @@ export class Hosts {
       );
     }
     const base = `${this.scheme(host)}//${host}`;
-    const problem = serviceUrlFault(base, this.settings.allowPrivateUrls) ?? pathFault(base);
+    const problem = serviceUrlFault(base, this.settings.allowPrivateUrls) ?? pathFault(base) ?? this.siteFault(base);
     if (problem !== undefined) throw this.wrong(`The address that LivePerson names for ${service} ${problem}.`);
     return base;
   }
@@ -72,7 +75,7 @@ export class Hosts {
     const answer = await exchange(this.connection, purpose, { method: 'GET', url });
     if (!isSuccess(answer.status)) throw domainFault(purpose, answer);
     const hosts = parseBaseUris(answer.json);
-    if (!hosts) throw unreadableFault(LIVEPERSON, purpose, answer.status, 'its list of hosts cannot be read');
+    if (!hosts) throw unreadableFault(LIVEPERSON, purpose, answer, 'its list of hosts cannot be read');
     this.held = { until: this.now() + CACHE_MS, hosts };
     return hosts;
   }
@@ -81,6 +84,13 @@ export class Hosts {
   private scheme(host: string): 'http:' | 'https:' {
     const isLoopback = isLoopbackHost(parseUrl(`http://${host}`)?.hostname ?? '');
     return isLoopback && this.settings.allowPrivateUrls ? 'http:' : 'https:';
+  }
+
+  /** Credentials go there: a host must be LivePerson's, or of the site of a Domain API that is set up otherwise. */
+  private siteFault(base: string): string | undefined {
+    const [{ hostname: host }, { hostname: domainApi }] = [new URL(base), new URL(this.settings.domainApi)];
+    if (isPrivateHost(domainApi)) return undefined; // a simulator, wherever it lives
+    return [LIVEPERSON_SITE, siteOf(domainApi)].includes(siteOf(host)) ? undefined : "is none of LivePerson's";
   }
 
   private wrong(message: string): VendorError {
@@ -92,6 +102,11 @@ export class Hosts {
 }
 
 const PURPOSE: CallPurpose = { resource: 'domain', operation: 'get' };
+
+/** The last two labels of a host name. */
+function siteOf(host: string): string {
+  return host.toLowerCase().split('.').slice(-2).join('.');
+}
 
 function pathFault(base: string): string | undefined {
   const { pathname, search } = new URL(base);

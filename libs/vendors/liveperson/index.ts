@@ -12,8 +12,8 @@ export { checkCredentials, usesClientCredentials, type AppCredentials, type Cred
 export const livepersonModule: VendorModule<LivepersonClient, LivepersonConnection> = {
   vendor: 'liveperson',
   resources: [app],
-  connect: (settings) => {
-    const connection = new HttpConnection(settings.limits);
+  connect: (settings, observe) => {
+    const connection = new HttpConnection(settings.limits, observe);
     const client = new LivepersonClient(settings, connection);
     const close = async (): Promise<void> => {
       client.lists.close();

@@ -1,7 +1,7 @@
 import { LIST_MAX_BYTES } from '#libs/http/index.js';
 import type { Listing } from '#libs/readings/index.js';
 import type { ReadOptions, SeenObject } from '#libs/resources/contract.js';
-import { isSuccess, type CallPurpose } from '../common/index.js';
+import { isSuccess, saysGone, type ApiAnswer, type CallPurpose } from '../common/index.js';
 import { toSeenApp } from './app-fields.js';
 import type { LivepersonClient } from './client.js';
 import { configFault } from './errors.js';
@@ -31,7 +31,7 @@ export function appListing(client: LivepersonClient): Listing<SeenObject> {
         });
         const apps = parseList(answer.json)?.map(parseApp);
         if (!apps?.every((app) => app !== undefined)) {
-          throw client.unreadable(purpose, answer.status, 'its list cannot be read');
+          throw client.unreadable(purpose, answer, 'its list cannot be read');
         }
         return apps.filter((app) => !app.isDeleted).map(toSeenApp);
       });
@@ -47,19 +47,20 @@ export async function readApp(
 ): Promise<Installation | undefined> {
   const purpose: CallPurpose = { resource: 'app', operation: 'get', externalId: id };
   const answer = await client.ask({ ...purpose, method: 'GET', path: pathOf(id), signal });
-  if (isGone(answer.status)) return undefined;
+  if (isGone(answer)) return undefined;
   if (!isSuccess(answer.status)) throw configFault(purpose, answer);
   const app = parseApp(answer.json);
-  if (!app) throw client.unreadable(purpose, answer.status);
+  if (!app) throw client.unreadable(purpose, answer);
+  if (app.id !== id && app.clientId !== id) throw client.unreadable(purpose, answer, 'sent another app');
   if (app.isDeleted) return undefined;
   const revision = answer.headers['ac-revision'] ?? answer.headers['etag'];
-  if (revision === undefined) throw client.unreadable(purpose, answer.status, 'named no revision');
+  if (revision === undefined) throw client.unreadable(purpose, answer, 'named no revision');
   return { ...app, revision };
 }
 
-/** Whether a status says that an app is not there. */
-export function isGone(status: number): boolean {
-  return status === 404 || status === 410;
+/** Whether an answer says that an app is not there. */
+export function isGone(answer: ApiAnswer): boolean {
+  return saysGone(answer, [404, 410]);
 }
 
 /** Path of an app, from the list of installations. */

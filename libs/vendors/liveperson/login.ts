@@ -72,7 +72,7 @@ async function logIn(
   );
   if (!isSuccess(answer.status)) throw loginFault(purpose, answer);
   const opened = parseSession(answer.json);
-  if (!opened) throw unreadableFault(LIVEPERSON, purpose, answer.status, 'sent no bearer');
+  if (!opened) throw unreadableFault(LIVEPERSON, purpose, answer, 'sent no bearer');
   if (!opened.mayInstall) {
     throw fault(LIVEPERSON, purpose, {
       code: 'PERMISSION_DENIED',

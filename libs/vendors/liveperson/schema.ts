@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
+import { firstObject, isId } from '../common/index.js';
 
 const name = z.string().min(1);
+
+/** An id as it comes; the documents show UUIDs, and promise nothing. */
+const id = z.string().refine(isId);
 
 /** The list of the Domain API (`docs/vendors/liveperson.md` §3). */
 const baseUris = z.looseObject({ baseURIs: z.array(z.looseObject({ service: name, baseURI: name })) });
@@ -20,8 +24,8 @@ const session = z.looseObject({
 /** An installation (`docs/vendors/liveperson.md` §5.5). `id` and `client_id` are the same in practice; either is enough. */
 const app = z
   .looseObject({
-    id: name.optional(),
-    client_id: name.optional(),
+    id: id.optional(),
+    client_id: id.optional(),
     client_name: z.string(),
     client_secret: name.optional().catch(undefined),
     client_id_issued_at: z.number().optional().catch(undefined),
@@ -32,8 +36,8 @@ const app = z
 
 /** A create may answer with less than the resource (`docs/vendors/liveperson.md` §13). */
 const created = z.looseObject({
-  id: name.optional().catch(undefined),
-  client_id: name.optional().catch(undefined),
+  id: id.optional().catch(undefined),
+  client_id: id.optional().catch(undefined),
   client_secret: name.optional().catch(undefined),
 });
 
@@ -60,6 +64,7 @@ const refusal = z.looseObject({
   message: texts,
   messages: texts,
   title: texts,
+  detail: texts,
   details: texts,
   internalCode: code,
   errorCode: code,
@@ -154,13 +159,14 @@ export function parseJwt(jwt: string): TokenClaims | undefined {
 }
 
 /** What a refusal says, as far as it can be read; nobody branches on it. */
-export function parseRefusal(json: unknown): { code: string | null; text: string | undefined } {
-  if (!isJsonObject(json)) return { code: null, text: undefined };
+export function parseRefusal(answer: unknown): { code: string | null; text: string | undefined } {
+  const json = firstObject(answer);
+  if (!json) return { code: null, text: undefined };
   const { error, body } = json;
   // Sister APIs wrap it in `error` or `body`; Sentinel's `error` is RFC 6749's word.
   const inner = isJsonObject(error) ? error : isJsonObject(body) ? body : json;
   const found = refusal.safeParse(inner).data ?? {};
-  const said = [found.error_description, found.message, found.messages, found.title, found.details];
+  const said = [found.error_description, found.message, found.messages, found.title, found.detail, found.details];
   const text = said.flatMap((each) => each ?? []).join(' ');
   const vendorCode = found.internalCode ?? found.errorCode ?? (typeof error === 'string' ? error : undefined);
   return { code: vendorCode === undefined ? null : String(vendorCode), text: text === '' ? undefined : text };

@@ -70,11 +70,11 @@ async function requestToken(
   const answer = await client.askSentinel(purpose, path, form, signal);
   if (isSuccess(answer.status)) {
     const token = parseToken(answer.json);
-    if (token === undefined) throw client.unreadable(purpose, answer.status, 'sent no access token');
+    if (token === undefined) throw client.unreadable(purpose, answer, 'sent no access token');
     return { token };
   }
   const refused = sentinelFault(purpose, answer);
-  if (refused.fault.retryable) throw refused;
+  if (refused.fault.code !== 'NOT_READY') throw refused; // only Sentinel's own refusal says something of the credentials
   return { refusal: refused.message };
 }
 

@@ -61,7 +61,7 @@ async function withRevision(client: LivepersonClient, purpose: CallPurpose, writ
     if (read.isInternal) throw conflict(purpose, `The app ${id} is LivePerson's own and must not be touched.`);
     const answer = await write(read);
     if (answer === undefined || isSuccess(answer.status)) return;
-    if (purpose.operation === 'delete' && isGone(answer.status)) return;
+    if (purpose.operation === 'delete' && isGone(answer)) return;
     if (tries === TRIES) throw configFault(purpose, answer);
     if (!isStale(answer)) {
       // That a stale revision gives 412 is assumed: another refusal counts as one, once, when the revision has moved on (`docs/vendors/liveperson.md` §13).

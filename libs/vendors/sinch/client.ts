@@ -2,7 +2,15 @@ import type { SinchConnection } from '#libs/config/connections.js';
 import type { VendorError } from '#libs/contracts/index.js';
 import { sharedTokenCache, type Authorizer, type HttpConnection } from '#libs/http/index.js';
 import { Readings } from '#libs/readings/index.js';
-import { isSuccess, issueToken, VendorApi, type ApiAnswer, type ApiCall, type CallPurpose } from '../common/index.js';
+import {
+  isSuccess,
+  issueToken,
+  saysGone,
+  VendorApi,
+  type ApiAnswer,
+  type ApiCall,
+  type CallPurpose,
+} from '../common/index.js';
 import { SINCH, sinchFault } from './errors.js';
 
 /** Renewed at 80 % of its life and at least 60 s early (`docs/vendors/sinch.md` §7.14). */
@@ -38,14 +46,14 @@ export class SinchClient {
   /** The answer of a call about one object; undefined when Sinch says that it is not there. */
   async demandIfThere(call: ApiCall): Promise<ApiAnswer | undefined> {
     const answer = await this.api.call(call);
-    if (answer.status === 404) return undefined;
+    if (saysGone(answer)) return undefined;
     if (!isSuccess(answer.status)) throw sinchFault(call, answer);
     return answer;
   }
 
   /** The fault of a success that cannot be read. */
-  unreadable(purpose: CallPurpose, status: number, what?: string): VendorError {
-    return this.api.unreadable(purpose, status, what);
+  unreadable(purpose: CallPurpose, answer: ApiAnswer, what?: string): VendorError {
+    return this.api.unreadable(purpose, answer, what);
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { VendorFault, VendorOperation } from '#libs/contracts/index.js';
+import { answerWith } from '../common/answer.fixture.js';
 import { SINCH_ROWS, sinchFault } from './errors.js';
 
 function bodyOf(status: string, message = 'why'): unknown {
@@ -65,7 +66,7 @@ describe('the table of answers', () => {
     { operation: 'delete', status: 504, fault: { outcomeUnknown: true, retryable: true }, reason: 'a gateway gave up' },
   ];
   it.each(cases)('$operation $status: $reason', ({ operation, status, json, fault }) => {
-    expect(sinchFault({ resource: 'app', operation }, { status, json, headers: {} }).fault).toMatchObject(fault);
+    expect(sinchFault({ resource: 'app', operation }, answerWith(status, json)).fault).toMatchObject(fault);
   });
 
   it('cites the page in every row', () => {

@@ -116,8 +116,7 @@ export const SINCH_ROWS: readonly AnswerRow[] = [
 /** The fault for an answer that is no success. */
 export function sinchFault(purpose: CallPurpose, answer: ApiAnswer): VendorError {
   const { code, text } = parseRefusal(answer.json);
-  return refusalFault(SINCH, SINCH_ROWS, purpose, {
-    status: answer.status,
+  return refusalFault(SINCH, SINCH_ROWS, purpose, answer, {
     vendorCode: code,
     text,
     retryAfterMs: retryAfterMs(answer.headers),

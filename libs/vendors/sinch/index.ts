@@ -12,8 +12,8 @@ export type { SinchClient } from './client.js';
 export const sinchModule: VendorModule<SinchClient, SinchConnection> = {
   vendor: 'sinch',
   resources: [app, webhook, channels],
-  connect: (settings) => {
-    const connection = new HttpConnection(settings.limits);
+  connect: (settings, observe) => {
+    const connection = new HttpConnection(settings.limits, observe);
     const client = new SinchClient(settings, connection);
     const close = async (): Promise<void> => {
       client.lists.close();

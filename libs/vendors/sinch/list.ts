@@ -22,12 +22,12 @@ export function appListing(client: SinchClient): Listing<SeenObject> {
         const path = '/apps';
         const answer = await client.demand({ ...purpose, ...options, method: 'GET', path, maxBytes: LIST_MAX_BYTES });
         const items = parseList('apps', answer.json);
-        if (!items) throw client.unreadable(purpose, answer.status, 'its list cannot be read');
+        if (!items) throw client.unreadable(purpose, answer, 'its list cannot be read');
         const seen: SeenObject[] = [];
         for (const [index, item] of items.entries()) {
           if (index % SLICE === SLICE - 1) await setImmediate();
           const raw = parseApp(item);
-          if (!raw) throw client.unreadable(purpose, answer.status, 'its list holds an app that cannot be read');
+          if (!raw) throw client.unreadable(purpose, answer, 'its list holds an app that cannot be read');
           seen.push(toSeenApp(raw));
         }
         return seen;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '#libs/contracts/index.js';
+import { firstObject, isId, isUlid } from '../common/index.js';
 
-/** Ids are ULIDs, taken as they are (`docs/vendors/sinch.md` §2). */
-const id = z.string().min(1);
+/** The id of an object that stands, taken as it is (`docs/vendors/sinch.md` §2). */
+const id = z.string().refine(isId);
 
 /** A list that lacks its array is not an empty one: an answer like `{}` must never read as "no app". */
 const appList = z.looseObject({ apps: z.array(z.unknown()) });
@@ -16,7 +17,8 @@ const app = z.looseObject({
 
 const webhook = z.looseObject({ id, app_id: z.string().optional(), target: z.string() });
 
-const created = z.looseObject({ id });
+/** Ids are ULIDs (section 2). */
+const created = z.looseObject({ id: z.string().refine(isUlid) });
 
 const channelState = z.looseObject({
   channel: z.string(),
@@ -81,6 +83,7 @@ export function parseChannelStates(json: unknown): ChannelState[] | undefined {
 
 /** What a refusal says, as far as it can be read. */
 export function parseRefusal(json: unknown): { code: string | null; text: string | undefined } {
-  const { status, message } = wrapped.safeParse(json).data?.error ?? refusal.safeParse(json).data ?? {};
+  const body = firstObject(json);
+  const { status, message } = wrapped.safeParse(body).data?.error ?? refusal.safeParse(body).data ?? {};
   return { code: status ?? null, text: message };
 }

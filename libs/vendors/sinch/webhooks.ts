@@ -1,6 +1,6 @@
 import type { Listing } from '#libs/readings/index.js';
 import type { SeenObject } from '#libs/resources/contract.js';
-import { isSuccess } from '../common/index.js';
+import { isSuccess, saysGone } from '../common/index.js';
 import type { SinchClient } from './client.js';
 import { sinchFault } from './errors.js';
 import { appListing } from './list.js';
@@ -25,11 +25,11 @@ export function webhookListing(
       const path = `/apps/${encodeURIComponent(appId)}/webhooks`;
       const webhooks = await pages.page(async (options) => {
         const answer = await client.ask({ ...purpose, ...options, method: 'GET', path });
-        if (answer.status === 404) return undefined;
+        if (saysGone(answer)) return undefined;
         if (!isSuccess(answer.status)) throw sinchFault(purpose, answer);
         const found = parseList('webhooks', answer.json)?.map(parseWebhook);
         if (!found?.every((webhook) => webhook !== undefined)) {
-          throw client.unreadable(purpose, answer.status, 'its list cannot be read');
+          throw client.unreadable(purpose, answer, 'its list cannot be read');
         }
         return found.map(toSeen);
       });

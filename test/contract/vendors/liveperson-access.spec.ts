@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { HttpConnection } from '#libs/http/index.js';
+import { HttpConnection, type HttpRequest } from '#libs/http/index.js';
 import { livepersonModule } from '#libs/vendors/liveperson/index.js';
 import { Hosts } from '#libs/vendors/liveperson/hosts.js';
 import { app } from '#libs/vendors/liveperson/resources/app.js';
@@ -116,6 +116,37 @@ describe('the hosts of an account', () => {
     const fault = await faultOf(list(lp.connect({ allowPrivateUrls })));
     expect(['INVALID_REQUEST', 'VENDOR_UNAVAILABLE']).toContain(fault.code);
     expect(callsSince(lp.sandbox, 0).every((call) => call.includes('domain'))).toBe(true);
+  });
+
+  it.each([
+    { domainApi: 'https://api.liveperson.net', host: 'va.sentinel.liveperson.net', taken: true, reason: 'its own' },
+    { domainApi: 'https://api.liveperson.net', host: 'sentinel.evil.example', taken: false, reason: "somebody else's" },
+    {
+      domainApi: 'https://api.liveperson.net',
+      host: 'liveperson.net.evil.example',
+      taken: false,
+      reason: 'only alike',
+    },
+    { domainApi: 'https://lp.acme.example', host: 'sentinel.acme.example', taken: true, reason: 'of the site set up' },
+    {
+      domainApi: 'https://lp.acme.example',
+      host: 'va.ac.liveperson.net',
+      taken: true,
+      reason: 'its own, told by another',
+    },
+  ])('get credentials only where they are of LivePerson: $reason', async ({ domainApi, host, taken }) => {
+    domainAnswers(hostsAt(host));
+    // Asked at the sandbox, which plays the Domain API of that address.
+    const connection = new HttpConnection(lp.settings.limits);
+    const asked = {
+      call: (request: HttpRequest) =>
+        connection.call({ ...request, url: request.url.replace(domainApi, lp.settings.domainApi) }),
+    };
+    const hosts = new Hosts({ ...lp.settings, domainApi }, asked);
+    const base = hosts.base('sentinel');
+    if (taken) expect(await base).toBe(`https://${host}`);
+    else expect((await faultOf(base)).message).toContain("is none of LivePerson's");
+    await connection.close();
   });
 
   it('are called over https, but for this machine where private hosts are allowed', async () => {

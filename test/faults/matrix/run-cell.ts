@@ -13,7 +13,10 @@ const FINAL: readonly JobStatus[] = ['succeeded', 'rolled-back', 'cancelled', 'i
 const ENDS: readonly JobStatus[] = [...FINAL, 'rollback-incomplete'];
 const LOOK_EVERY_MS = 75;
 const RETRY_EVERY_MS = 2_000;
-const END_WITHIN_MS = 120_000;
+/** On a machine that has much else to do. */
+const MACHINE_MS = 120_000;
+/** Waits of a step for what may still take effect, one after the other: of its attempts, its undo and those of what comes before it. */
+const MOST_WAITS = 8;
 /** What a finding about the job's end begins with. */
 const END = 'end';
 /** The finding of a job that ended before it came to the fault. */
@@ -56,6 +59,11 @@ async function attempt(cell: Cell, lane: Lane, seed: number): Promise<{ found: s
   }
 }
 
+/** How long a job may take to come to an end, by the pauses of its lane. */
+function endWithinMs({ times: { timeoutMs, settleMs } }: Lane): number {
+  return MACHINE_MS + MOST_WAITS * settleMs.reduce((sum, ms) => sum + ms, timeoutMs);
+}
+
 /** Whether a call outlasted its deadline without a fault, or a step did not show for 5 s that it lives. */
 async function hasStalled(job: Job, { sandbox, times }: Lane): Promise<boolean> {
   const { ledger } = sandbox.state({ objects: false });
@@ -86,7 +94,7 @@ async function judge(cell: Cell, lane: Lane, job: Job, { account, before }: Befo
   // A job that goes back, or on with a corrected spec, has been held; one that goes forward may come to be.
   const wasHeld = target.direction === 'back' || target.standing === 'corrected';
   const rests: readonly JobStatus[] = wasHeld ? [] : chain.person ? ['held', 'waiting'] : ['held'];
-  let end = await endOf(job, [...ENDS, ...rests]);
+  let end = await endOf(job, lane, [...ENDS, ...rests]);
   note(END, end, expected.end);
   const isMet = wasMet(cell, sandbox);
   if (!isMet) found.push(NOT_MET);
@@ -98,7 +106,7 @@ async function judge(cell: Cell, lane: Lane, job: Job, { account, before }: Befo
     lift(cell, sandbox);
     if (after.verb === 'handoff') await answer(cell, lane, job);
     else await job.command(after.verb);
-    end = await endOf(job, FINAL);
+    end = await endOf(job, lane, FINAL);
     note(`${END} after the fault is gone`, end, after.end);
   }
   const { seq } = sandbox.state({ objects: false, ledger: false });
@@ -188,7 +196,7 @@ async function heldAtItsLastStep(
       return undefined;
     },
     'the job to be held at its last step',
-    END_WITHIN_MS,
+    endWithinMs(lane),
   );
   await held.catch(async (error: unknown) => {
     await abandon(job);
@@ -203,7 +211,7 @@ async function answer({ chain }: Cell, lane: Lane, job: Job): Promise<void> {
     if ((await pausedStatus(job)) !== 'waiting') return undefined;
     return (await handoffOf(job))?.state === 'open' ? true : undefined;
   };
-  await until(asked, 'the job to ask a person', END_WITHIN_MS);
+  await until(asked, 'the job to ask a person', endWithinMs(lane));
   const values = chain.person?.(lane.sandbox);
   if (values) await lane.answer(job, values);
 }
@@ -219,14 +227,14 @@ async function abandon(job: Job): Promise<void> {
   await Promise.allSettled([job.account.terminate('given up by the fault matrix'), job.operation().terminate()]);
 }
 
-async function endOf(job: Job, statuses: readonly JobStatus[]): Promise<JobStatus> {
+async function endOf(job: Job, lane: Lane, statuses: readonly JobStatus[]): Promise<JobStatus> {
   let last: JobStatus = 'queued';
   const reached = async (): Promise<JobStatus | undefined> => {
     last = await pausedStatus(job);
     if (last === 'waiting' && statuses.includes(last) && !(await isAskedAgain(job))) return undefined;
     return statuses.includes(last) ? last : undefined;
   };
-  return until(reached, `the job to be ${statuses.join(' or ')}`, END_WITHIN_MS).catch((error: unknown) => {
+  return until(reached, `the job to be ${statuses.join(' or ')}`, endWithinMs(lane)).catch((error: unknown) => {
     throw new Error(`the job stays ${last}`, { cause: error });
   });
 }

@@ -98,7 +98,7 @@ export class ModelVendor {
       read: (pages) =>
         pages.page(async (options) => {
           const call: ApiCall = { resource: 'single', operation: 'list', method: 'GET', path: '', ...options };
-          const answer = await this.called('single', call, () => ({ status: 200, headers: {}, json: null }));
+          const answer = await this.called('single', call, () => answered(200, null));
           if (!isSuccess(answer.status)) throw egainFault(call, answer);
           return this.standing('single').map(({ id, name, createdAt }) => ({
             id,
@@ -135,7 +135,7 @@ export class ModelVendor {
         fail: (status, headers = {}) => {
           end();
           if (status === null) reject(transportFault(EGAIN, { resource: kind, operation: 'list' }, RESET));
-          else resolve({ status, headers, json: undefined });
+          else resolve({ ...answered(status, undefined), headers });
         },
       };
       signal?.addEventListener('abort', stop);
@@ -146,12 +146,12 @@ export class ModelVendor {
   private page(kind: Exclude<Kind, 'single'>, path: string): ApiAnswer {
     const query = new URL(path, 'http://model').searchParams;
     const { pageSize, takesSize, hasCount } = this.habits;
-    if (query.has('$pagesize') && !takesSize) return { status: 400, headers: {}, json: { code: '400-101' } };
+    if (query.has('$pagesize') && !takesSize) return answered(400, { code: '400-101' });
     const number = Number(query.get('$pagenum') ?? 1);
     const all = this.inOrder(kind);
     const items = all.slice((number - 1) * pageSize, number * pageSize).map((standing) => this.shown(standing));
     const info = hasCount ? { paginationInfo: { count: all.length } } : {};
-    return { status: 200, headers: {}, json: { ...info, [EGAIN_KINDS[kind].name]: items } };
+    return answered(200, { ...info, [EGAIN_KINDS[kind].name]: items });
   }
 
   private inOrder(kind: Kind): Standing[] {
@@ -165,4 +165,9 @@ export class ModelVendor {
     const time = (at: number): string => new Date(BEGINNING + at).toISOString();
     return { id, name, ...(this.habits.hasTimes ? { created: time(createdAt), modified: time(modifiedAt) } : {}) };
   }
+}
+
+/** An answer of the model's vendor, as its HTTP client would have read it. */
+function answered(status: number, json: unknown): ApiAnswer {
+  return { status, headers: {}, host: 'model', json, form: 'json', says: undefined };
 }

@@ -64,7 +64,7 @@ async function create(client: LivepersonClient, body: JsonObject): Promise<{ id:
   const purpose: CallPurpose = { resource: 'app', operation: 'create', secrets };
   const answer = await client.demand({ ...purpose, method: 'POST', path: '', text: manifestText(body) });
   const made = parseCreated(answer.json);
-  if (!made) throw client.unreadable(purpose, answer.status, 'named no id');
+  if (!made) throw client.unreadable(purpose, answer, 'named no id');
   return { id: made.id, issued: issuedBy(made) };
 }
 

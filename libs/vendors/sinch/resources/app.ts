@@ -43,7 +43,8 @@ async function get(client: SinchClient, id: string, { signal }: ReadOptions): Pr
   const answer = await client.demandIfThere({ ...purpose, method: 'GET', path: pathOf(id), signal });
   if (!answer) return null;
   const raw = parseApp(answer.json);
-  if (!raw) throw client.unreadable(purpose, answer.status);
+  if (!raw) throw client.unreadable(purpose, answer);
+  if (raw.id !== id) throw client.unreadable(purpose, answer, 'sent another app');
   return toSeenApp(raw);
 }
 
@@ -53,7 +54,7 @@ async function create(client: SinchClient, body: JsonObject): Promise<{ id: stri
   const whole = { channel_credentials: [], processing_mode: 'DISPATCH', ...body };
   const answer = await client.demand({ ...purpose, method: 'POST', path: '/apps', body: whole });
   const id = parseCreatedId(answer.json);
-  if (id === undefined) throw client.unreadable(purpose, answer.status, 'named no id');
+  if (id === undefined) throw client.unreadable(purpose, answer, 'named no id');
   return { id };
 }
 

@@ -1,13 +1,10 @@
 import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
 import type { Readiness, ReadOptions, Resource } from '#libs/resources/contract.js';
-import { cut, textOf, type CallPurpose } from '../../common/index.js';
+import { quotable, TEXT_LIMIT, textOf, type CallPurpose } from '../../common/index.js';
 import { entryName } from '../app-fields.js';
 import type { SinchClient } from '../client.js';
 import { SINCH } from '../errors.js';
 import { parseChannelStates, type ChannelState } from '../schema.js';
-
-/** Longest part of Sinch's own description that a message carries, in characters. */
-const DESCRIPTION_LIMIT = 300;
 
 /**
  * The condition that all declared channels of an app are ACTIVE (`docs/vendors/sinch.md` §3.4). Its body holds `app_id`,
@@ -42,7 +39,7 @@ async function ready(client: SinchClient, body: JsonObject, { signal }: ReadOpti
   const answer = await client.demandIfThere({ ...purpose, method: 'GET', path, signal });
   if (!answer) return { state: 'failed', message: `The app ${appId} is not at Sinch (any more).` };
   const states = parseChannelStates(answer.json);
-  if (!states) throw client.unreadable(purpose, answer.status);
+  if (!states) throw client.unreadable(purpose, answer);
   return readinessOf(declaredIn(body), states);
 }
 
@@ -61,7 +58,8 @@ function readinessOf(declared: readonly JsonObject[], states: readonly ChannelSt
 
 function failure(name: string, state: ChannelState | undefined): string {
   if (!state) return `${name} is no longer in the app`;
-  return state.description === '' ? `${name} is FAILING` : `${name}: ${cut(state.description, DESCRIPTION_LIMIT)}`;
+  const said = quotable(state.description, [], TEXT_LIMIT);
+  return said === undefined ? `${name} is FAILING` : `${name}: ${said}`;
 }
 
 function declaredIn(body: JsonObject): JsonObject[] {

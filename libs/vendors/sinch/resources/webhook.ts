@@ -55,6 +55,7 @@ const binding: Omit<Resource<SinchClient>, 'list'> = {
   shared: false,
   marked: false,
   exists: true,
+  limit: { most: 5, of: 'webhooks per app' },
   secrets: SECRETS,
   key: (body) => textOf(body['target']),
   scope: (body) => (typeof body['app_id'] === 'string' ? body['app_id'] : null),
@@ -63,7 +64,8 @@ const binding: Omit<Resource<SinchClient>, 'list'> = {
     const answer = await client.demandIfThere({ ...purpose, method: 'GET', path: pathOf(id), signal });
     if (!answer) return null;
     const raw = parseWebhook(answer.json);
-    if (!raw) throw client.unreadable(purpose, answer.status);
+    if (!raw) throw client.unreadable(purpose, answer);
+    if (raw.id !== id) throw client.unreadable(purpose, answer, 'sent another webhook');
     return toSeen(raw);
   },
   create: async (client, body) => {
@@ -71,7 +73,7 @@ const binding: Omit<Resource<SinchClient>, 'list'> = {
     const whole = { target_type: 'HTTP', ...body };
     const answer = await client.demand({ ...purpose, method: 'POST', path: '/webhooks', body: whole });
     const id = parseCreatedId(answer.json);
-    if (id === undefined) throw client.unreadable(purpose, answer.status, 'named no id');
+    if (id === undefined) throw client.unreadable(purpose, answer, 'named no id');
     return { id };
   },
   update,
