@@ -179,7 +179,8 @@ function pageRow({ form, status }: ApiAnswer, { operation }: CallPurpose): Answe
     retryable: isNotThere,
     unknownForWrites: true,
     clause: BY_THE_WAY,
-    source: 'egain.md §9.1, sinch.md §5, liveperson.md §10: all of them answer in JSON',
+    source:
+      'docs/vendors/egain.md §9.1, docs/vendors/sinch.md §5, docs/vendors/liveperson.md §10: all of them answer in JSON',
   };
 }
 

@@ -17,7 +17,7 @@ const app = z.looseObject({
 
 const webhook = z.looseObject({ id, app_id: z.string().optional(), target: z.string() });
 
-/** Ids are ULIDs (section 2). */
+/** Ids are ULIDs (`docs/vendors/sinch.md` §2). */
 const created = z.looseObject({ id: z.string().refine(isUlid) });
 
 const channelState = z.looseObject({

@@ -13,7 +13,7 @@ import { SECURITY_HEADERS } from './security-headers.js';
 import { newTraceId, traceIdOf } from './trace-id.js';
 
 const BODY_LIMIT_BYTES = 2_000_000;
-/** A payload of Temporal's limit, 2 MiB, is 2.8 MB in base64 (`temporal/ui.md` section 2). */
+/** A payload of Temporal's limit, 2 MiB, is 2.8 MB in base64 (`docs/temporal.md` §12). */
 const CODEC_BODY_LIMIT_BYTES = 4 << 20;
 
 /** How long a connection may take over things. Milliseconds. */
