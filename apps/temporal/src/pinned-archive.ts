@@ -3,7 +3,10 @@ import path from 'node:path';
 
 import type { PinnedCli } from './pinned-cli.js';
 
-/** A released archive of the Temporal CLI, as `tools/temporal-cli/archives.json` pins it by the checksums of its release. */
+/**
+ * A released archive of the Temporal CLI. `tools/temporal-cli/archives.json` pins the SHA-256 that the release's `checksums.txt` names; a
+ * new version in `go.mod` needs those of its own release there.
+ */
 export interface PinnedArchive {
   /** Hex. */
   readonly sha256: string;
