@@ -25,7 +25,7 @@ export function isServerSupported(version: CliVersion): boolean {
   return major > minimumServer.major || (major === minimumServer.major && minor >= minimumServer.minor);
 }
 
-/** Asks the binary for its version. Answers why it cannot be used, or undefined when it can. */
+/** Asks the binary for its version. Returns why it cannot be used, or undefined when it can. */
 export async function whyUnusable(binary: string): Promise<string | undefined> {
   let output: string;
   try {

@@ -93,7 +93,7 @@ function removeLeftovers(target: string): void {
   }
 }
 
-/** Answers why it did not work, or undefined when a binary that can be used is at `target`. */
+/** Returns why it did not work, or undefined when a binary that can be used is at `target`. */
 async function tryToObtain(
   obtain: Obtain,
   pinned: PinnedCli,

@@ -14,7 +14,7 @@ export interface TemporalServer {
 }
 
 /**
- * Answers the server that `TEMPORAL_ADDRESS` names, untouched and unchecked, else starts a dev server over the data dir.
+ * Returns the server that `TEMPORAL_ADDRESS` names, untouched and unchecked, else starts a dev server over the data dir.
  * @throws {Error} when no CLI can be had or the server does not start; the message names the cure.
  */
 export async function ensureTemporalServer(

@@ -10,7 +10,7 @@ import { expect, goOn, runJob, specForAccountNamed, textOf, type StoryOptions } 
 import { added } from './vendor-objects.js';
 
 /**
- * Hands a LivePerson manifest to the sandbox's person: a wrong answer first, then the right one. Answers the job.
+ * Hands a LivePerson manifest to the sandbox's person: a wrong answer first, then the right one. Returns the job.
  * @throws {CliError} when anything comes out otherwise.
  */
 export async function tellHandoff(options: StoryOptions): Promise<Progress> {

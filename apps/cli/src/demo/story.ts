@@ -30,7 +30,7 @@ export interface StoryOptions {
 
 /**
  * Onboards an account, shows what exists at the vendors, then has a second one fail for good at its last step and proves
- * that nothing of it is left. Answers the two jobs.
+ * that nothing of it is left. Returns the two jobs.
  * @throws {CliError} when anything comes out otherwise.
  */
 export async function tellStory(options: StoryOptions): Promise<{ live: Progress; undone: Progress }> {
