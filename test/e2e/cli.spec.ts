@@ -87,6 +87,13 @@ describe('gangway', { timeout: 60_000 }, () => {
     const again = await gangway('plan', '-f', minimal);
     expect(again, again.out).toMatchObject({ code: 0 });
     expect((await gangway('onboard', '-f', minimal)).out).toContain('was there already');
+
+    const other = path.join(folder, 'other.yaml');
+    writeFileSync(other, readFileSync(minimal, 'utf8').replace('displayName: Acme small', 'displayName: Another name'));
+    const refused = await gangway('plan', '-f', other);
+    expect(refused, 'a start refuses it, so a pipeline must stop here').toMatchObject({ code: 1 });
+    expect(refused.out).toMatch(/update +differs in displayName[^]*acme\.small is on board: a start would not do this/);
+    expect((await gangway('onboard', '-f', other)).err).toContain('account-exists');
   });
 
   it('ends with 4 when a job was rolled back', async () => {
@@ -98,6 +105,7 @@ describe('gangway', { timeout: 60_000 }, () => {
     await setFaults([]);
     expect(answer, answer.err).toMatchObject({ code: 4 });
     expect(answer.out).toMatch(/onboard +rolled-back/);
+    expect(answer.out).toMatch(/✗ egain\.account\.custom\.acme-bad +failed, nothing stands[^]*It says: no/);
   });
 
   it('cancels a job that is under way', async () => {
@@ -121,6 +129,7 @@ describe('gangway', { timeout: 60_000 }, () => {
     const held = await gangway('onboard', '-f', specFile('held', { onFailure: 'hold' }), '--wait');
     await setFaults([]);
     expect(held, held.err).toMatchObject({ code: 3 });
+    expect(held.out).toContain("npx gangway rollback acme.held --reason '<why>'");
     const undone = await gangway('rollback', 'acme.held', '--reason', 'not worth it', '--wait');
     expect(undone, undone.err).toMatchObject({ code: 4 });
     expect(undone.out).toMatch(/onboard +rolled-back/);
@@ -141,6 +150,10 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect(stdout).toContain(`sandbox        ${sandboxUrl}`);
     expect(stdout).toMatch(/api key: gwk_/);
     expect(stdout).toMatch(/curl -H 'Authorization: Bearer gwk_\S+' http:\/\/127\.0\.0\.1:\d+\/v1\/onboardings/);
+    // What another terminal needs to find this one, whose port and data dir are not the defaults.
+    expect(stdout).toContain(
+      `  GANGWAY_PORT=${starting['GANGWAY_PORT'] ?? ''} GANGWAY_DATA_DIR=${path.join(folder, 'data')} npx gangway onboard`,
+    );
   });
 
   it('leaves a data dir alone in which another one runs, and says so in one line', async () => {
@@ -167,7 +180,8 @@ describe('npm start', { timeout: 60_000 }, () => {
     const second = runProgram('apps/cli/src/start/main.js', [], other);
     expect(await second.exited).toBe(78);
     for (const name of ['GANGWAY_PORT', 'GANGWAY_TEMPORAL_PORT', 'GANGWAY_TEMPORAL_UI_PORT', 'GANGWAY_SANDBOX_PORT']) {
-      expect(second.output.stderr).toMatch(new RegExp(`^${name}: the port .* is taken: .* set another one$`, 'm'));
+      const line = `^${name}: port ${starting[name] ?? ''} is taken by process \\d+ \\(.+\\): stop it, or set another one$`;
+      expect(second.output.stderr).toMatch(new RegExp(line, 'm'));
     }
     expect(second.output.stdout).toBe('');
   });
@@ -185,7 +199,8 @@ describe('npm start', { timeout: 60_000 }, () => {
       GANGWAY_ALLOW_PRIVATE_URLS: 'true',
     });
     expect(await part.exited, part.output.stderr).toBe(78);
-    expect(part.output.stderr).toMatch(new RegExp(`^${variable}: the port .* is taken: stop what listens there`, 'm'));
+    const line = `^${variable}: port ${starting[variable] ?? ''} is taken( by process .*)?: stop (it|what listens there)`;
+    expect(part.output.stderr).toMatch(new RegExp(line, 'm'));
     expect(part.output.stderr).not.toMatch(/^ +at /m);
   });
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -40,6 +40,8 @@ interface Terminal {
   /** To every process of the foreground group, as a terminal does. */
   signal(signal: NodeJS.Signals): void;
   type(text: string): void;
+  /** As when its window is closed: nobody reads any more, and everybody gets a SIGHUP. */
+  close(): void;
 }
 
 /** Runs a command as a shell does in a terminal: in a process group of its own, of which every process gets the Ctrl-C. */
@@ -78,6 +80,10 @@ function run(command: string, args: readonly string[]): Terminal {
       if (!ended) process.kill(-(child.pid ?? 0), signal);
     },
     type: (keys) => child.stdin?.write(keys),
+    close: () => {
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+      terminal.signal('SIGHUP');
+    },
   };
   running.push(terminal);
   return terminal;
@@ -179,6 +185,18 @@ describe('npm start in a terminal', { timeout: 180_000 }, () => {
     );
     await terminal.exited;
     expect(await takenPorts(), terminal.output()).toEqual([]);
+  });
+
+  it('stops all of it in order when the window is closed', async () => {
+    const terminal = await startSystem();
+    terminal.close();
+    await until(
+      () => (existsSync(path.join(dataDir, 'gangway.lock')) ? undefined : true),
+      'the data dir to be free',
+      LONG_MS,
+    );
+    expect(await takenPorts()).toEqual([]);
+    expect(readdirSync(dataDir).filter((name) => /^(system|temporal-server)\.json$/.test(name))).toEqual([]);
   });
 
   it.each([

@@ -9,6 +9,10 @@ import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
 import { startDevServer, type DevServer } from '#apps/temporal/src/dev-server.js';
 import { ensureTemporalCli } from '#apps/temporal/src/ensure-cli.js';
 
+/** How many tasks two tenants have, the second only after all of the first. */
+const MANY = 80;
+const FEW = 16;
+
 let dataDir: string;
 let server: DevServer | undefined;
 
@@ -64,10 +68,10 @@ describe('startDevServer', () => {
           taskQueue: 'shared',
           priority: { fairnessKey: tenant },
         });
-      for (let nth = 0; nth < 30; nth += 1) await begin('many', nth);
-      for (let nth = 0; nth < 3; nth += 1) await begin('few', nth);
+      for (let nth = 0; nth < MANY; nth += 1) await begin('many', nth);
+      for (let nth = 0; nth < FEW; nth += 1) await begin('few', nth);
       const taken: string[] = [];
-      while (taken.length < 33) {
+      while (taken.length < MANY + FEW) {
         const task = await client.connection.withDeadline(Date.now() + 20_000, () =>
           client.workflowService.pollWorkflowTaskQueue({
             namespace: 'team',
@@ -79,11 +83,11 @@ describe('startDevServer', () => {
       }
       return taken;
     });
-    expect(order.filter((id) => id.startsWith('few'))).toHaveLength(3);
-    expect(
-      order.findLastIndex((id) => id.startsWith('few')),
-      order.join(' '),
-    ).toBeLessThan(20);
+    const places = order.flatMap((id, place) => (id.startsWith('few') ? [place] : []));
+    expect(places).toHaveLength(FEW);
+    // One after the other they are at 0.7 on average, since a queue has partitions; taking turns at 0.3.
+    const mean = places.reduce((sum, place) => sum + place, 0) / FEW / order.length;
+    expect(mean, order.join(' ')).toBeLessThan(0.5);
   });
 
   it('serves the UI', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobStatus, WaitKind } from '#libs/contracts/progress.js';
 
 import { exitCodeOf, isSettled } from './exit-codes.js';
-import { progressOf } from './testing/progress.js';
+import { progressOf } from './testing/progress.fixture.js';
 
 const at = '2026-01-01T12:00:00.000Z';
 

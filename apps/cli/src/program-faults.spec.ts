@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { answerJson, fakeApi } from './testing/fake-api.js';
-import { runWith as run } from './testing/run-cli.js';
+import { answerJson, fakeApi } from './testing/fake-api.fixture.js';
+import { runWith as run } from './testing/run-cli.fixture.js';
 
 const spec = 'tenant: acme\naccount: support\nchain: egain\n';
 

@@ -4,9 +4,9 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { answerJson, eventText, type FakeHandler } from './testing/fake-api.js';
-import { progressOf, stepOf } from './testing/progress.js';
-import { runWith as run } from './testing/run-cli.js';
+import { answerJson, eventText, type FakeHandler } from './testing/fake-api.fixture.js';
+import { progressOf, stepOf } from './testing/progress.fixture.js';
+import { runWith as run } from './testing/run-cli.fixture.js';
 
 const spec = 'tenant: acme\naccount: support\nchain: egain\n';
 const closedAt = '2026-01-01T12:01:00.000Z';

@@ -115,7 +115,7 @@ function noCliMessage(pinned: PinnedCli, reasons: readonly string[]): string {
     'No Temporal server is to be had. Do one of these:',
     '- set TEMPORAL_ADDRESS to a server that runs (host:port);',
     '- put the Temporal CLI with server 1.31 or newer on the PATH, or name it in TEMPORAL_CLI_PATH;',
-    `- let the Temporal CLI ${pinned.version} be downloaded: allow https to temporal.download;`,
+    `- let the Temporal CLI ${pinned.version} be downloaded: allow https to temporal.download or github.com;`,
     '- install Go 1.26.4 or newer (https://go.dev/dl), so that it can be built.',
     'What was tried:',
     ...reasons.map((reason) => `- ${reason}`),

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { answerJson, eventText, fakeApi, type FakeApi, type FakeHandler } from '../testing/fake-api.js';
+import { answerJson, eventText, fakeApi, type FakeApi, type FakeHandler } from '../testing/fake-api.fixture.js';
 import { createApiClient } from './client.js';
 import { runEvents, type EventStreamOptions, type RunEvent } from './event-stream.js';
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createApiClient } from '../api/client.js';
 import { runCli } from '../program.js';
-import { answerJson, fakeApi, type FakeApi } from '../testing/fake-api.js';
+import { answerJson, fakeApi, type FakeApi } from '../testing/fake-api.fixture.js';
 
 /** Not what a JSON writer would give: it must come through byte for byte. */
 const MANIFEST = '{\n   "client_name":  "com.acme.é"\r\n}\n\n';

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Progress } from '#libs/contracts/progress.js';
 
 import { createApiClient } from '../api/client.js';
-import { answerJson, eventText, fakeApi, type FakeApi } from '../testing/fake-api.js';
-import { progressOf } from '../testing/progress.js';
+import { answerJson, eventText, fakeApi, type FakeApi } from '../testing/fake-api.fixture.js';
+import { progressOf } from '../testing/progress.fixture.js';
 import { followRun } from './follow-run.js';
 
 let api: FakeApi | undefined;

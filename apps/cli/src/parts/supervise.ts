@@ -41,6 +41,10 @@ export async function superviseSystem(
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
+  // The terminal may be gone, which is what SIGHUP says: what cannot be told any more must not keep the rest from being stopped.
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners('error').includes(nobodyReads)) stream.on('error', nobodyReads);
+  }
   let system: System | undefined;
   try {
     system = await startSystem({ ...options, signal: interrupted.signal, killSignal: killed.signal });
@@ -56,4 +60,8 @@ export async function superviseSystem(
     for (const signal of signals) process.off(signal, onSignal);
   }
   return interrupted.signal.aborted;
+}
+
+function nobodyReads(): void {
+  // Nobody is there to be told.
 }

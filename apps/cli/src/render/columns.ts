@@ -8,7 +8,7 @@ const BELOW = '    ';
 export interface ColumnsOptions {
   /** Characters per line. Default: as many as it takes. */
   width?: number;
-  /** Headers of the columns that are left out where they do not fit, the first one first. */
+  /** Headers of the columns that are left out where they are empty, or where they do not fit: the first one first. */
   optional?: readonly string[];
 }
 
@@ -23,7 +23,8 @@ export function columns(
 ): string[] {
   const table = [header, ...rows.map((row) => row.map(printable))];
   const widths = header.map((_, column) => Math.max(...table.map((row) => visibleLength(row[column] ?? ''))));
-  const shown = shownColumns(header, widths, width, optional);
+  const empty = optional.filter((name) => table.slice(1).every((row) => (row[header.indexOf(name)] ?? '') === ''));
+  const shown = shownColumns(header, widths, { width, optional, empty });
   const last = shown.at(-1) ?? 0;
   const before = shown.slice(0, -1);
   const indent = before.reduce((sum, column) => sum + (widths[column] ?? 0) + 2, 0);
@@ -44,10 +45,9 @@ export function columns(
 function shownColumns(
   header: readonly string[],
   widths: readonly number[],
-  width: number,
-  optional: readonly string[],
+  { width, optional, empty }: Required<ColumnsOptions> & { empty: readonly string[] },
 ): number[] {
-  let shown = header.map((_, column) => column);
+  let shown = header.flatMap((name, column) => (empty.includes(name) ? [] : [column]));
   const total = (): number => shown.reduce((sum, column) => sum + (widths[column] ?? 0) + 2, -2);
   for (const name of optional) {
     if (total() <= width) break;

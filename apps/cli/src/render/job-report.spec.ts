@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { NotificationProgress } from '#libs/contracts/notifications.js';
 
-import { progressOf, stepOf } from '../testing/progress.js';
+import { progressOf, stepOf } from '../testing/progress.fixture.js';
 import { jobReport } from './job-report.js';
 
 const now = Date.parse('2026-01-01T12:00:10.000Z');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { progressOf, stepOf } from '../testing/progress.js';
+import { progressOf, stepOf } from '../testing/progress.fixture.js';
 import { stepTable } from './step-table.js';
 import { visibleLength, type Paint } from './text.js';
 

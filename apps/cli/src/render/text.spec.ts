@@ -70,6 +70,14 @@ describe('text', () => {
     expect(lines[1]).toContain(row[shown.length - 1]);
   });
 
+  it('leaves out an optional column that says nothing', () => {
+    const rows = [row.with(2, '')];
+    expect(columns(['ACCOUNT', 'STATUS', 'ERROR', 'RUN'], rows, { optional: ['ERROR'] })[0]).toMatch(
+      /^ACCOUNT +STATUS +RUN$/,
+    );
+    expect(columns(['ACCOUNT', 'STATUS', 'ERROR', 'RUN'], rows)[0]).toContain('ERROR');
+  });
+
   it('breaks the last column, or puts its text below where that takes too many lines', () => {
     const reason = 'stands already and is shared with others';
     expect(columns(['NODE', 'REASON'], [['a.b', reason]], { width: 32 })).toEqual([

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 import { createApiClient } from '../api/client.js';
 import { runCli } from '../program.js';
-import { fakeApi, type FakeHandler, type SeenRequest } from './fake-api.js';
+import { fakeApi, type FakeHandler, type SeenRequest } from './fake-api.fixture.js';
 
 /** What a command line did. */
 export interface CliRun {
