@@ -1,6 +1,7 @@
 import { Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 import { accounts } from './commands/accounts.js';
+import { addAudit } from './commands/audit.js';
 import { acceptLeftovers, cancel, retry, rollback, type ControlOptions } from './commands/control.js';
 import { handoff } from './commands/handoff.js';
 import { list, onboard, status, watch } from './commands/onboardings.js';
@@ -98,6 +99,7 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
     '--drift <kind>',
     'only with this drift; true for any',
   );
+  addAudit(program, context, done);
   return program;
 }
 

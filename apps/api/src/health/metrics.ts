@@ -5,6 +5,8 @@ export class Metrics {
   private readonly registry = new Registry();
   private readonly requests: Histogram<'method' | 'route' | 'status'>;
   private readonly problems: Counter<'status'>;
+  private readonly refusals: Counter<'status' | 'reason'>;
+  private readonly auditFailures: Counter;
 
   constructor(openStreams: () => number) {
     collectDefaultMetrics({ register: this.registry });
@@ -22,6 +24,17 @@ export class Metrics {
       labelNames: ['status'],
       registers,
     });
+    this.refusals = new Counter({
+      name: 'gangway_http_refusals_total',
+      help: 'Callers that were kept out: 401 and 403, and 404 for what is of another tenant, by status and reason',
+      labelNames: ['status', 'reason'],
+      registers,
+    });
+    this.auditFailures = new Counter({
+      name: 'gangway_audit_failures_total',
+      help: 'Answers that were not given because the audit file could not be written',
+      registers,
+    });
     new Gauge({
       name: 'gangway_event_streams',
       help: 'Event streams that are open',
@@ -36,6 +49,15 @@ export class Metrics {
   request(method: string, route: string, status: number, seconds: number): void {
     this.requests.observe({ method, route, status: String(status) }, seconds);
     if (status >= 400) this.problems.inc({ status: String(status) });
+  }
+
+  /** Counts a caller that was kept out. */
+  refusal(status: number, reason: string): void {
+    this.refusals.inc({ status: String(status), reason });
+  }
+
+  auditFailed(): void {
+    this.auditFailures.inc();
   }
 
   async read(): Promise<{ contentType: string; text: string }> {

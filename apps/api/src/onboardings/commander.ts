@@ -29,6 +29,12 @@ export interface CommandRequest {
   spec?: unknown;
 }
 
+/** A command that is on its way: its id, and the job that it is for. */
+export interface TakenCommand {
+  commandId: string;
+  runId: string;
+}
+
 export interface CommanderDeps {
   engine: Engine;
   jobs: Jobs;
@@ -43,7 +49,7 @@ export class Commander {
    * A corrected spec takes the right to start besides that to command: it says what is made.
    * @throws {Problem} `not-found`, `wrong-status`, `missing-scope`, and for a corrected spec what a start refuses it for.
    */
-  async send(caller: Caller, verb: CommandVerb, request: CommandRequest): Promise<{ commandId: string }> {
+  async send(caller: Caller, verb: CommandVerb, request: CommandRequest): Promise<TakenCommand> {
     if (request.spec !== undefined) requireScope(caller, 'onboardings:write');
     const loaded = await this.deps.jobs.load(caller, request.id, request.runId);
     requireFit(verb, loaded);
@@ -57,7 +63,7 @@ export class Commander {
       ...(request.spec === undefined ? {} : { plan: await this.correctedPlan(caller, loaded, request) }),
     };
     await this.deliver(command, loaded);
-    return { commandId: command.id };
+    return { commandId: command.id, runId: command.runId };
   }
 
   private async correctedPlan(

@@ -34,6 +34,8 @@ export function nothingSet(): Parameters<typeof createServices>[0] {
     connections: [],
     reconciliation: { stopShare: 0, stopCount: 0 },
     notifications: { withinMs: 1, timeoutMs: 1 },
+    auditFile: undefined,
+    trustProxy: [],
     installation: 'none',
     consoleUrl: '',
     allowPrivateUrls: false,
