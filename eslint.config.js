@@ -26,7 +26,7 @@ const zones = [
   { target: './libs/vendors/liveperson', from: ['./libs/vendors/egain', './libs/vendors/sinch'] },
   { target: './activities', from: ['./apps', './workflows', './test'] },
   { target: './apps/sandbox', from: ['./libs/vendors', './libs/schemas', './libs/resources', './libs/planning'] },
-  { target: './apps/cli', from: ['./libs'], except: ['./contracts', './config'] },
+  { target: './apps/cli', from: ['./libs'], except: ['./contracts', './config', './audit'] },
   { target: ['./apps', './libs', './workflows', './activities'], from: ['./test'] },
 ];
 

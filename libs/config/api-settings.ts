@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import path from 'node:path';
 import { keptApiKey, readApiKeysFile, type ApiKey } from './api-keys.js';
 import { Environment } from './environment.js';
 import { readListenAddress, readSharedSettings, type ListenAddress, type SharedSettings } from './shared-settings.js';
@@ -36,6 +38,10 @@ export interface ApiSettings extends SharedSettings {
   generatedApiKey: string | undefined;
   oidc: OidcSettings | undefined;
   rateLimit: RateLimit;
+  /** `GANGWAY_AUDIT_FILE`, absolute; undefined: what is put on record goes into the log alone. */
+  auditFile: string | undefined;
+  /** `GANGWAY_TRUST_PROXY`: addresses and networks of proxies that are believed when they name the caller's address. */
+  trustProxy: string[];
   /** Bases for links into the Temporal UI, without a slash at their end; the first one is linked. May be empty. */
   temporalUiUrls: string[];
   /** Exact origins that may ask the codec endpoint: those of the UI, on loopback by both names. */
@@ -78,6 +84,7 @@ export function readApiSettings(variables: NodeJS.ProcessEnv = process.env): Api
   const loopback = isLoopbackHost(listen.host);
   const oidc = readOidc(env, shared.allowPrivateUrls ?? false);
   const callers = readCallers(env, { dataDir: shared.dataDir, loopback, oidc });
+  const auditFile = env.text('GANGWAY_AUDIT_FILE');
   const temporalUiUrls = env.urls('GANGWAY_TEMPORAL_UI_URL') ?? devServerUi(env, shared.temporal);
   const settings = {
     ...shared,
@@ -86,6 +93,8 @@ export function readApiSettings(variables: NodeJS.ProcessEnv = process.env): Api
     ...callers,
     oidc,
     rateLimit: readRateLimit(env),
+    auditFile: auditFile === undefined ? undefined : path.resolve(auditFile),
+    trustProxy: readProxies(env),
     temporalUiUrls,
     codecOrigins: [...new Set(temporalUiUrls.flatMap(originsOf))],
     codecOpen: shared.temporal.embedded && loopback,
@@ -128,6 +137,26 @@ function readOidc(env: Environment, allowPrivateUrls: boolean): OidcSettings | u
   if (fault !== undefined) env.faults.add('GANGWAY_OIDC_ISSUER', fault);
   if (issuer === undefined || audience === undefined) return undefined;
   return { issuer, audience, scopeClaim, tenantsClaim, allowPrivateUrls };
+}
+
+/** Names that stand for networks, as Fastify reads them. */
+const NETWORKS: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+
+function readProxies(env: Environment): string[] {
+  const proxies = env.list('GANGWAY_TRUST_PROXY') ?? [];
+  if (proxies.every((proxy) => NETWORKS.includes(proxy) || isNetwork(proxy))) return proxies;
+  env.faults.add(
+    'GANGWAY_TRUST_PROXY',
+    'must be addresses or networks of proxies, comma-separated: 10.0.0.7, 10.1.0.0/16',
+  );
+  return [];
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
 function readRateLimit(env: Environment): RateLimit {

@@ -139,6 +139,8 @@ describe('settings of API and worker', () => {
     },
     { variables: { GANGWAY_OIDC_ISSUER: 'https://i.example' }, fault: 'GANGWAY_OIDC_AUDIENCE: is missing beside' },
     { variables: { GANGWAY_OIDC_AUDIENCE: CANARY }, fault: 'GANGWAY_OIDC_ISSUER: is missing beside' },
+    { variables: { GANGWAY_TRUST_PROXY: '10.0.0.7,10.1.0.0/33' }, fault: 'GANGWAY_TRUST_PROXY: must be addresses' },
+    { variables: { GANGWAY_TRUST_PROXY: 'proxy.example' }, fault: 'GANGWAY_TRUST_PROXY: must be addresses' },
     { variables: { GANGWAY_OIDC_SCOPE_CLAIM: 'a b' }, fault: 'GANGWAY_OIDC_SCOPE_CLAIM: must be the name of a claim' },
     {
       variables: { GANGWAY_OIDC_TENANTS_CLAIM: '$.tenants' },

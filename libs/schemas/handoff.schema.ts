@@ -63,6 +63,7 @@ const time = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
 /** Answer of `GET /v1/onboardings/{id}/handoff`. */
 export const handoffSchema = z
   .object({
+    runId: z.string().meta({ description: 'The job that asks' }),
     key: z.string().meta({ description: 'The step' }),
     kind: z.enum(HANDOFF_KINDS),
     manifest: z.string().meta({ description: 'The file, byte for byte; it may hold secrets' }),

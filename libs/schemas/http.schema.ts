@@ -191,7 +191,9 @@ export const startedSchema = z
   .meta({ id: 'StartedJob' });
 
 /** Answer of every command. */
-export const commandAnswerSchema = z.object({ commandId: z.string() }).meta({ id: 'CommandAccepted' });
+export const commandAnswerSchema = z
+  .object({ commandId: z.string(), runId: z.string().meta({ description: 'The job that it is for' }) })
+  .meta({ id: 'CommandAccepted' });
 
 const operationRecord = z
   .object({

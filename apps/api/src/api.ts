@@ -6,6 +6,10 @@ import { listenFault, PORTS } from '#libs/config/listening.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
 import { isEngineUnavailable, lazyClient } from '#libs/temporal/client.js';
 import { AppModule, CONTROLLERS } from './app.module.js';
+import type { AuditLog } from './audit/audit-log.js';
+import { openAudit } from './audit/open-audit.js';
+import { createRequestAudit } from './audit/request-audit.js';
+import { recordKeyChange, recordStart } from './audit/start-records.js';
 import { createAuthenticator } from './auth/authenticator.js';
 import { KnownKeys } from './auth/known-keys.js';
 import { CODEC_RATE_LIMIT, RateLimiter } from './auth/rate-limiter.js';
@@ -36,13 +40,15 @@ export interface ApiOptions {
  */
 export async function createApi(settings: ApiSettings, options: ApiOptions = {}): Promise<Api> {
   const logger = options.logger ?? createLogger({ level: settings.logLevel, service: 'api' });
+  const audit = openAudit(settings.auditFile, logger);
   const temporal = lazyClient(settings.temporal, settings.keyRing);
   const services = createServices(settings, temporal);
   try {
     await prepareIfReachable(services, logger);
-    const app = await createApp(settings, services, logger);
+    const app = await createApp(settings, services, logger, { audit });
     await listen(app, settings.listen);
     const unwatch = watchFiles(settings, { logger, metrics: services.metrics });
+    recordStart(audit, settings);
     return {
       url: (await app.getUrl()).replace('[::1]', 'localhost'),
       close: async () => {
@@ -50,10 +56,12 @@ export async function createApi(settings: ApiSettings, options: ApiOptions = {})
         await services.streams.close();
         await app.close();
         await temporal.close();
+        audit.close();
       },
     };
   } catch (error) {
     await temporal.close();
+    audit.close();
     throw error;
   }
 }
@@ -68,6 +76,8 @@ async function listen(app: NestFastifyApplication, { host, port }: ApiSettings['
 }
 
 export interface AppOptions {
+  /** Default: into the log alone. */
+  audit?: AuditLog;
   /** Told each route as it is added, HEAD routes too. */
   onRoute?: (route: RouteOptions) => void;
   timeouts?: Timeouts;
@@ -80,19 +90,23 @@ export interface AppOptions {
 export async function createApp(
   settings: Pick<
     ApiSettings,
-    'loopback' | 'apiKeys' | 'apiKeysFile' | 'oidc' | 'rateLimit' | 'codecOpen' | 'codecOrigins'
+    'loopback' | 'apiKeys' | 'apiKeysFile' | 'oidc' | 'rateLimit' | 'codecOpen' | 'codecOrigins' | 'trustProxy'
   >,
   services: Services,
   logger: Logger,
-  { onRoute, timeouts = TIMEOUTS }: AppOptions = {},
+  { audit = openAudit(undefined, logger), onRoute, timeouts = TIMEOUTS }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
+  const keys = new KnownKeys(keysInForce(settings), { changed: (change) => recordKeyChange(audit, change) });
   const onRequest = createRequestHook({
     settings,
-    authenticator: createAuthenticator({ keys: new KnownKeys(keysInForce(settings)), oidc: settings.oidc }),
+    authenticator: createAuthenticator({ keys, oidc: settings.oidc }),
     limiter: new RateLimiter(settings.rateLimit),
     codecLimiter: new RateLimiter(CODEC_RATE_LIMIT),
   });
-  const server = createHttpServer({ logger, metrics: services.metrics, onRequest, timeouts });
+  const { metrics } = services;
+  const onSend = createRequestAudit({ audit, metrics, logger });
+  const { trustProxy } = settings;
+  const server = createHttpServer({ logger, metrics, onRequest, onSend, trustProxy, timeouts });
   if (onRoute) server.getInstance().addHook('onRoute', onRoute);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(services), server, {

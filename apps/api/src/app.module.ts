@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { APP_PIPE } from '@nestjs/core';
+import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccountList } from './accounts/account-list.js';
 import { AccountOperations } from './accounts/account-operations.js';
 import { AccountOperationsController } from './accounts/account-operations.controller.js';
@@ -7,6 +7,7 @@ import { AccountReader } from './accounts/account-reader.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { Credentials } from './accounts/credentials.js';
 import { CredentialsController } from './accounts/credentials.controller.js';
+import { AnswerNotes } from './audit/answer-notes.interceptor.js';
 import { Codec } from './codec/codec.js';
 import { CodecController } from './codec/codec.controller.js';
 import { Streams } from './events/streams.js';
@@ -49,6 +50,7 @@ export class AppModule {
       module: AppModule,
       controllers: [...CONTROLLERS],
       providers: [
+        { provide: APP_INTERCEPTOR, useClass: AnswerNotes },
         { provide: APP_PIPE, useFactory: requestValidation },
         { provide: AccountList, useValue: services.accountList },
         { provide: AccountOperations, useValue: services.accountOperations },

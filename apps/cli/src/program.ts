@@ -5,6 +5,7 @@ import { Command as Commander, CommanderError } from 'commander';
 import { parseAccountId } from '#libs/contracts/ids.js';
 
 import type { CommandSpec } from './command.js';
+import { addAudit } from './commands/audit.js';
 import { COMMANDS } from './commands/index.js';
 import { lineWidth, type CliContext } from './context.js';
 import { CliError, errorText } from './errors.js';
@@ -63,6 +64,7 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
       ['', ...AFTER_HELP.flatMap((text) => wrap(text, lineWidth(context.out, 100), '  '))].join('\n'),
     );
   for (const spec of COMMANDS) addCommand(program, spec, context, done);
+  addAudit(program, context, done);
   return program;
 }
 

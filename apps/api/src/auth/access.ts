@@ -2,6 +2,11 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import type { Scope } from '#libs/config/api-keys.js';
 
+/** Whether each call is put on record (`audit/request-audit.ts`). Absent, for a handler that does not say: whatever is no GET is. */
+interface Recording {
+  recorded?: boolean;
+}
+
 /** Who may call a route. */
 export type Access =
   /** Everybody. For what tells nothing but whether the process and Temporal are there. */
@@ -9,9 +14,9 @@ export type Access =
   /** Everybody while the API listens on a loopback address, else whoever has a valid key or token. */
   | { for: 'readers' }
   /** Keys and tokens with this scope. */
-  | { for: 'callers'; scope: Scope }
+  | ({ for: 'callers'; scope: Scope } & Recording)
   /** Keys and tokens with this scope, and pages of the Temporal UI. `keyless`: these may come without a key where settings say so. */
-  | { for: 'codec'; scope: Scope; keyless: boolean }
+  | ({ for: 'codec'; scope: Scope; keyless: boolean } & Recording)
   /** What a browser asks before a page of the Temporal UI calls the codec. */
   | { for: 'preflight' };
 
@@ -26,11 +31,12 @@ function restrictedTo(access: Access): MethodDecorator {
   return RouteConfig({ access });
 }
 
-export const NeedsScope = (scope: Scope): MethodDecorator => restrictedTo({ for: 'callers', scope });
+export const NeedsScope = (scope: Scope, recording: Recording = {}): MethodDecorator =>
+  restrictedTo({ for: 'callers', scope, ...recording });
 export const OpenToEverybody = (): MethodDecorator => restrictedTo({ for: 'everybody' });
 export const OpenOnLoopback = (): MethodDecorator => restrictedTo({ for: 'readers' });
 export const ForTemporalUi = (scope: Scope, { keyless }: { keyless: boolean }): MethodDecorator =>
-  restrictedTo({ for: 'codec', scope, keyless });
+  restrictedTo({ for: 'codec', scope, keyless, recorded: true });
 export const CodecPreflight = (): MethodDecorator => restrictedTo({ for: 'preflight' });
 
 /** @throws {Error} for a route whose handler does not say who may call it. */

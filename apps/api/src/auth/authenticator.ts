@@ -21,17 +21,19 @@ export function createAuthenticator({
 
   function byKey(text: string): Caller | undefined {
     const key = keys.find(text);
+    if (key === 'ended') throw unauthorized('ended-key', 'The key or token is not valid.');
     return key && { id: key.id, tenants: key.tenants, scopes: key.scopes, isValid: () => keys.has(key) };
   }
 
   return {
     async authenticate(authorization) {
-      if (authorization === undefined) throw unauthorized('Send an API key or a token as "Authorization: Bearer ...".');
+      if (authorization === undefined)
+        throw unauthorized('no-credentials', 'Send an API key or a token as "Authorization: Bearer ...".');
       const [, credential] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
       if (credential === undefined)
-        throw unauthorized('The Authorization header must be "Bearer" and a key or a token.');
+        throw unauthorized('malformed-header', 'The Authorization header must be "Bearer" and a key or a token.');
       const caller = byKey(credential) ?? (await verifyToken?.(credential));
-      if (!caller) throw unauthorized('The key or token is not valid.');
+      if (!caller) throw unauthorized('unknown-key', 'The key or token is not valid.');
       return caller;
     },
   };

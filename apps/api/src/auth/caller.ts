@@ -40,13 +40,24 @@ export function requireScope(caller: Caller, scope: string): void {
 /** @throws {Problem} `unauthorized` when nobody was authenticated. */
 export function callerOf(request: FastifyRequest): Caller {
   if (request.caller) return request.caller;
-  throw unauthorized('Send an API key or a token as "Authorization: Bearer ...".');
+  throw unauthorized('no-credentials', 'Send an API key or a token as "Authorization: Bearer ...".');
 }
 
 /** The 401 with the challenge that RFC 6750 asks for. */
-export function unauthorized(detail: string): Problem {
-  return new Problem('unauthorized', detail, { headers: { 'www-authenticate': 'Bearer realm="gangway"' } });
+export function unauthorized(reason: UnauthorizedReason, detail: string): Problem {
+  return new Problem('unauthorized', detail, { headers: { 'www-authenticate': 'Bearer realm="gangway"' }, reason });
 }
+
+/** Why nobody was authenticated: for metrics and audit. */
+export type UnauthorizedReason =
+  | 'no-credentials'
+  | 'malformed-header'
+  | 'unknown-key'
+  | 'ended-key'
+  | 'invalid-token'
+  | 'expired-token'
+  | 'token-type'
+  | 'token-subject';
 
 /** Gives a handler its caller. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext) =>

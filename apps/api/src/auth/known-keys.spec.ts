@@ -12,14 +12,11 @@ it('finds a key by its text until its end', () => {
   let now = Date.parse('2026-01-01T11:59:59.999Z');
   const ending = key('ending', { notAfter: '2026-01-01T12:00:00Z' });
   const keys = [ending, key('lasting')];
-  const known = new KnownKeys(
-    () => keys,
-    () => now,
-  );
-  expect([known.find('gwk_ending')?.id, known.find('gwk_other')]).toEqual(['ending', undefined]);
+  const known = new KnownKeys(() => keys, { now: () => now });
+  expect([known.find('gwk_ending'), known.find('gwk_other')]).toEqual([ending, undefined]);
   expect(known.has(ending)).toBe(true);
   now += 1;
-  expect([known.find('gwk_ending'), known.find('gwk_lasting')?.id]).toEqual([undefined, 'lasting']);
+  expect([known.find('gwk_ending'), known.find('gwk_lasting')]).toEqual(['ended', keys[1]]);
   expect(known.has(ending)).toBe(false);
 });
 
@@ -37,4 +34,21 @@ it.each([
   expect(known.find('gwk_ci')).toBe(first);
   keys = next;
   expect(known.has(first)).toBe(has);
+});
+
+it('tells what came, went and changed when the list is read again, once', () => {
+  const told: string[] = [];
+  let keys = [key('going'), key('same'), key('narrowed'), key('ending')];
+  const known = new KnownKeys(() => keys, { changed: ({ key: { id }, change }) => told.push(`${id} ${change}`) });
+  known.find('gwk_same');
+  expect(told).toEqual([]);
+  keys = [
+    key('same'),
+    key('narrowed', { scopes: [] }),
+    key('ending', { notAfter: '2027-01-01T00:00:00Z' }),
+    key('new'),
+  ];
+  known.find('gwk_same');
+  known.find('gwk_same');
+  expect(told).toEqual(['going removed', 'narrowed changed', 'ending changed', 'new added']);
 });

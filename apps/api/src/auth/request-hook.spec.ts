@@ -16,7 +16,9 @@ function hook(): (access: Access, key: string | null, headers?: Record<string, s
     settings: { loopback: true, codecOpen: true, codecOrigins: [ORIGIN] },
     authenticator: {
       authenticate: (authorization = '') =>
-        authorization.startsWith('key ') ? Promise.resolve(known(authorization)) : Promise.reject(unauthorized('no')),
+        authorization.startsWith('key ')
+          ? Promise.resolve(known(authorization))
+          : Promise.reject(unauthorized('unknown-key', 'no')),
     },
     limiter: new RateLimiter({ requests: 2, windowMs }),
     codecLimiter: new RateLimiter({ requests: 3, windowMs }),
@@ -26,8 +28,7 @@ function hook(): (access: Access, key: string | null, headers?: Record<string, s
     const request = {
       is404: false,
       routeOptions: { config: { access } },
-      headers: { ...(key === null ? {} : { authorization: key }), ...headers },
-      hostname: '127.0.0.1',
+      headers: { host: '127.0.0.1:3000', ...(key === null ? {} : { authorization: key }), ...headers },
       ip: '192.0.2.1',
     } as unknown as FastifyRequest;
     try {

@@ -19,6 +19,11 @@ interface HookDeps {
 /** The pages of the Temporal UI where they need no key: all of them together are one caller, and see what it may see. */
 const TEMPORAL_UI: Caller = { id: '*', tenants: ['*'], scopes: ['codec'], isValid: () => true };
 
+/** The name that the caller used, as it came: what a proxy says of it counts for nothing here. */
+function hostOf({ headers }: FastifyRequest): string {
+  return (headers.host ?? '').replace(/:\d*$/, '');
+}
+
 /**
  * Decides who may ask, before a body is read and by the route that was found, never by the address as it was spelled: sets
  * `request.caller`, counts the request, and guards the codec, to which browsers come without a key (`docs/temporal.md` §12).
@@ -79,7 +84,7 @@ export function createRequestHook({
     const origin = allowOrigin(request, reply);
     if (origin !== undefined && keyless && settings.codecOpen) {
       // A page of another name that resolves to this machine sends that name as its host.
-      if (!isLoopbackHost(request.hostname)) {
+      if (!isLoopbackHost(hostOf(request))) {
         throw new Problem('origin-not-allowed', 'Without a key the codec answers to a loopback host name only.');
       }
       request.caller = TEMPORAL_UI;

@@ -52,20 +52,24 @@ export function createTokenVerifier(settings: OidcSettings): (token: string) => 
     } catch (error) {
       if (error instanceof Problem) throw error;
       if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw unavailable(error);
-      throw unauthorized('The token is not valid, has expired, or was not issued for this API.');
+      const reason = error instanceof errors.JWTExpired ? 'expired-token' : 'invalid-token';
+      throw unauthorized(reason, 'The token is not valid, has expired, or was not issued for this API.');
     }
   };
 }
 
 function requireType({ typ }: JWTHeaderParameters): void {
   if (typ === undefined || TYPES.includes(typ.toLowerCase().replace(/^application\//, ''))) return;
-  throw unauthorized('The token is of another kind than an access token: its typ must be absent, JWT or at+jwt.');
+  throw unauthorized(
+    'token-type',
+    'The token is of another kind than an access token: its typ must be absent, JWT or at+jwt.',
+  );
 }
 
 function callerOf(payload: JWTPayload, { scopeClaim, tenantsClaim }: OidcSettings): Caller {
   const { sub, exp = 0 } = payload;
   if (typeof sub !== 'string' || !SUBJECT.test(sub)) {
-    throw unauthorized('The sub of the token must be 1 to 128 printable characters.');
+    throw unauthorized('token-subject', 'The sub of the token must be 1 to 128 printable characters.');
   }
   const endsAt = (exp + CLOCK_TOLERANCE_S) * 1_000;
   return {

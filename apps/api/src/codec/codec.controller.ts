@@ -32,8 +32,7 @@ export class CodecController {
     @Req() request: FastifyRequest,
   ): Promise<{ payloads: JsonPayload[] }> {
     const { payloads, foreign } = await this.codec.decode(caller, body.payloads, namespace);
-    const count = payloads.length;
-    request.log.info({ audit: 'codec', caller: caller.id, payloads: count, foreign }, 'payloads decoded');
+    request.audit = { reason: `${payloads.length} payloads, ${foreign} of other tenants` };
     return { payloads };
   }
 
@@ -44,13 +43,12 @@ export class CodecController {
   @NamespaceHeader()
   @ApiOkResponse({ standardSchema: codecSchema })
   async encode(
-    @CurrentCaller() caller: Caller,
     @Body({ schema: codecSchema }) body: CodecBody,
     @Headers('X-Namespace') namespace: string | undefined,
     @Req() request: FastifyRequest,
   ): Promise<{ payloads: JsonPayload[] }> {
     const payloads = await this.codec.encode(body.payloads, namespace);
-    request.log.info({ audit: 'codec', caller: caller.id, payloads: payloads.length }, 'payloads encoded');
+    request.audit = { reason: `${payloads.length} payloads` };
     return { payloads };
   }
 

@@ -6,6 +6,8 @@ export class Metrics {
   private readonly requests: Histogram<'method' | 'route' | 'status'>;
   private readonly problems: Counter<'status'>;
   private readonly reloads: Counter<'file' | 'result'>;
+  private readonly refusals: Counter<'status' | 'reason'>;
+  private readonly auditFailures: Counter;
 
   constructor(openStreams: () => number) {
     collectDefaultMetrics({ register: this.registry });
@@ -29,6 +31,17 @@ export class Metrics {
       labelNames: ['file', 'result'],
       registers,
     });
+    this.refusals = new Counter({
+      name: 'gangway_http_refusals_total',
+      help: 'Callers that were kept out: 401 and 403, and 404 for what is of another tenant, by status and reason',
+      labelNames: ['status', 'reason'],
+      registers,
+    });
+    this.auditFailures = new Counter({
+      name: 'gangway_audit_failures_total',
+      help: 'Answers that were not given because the audit file could not be written',
+      registers,
+    });
     new Gauge({
       name: 'gangway_event_streams',
       help: 'Event streams that are open',
@@ -48,6 +61,15 @@ export class Metrics {
   /** Counts one settings file that was read again, or is faulty. */
   reload(file: string, result: 'read' | 'faulty'): void {
     this.reloads.inc({ file, result });
+  }
+
+  /** Counts a caller that was kept out. */
+  refusal(status: number, reason: string): void {
+    this.refusals.inc({ status: String(status), reason });
+  }
+
+  auditFailed(): void {
+    this.auditFailures.inc();
   }
 
   async read(): Promise<{ contentType: string; text: string }> {

@@ -32,6 +32,12 @@ export interface CommandRequest {
 /** What people command of an operation; answers to hand-offs come another way. */
 export type SteeringVerb = Exclude<CommandVerb, 'handoff' | 'handoff-fetched'>;
 
+/** A command that is on its way: its id, and the job that it is for. */
+export interface TakenCommand {
+  commandId: string;
+  runId: string;
+}
+
 export interface CommanderDeps {
   engine: Engine;
   jobs: Jobs;
@@ -46,7 +52,7 @@ export class Commander {
    * A corrected spec takes the right to start besides that to command: it says what is made.
    * @throws {Problem} `not-found`, `wrong-status`, `missing-scope`, and for a corrected spec what a start refuses it for.
    */
-  async send(caller: Caller, verb: SteeringVerb, request: CommandRequest): Promise<{ commandId: string }> {
+  async send(caller: Caller, verb: SteeringVerb, request: CommandRequest): Promise<TakenCommand> {
     if (request.spec !== undefined) requireScope(caller, 'onboardings:write');
     const loaded = await this.deps.jobs.loadTarget(caller, request.id, request.runId);
     requireFit(verb, loaded);
@@ -66,7 +72,7 @@ export class Commander {
           }
         : { ...facts, verb };
     await this.deliver(command, loaded);
-    return { commandId: command.id };
+    return { commandId: command.id, runId: command.runId };
   }
 
   private async correctedPlan(

@@ -5,11 +5,11 @@ import { commandSchema, retrySchema, runQuerySchema } from '#libs/schemas/http-r
 import { commandAnswerSchema } from '#libs/schemas/http.schema.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { NeedsScope } from '../auth/access.js';
-import { Commander } from './commander.js';
+import { Commander, type TakenCommand } from './commander.js';
 
 type CommandBody = z.output<typeof commandSchema>;
 type RunQuery = z.output<typeof runQuerySchema>;
-type Accepted = Promise<{ commandId: string }>;
+type Accepted = Promise<TakenCommand>;
 
 /** Commands to jobs: taken also while no worker is up. */
 @ApiTags('onboardings')

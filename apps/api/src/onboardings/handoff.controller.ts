@@ -7,6 +7,7 @@ import { runQuerySchema } from '#libs/schemas/http-request.schema.js';
 import { commandAnswerSchema } from '#libs/schemas/http.schema.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { NeedsScope } from '../auth/access.js';
+import type { TakenCommand } from './commander.js';
 import { Handoffs, type HandoffDocument } from './handoffs.js';
 
 type RunQuery = z.output<typeof runQuerySchema>;
@@ -19,7 +20,7 @@ export class HandoffController {
   constructor(@Inject(Handoffs) private readonly handoffs: Handoffs) {}
 
   @Get()
-  @NeedsScope('onboardings:control')
+  @NeedsScope('onboardings:control', { recorded: true })
   @ApiOperation({
     summary: 'What a person is asked for, with the file; that it was fetched is recorded (scope onboardings:control)',
   })
@@ -43,7 +44,7 @@ export class HandoffController {
     @Param('id') id: string,
     @Body({ schema: handoffAnswerSchema }) reply: z.output<typeof handoffAnswerSchema>,
     @Query({ schema: runQuerySchema }) { runId }: RunQuery,
-  ): Promise<{ commandId: string }> {
+  ): Promise<TakenCommand> {
     return this.handoffs.answer(caller, id, runId, reply);
   }
 }

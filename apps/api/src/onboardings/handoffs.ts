@@ -17,7 +17,7 @@ import type { Caller } from '../auth/caller.js';
 import type { LoadedJob } from '../engine/load-job.js';
 import { sha256 } from '../plans/planner.js';
 import { notFound, Problem } from '../problems/problem.js';
-import type { Commander } from './commander.js';
+import type { Commander, TakenCommand } from './commander.js';
 import type { Jobs } from './jobs.js';
 import { commandMisfit, jobStands } from './sentences.js';
 
@@ -26,6 +26,8 @@ export interface HandoffDocument extends Pick<
   Handoff,
   'key' | 'kind' | 'createdAt' | 'dueAt' | 'fetchedAt' | 'reminders'
 > {
+  /** Of the job that asks. */
+  runId: string;
   /** The file, byte for byte. */
   manifest: string;
   /** Of its UTF-8 bytes, lower-case hex. */
@@ -77,6 +79,7 @@ export class Handoffs {
     }
     const { key, kind, createdAt, dueAt, fetchedAt, reminders } = handoff;
     return {
+      runId: loaded.located.runId,
       key,
       kind,
       manifest,
@@ -94,21 +97,17 @@ export class Handoffs {
    * Takes an answer. Secrets are sealed here, before they are sent anywhere; the same answer sent twice is one.
    * @throws {Problem} `wrong-status` when nobody is asked, or for something else, or an answer is being checked
    */
-  async answer(
-    caller: Caller,
-    id: string,
-    runId: string | undefined,
-    reply: HandoffReply,
-  ): Promise<{ commandId: string }> {
+  async answer(caller: Caller, id: string, runId: string | undefined, reply: HandoffReply): Promise<TakenCommand> {
     const loaded = await this.deps.jobs.loadTarget(caller, id, runId);
     const { job } = loaded;
     const commandId = this.answerId(job, reply);
-    if (job.commands.has(commandId)) return { commandId };
+    const taken = { commandId, runId: loaded.located.runId };
+    if (job.commands.has(commandId)) return taken;
     const handoff = requireOpen(job);
     const answer = this.sealed(handoff, reply, id);
     if (!answerFits(handoff.kind, answer)) throw misfit(job, EXPECTED[handoff.kind]);
     await this.deliver(caller, loaded, commandId, 'handoff', answer, reply.rejected ?? SAID[handoff.kind]);
-    return { commandId };
+    return taken;
   }
 
   private async noteFetched(caller: Caller, loaded: LoadedJob, { id }: Handoff): Promise<void> {

@@ -61,6 +61,7 @@ export class Jobs {
 export function requireAccount(caller: Caller, id: string): AccountRef {
   const ref = parseAccountId(id);
   if (ref && mayUse(caller, ref.tenant)) return ref;
+  if (ref) throw notFound(`account ${id}`, { reason: 'other-tenant' });
   const lower = id.toLowerCase();
-  throw notFound(`account ${id}${!ref && parseAccountId(lower) ? `: ids are lower-case, as ${lower} is` : ''}`);
+  throw notFound(`account ${id}${parseAccountId(lower) ? `: ids are lower-case, as ${lower} is` : ''}`);
 }

@@ -36,6 +36,8 @@ export function nothingSet(): Parameters<typeof createServices>[0] {
     rights: rightsIn(() => ({ connections: [], secrets: {} })),
     reconciliation: { stopShare: 0, stopCount: 0 },
     notifications: { withinMs: 1, timeoutMs: 1 },
+    auditFile: undefined,
+    trustProxy: [],
     installation: 'none',
     consoleUrl: '',
     allowPrivateUrls: false,

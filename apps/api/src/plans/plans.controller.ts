@@ -16,7 +16,7 @@ export class PlansController {
 
   @Post()
   @HttpCode(200)
-  @NeedsScope('onboardings:write')
+  @NeedsScope('onboardings:write', { recorded: false })
   @ApiOperation({ summary: 'What an onboarding would do now; writes nothing (scope onboardings:write)' })
   @ApiSpecBody('OnboardingSpec')
   @ApiOkResponse({ standardSchema: planAnswerSchema })

@@ -14,6 +14,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.refine(toProblem(error), request);
+    request.problem = problem;
     if (problem.status >= 500) request.log.error({ err: problem.extras.cause ?? problem }, problem.detail);
     if (reply.sent || reply.raw.headersSent) return;
     await reply

@@ -54,6 +54,8 @@ export interface ProblemExtras {
   headers?: Readonly<Record<string, string>>;
   /** More members of the answer (RFC 9457 section 3.2). */
   members?: Readonly<Record<string, unknown>>;
+  /** Why, as one word for metrics and audit; the caller is not told. */
+  reason?: string;
   cause?: unknown;
 }
 
@@ -99,6 +101,6 @@ export function invalid(slug: 'invalid-spec' | 'invalid-request', errors: readon
 }
 
 /** The same answer for what is not there and for what is another tenant's: `thing` completes "There is no ...". */
-export function notFound(thing: string): Problem {
-  return new Problem('not-found', `There is no ${thing}.`);
+export function notFound(thing: string, extras: ProblemExtras = {}): Problem {
+  return new Problem('not-found', `There is no ${thing}.`, extras);
 }

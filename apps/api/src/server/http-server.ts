@@ -34,16 +34,28 @@ export interface HttpServerDeps {
   logger: Logger;
   metrics: Metrics;
   onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+  /** Told each answer before it leaves; may give another one by throwing. */
+  onSend?: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>;
+  /** Addresses and networks of proxies that are believed when they name the caller's address. */
+  trustProxy?: readonly string[];
   timeouts?: Timeouts;
 }
 
 /** The Fastify under Nest: limits, trace ids, one line per request, JSON bodies only. Whatever it refuses itself is a problem, too. */
-export function createHttpServer({ logger, metrics, onRequest, timeouts = TIMEOUTS }: HttpServerDeps): FastifyAdapter {
+export function createHttpServer({
+  logger,
+  metrics,
+  onRequest,
+  onSend,
+  trustProxy = [],
+  timeouts = TIMEOUTS,
+}: HttpServerDeps): FastifyAdapter {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true },
     genReqId: traceIdOf,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
     requestTimeout: timeouts.request,
     connectionTimeout: timeouts.silence,
@@ -78,6 +90,7 @@ export function createHttpServer({ logger, metrics, onRequest, timeouts = TIMEOU
   });
   fastify.addHook('onRequest', secure(fastify));
   fastify.addHook('onRequest', onRequest);
+  if (onSend) fastify.addHook('onSend', onSend);
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     const status = reply.statusCode;
