@@ -7,6 +7,7 @@ import {
   type CheckResult,
   type EnsureInput,
   type EnsureResult,
+  type JsonObject,
   type LookInput,
   type LookResult,
   type ObserveInput,
@@ -22,9 +23,13 @@ import {
 import { check, ensure, look, observe, remove, settle, type Resource, type Timing } from '#libs/resources/index.js';
 import { toTemporalFailure } from './failures.js';
 import { goesForward, requireRight, withinRights, type ConnectionRights } from './tenant-rights.js';
-import { TemporalStepContext, type OpenSecrets, type SealSecret } from './temporal-step-context.js';
+import { TemporalStepContext } from './temporal-step-context.js';
 
-export type { OpenSecrets, SealSecret } from './temporal-step-context.js';
+/** Where the secrets of a body belong. */
+export interface SecretPlace {
+  accountId: string;
+  nodeKey: string;
+}
 
 /** What the activities of one connection work with. */
 export interface ConnectionDeps<C> {
@@ -32,8 +37,10 @@ export interface ConnectionDeps<C> {
   resources: readonly Resource<C>[];
   client: C;
   timing: Timing;
-  open: OpenSecrets;
-  seal: SealSecret;
+  /** Opens the sealed values and references at the secret paths of a node's body. */
+  open: (body: JsonObject, secretPaths: readonly string[], place: SecretPlace) => JsonObject;
+  /** Seals a secret for a field of a node's body (`Located.field`). */
+  seal: (text: string, field: string, place: SecretPlace) => string;
   /** Judged anew before each step that goes forward. */
   rights: ConnectionRights;
 }
@@ -102,7 +109,13 @@ async function attempt<C, R>(
   node: ResolvedNode | undefined,
   run: (ctx: TemporalStepContext) => Promise<R>,
 ): Promise<R> {
-  const ctx = new TemporalStepContext(deps.timing, deps.open, deps.seal, node ? accountId(node.account) : '');
+  const nodeKey = node?.key ?? '';
+  const ctx = new TemporalStepContext(
+    deps.timing,
+    (body, paths, account) => deps.open(body, paths, { accountId: account, nodeKey }),
+    (text, field, account) => deps.seal(text, field, { accountId: account, nodeKey }),
+    node ? accountId(node.account) : '',
+  );
   try {
     return await run(ctx);
   } catch (error) {

@@ -27,8 +27,8 @@ const CONFIRMATIONS = 3;
 /** Opens the sealed values and references at the secret paths of a vendor body. */
 export type OpenSecrets = (body: JsonObject, secretPaths: readonly string[], accountId: string) => JsonObject;
 
-/** Seals a secret for an account. */
-export type SealSecret = (text: string, accountId: string) => string;
+/** Seals a secret for a field of the node's body and an account. */
+export type SealSecret = (text: string, field: string, accountId: string) => string;
 
 const FRESH: HeartbeatDetails = { phase: 'looking', settled: false, firstFaultAt: null };
 
@@ -198,8 +198,8 @@ export class TemporalStepContext implements StepContext {
     return this.openSecrets(body, secretPaths, this.accountId);
   }
 
-  seal(text: string): string {
-    return this.sealSecret(text, this.accountId);
+  seal(text: string, field: string): string {
+    return this.sealSecret(text, field, this.accountId);
   }
 }
 

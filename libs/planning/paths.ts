@@ -3,6 +3,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/i
 /** A value found in a document, and where: RFC 6901, without `#`. */
 export interface Located {
   pointer: string;
+  /** The pointer without the places in arrays: the same for each item, wherever it moves. */
+  field: string;
   value: JsonValue;
 }
 
@@ -27,7 +29,7 @@ export function replacePaths(
   replace: (found: Located) => JsonValue,
 ): JsonObject {
   return patterns.reduce<JsonValue>(
-    (whole, pattern) => descend(whole, tokens(pattern), '', replace),
+    (whole, pattern) => descend(whole, tokens(pattern), TOP, replace),
     value,
   ) as JsonObject;
 }
@@ -35,12 +37,14 @@ export function replacePaths(
 /** Everything that a dot path reaches in a document, as `replacePaths` understands it. */
 export function selectPaths(value: JsonValue, pattern: string): Located[] {
   const found: Located[] = [];
-  descend(value, tokens(pattern), '', (located) => {
+  descend(value, tokens(pattern), TOP, (located) => {
     found.push(located);
     return located.value;
   });
   return found;
 }
+
+const TOP = { pointer: '', field: '' };
 
 function tokens(pattern: string): string[] {
   return pattern.replaceAll('[]', '.[]').split('.');
@@ -49,21 +53,23 @@ function tokens(pattern: string): string[] {
 function descend(
   value: JsonValue,
   path: readonly string[],
-  pointer: string,
+  at: Omit<Located, 'value'>,
   replace: (found: Located) => JsonValue,
 ): JsonValue {
   const [token, ...rest] = path;
-  if (token === undefined) return replace({ pointer, value });
+  const { pointer, field } = at;
+  if (token === undefined) return replace({ ...at, value });
   if (token === '[]') {
     if (!Array.isArray(value)) return value;
-    return value.map((item, index) => descend(item, rest, `${pointer}/${index}`, replace));
+    return value.map((item, index) => descend(item, rest, { pointer: `${pointer}/${index}`, field }, replace));
   }
   if (!isJsonObject(value)) return value;
   const hit = (name: string): boolean => token === '*' || name === token;
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [
-      name,
-      hit(name) ? descend(item, rest, `${pointer}/${pointerToken(name)}`, replace) : item,
-    ]),
+    Object.entries(value).map(([name, item]) => {
+      if (!hit(name)) return [name, item];
+      const below = `/${pointerToken(name)}`;
+      return [name, descend(item, rest, { pointer: pointer + below, field: field + below }, replace)];
+    }),
   );
 }
