@@ -94,13 +94,13 @@ async function workflowQueue(
 ): Promise<ServedQueue> {
   if (!fs.existsSync(codePath)) throw new Error(`${codePath} is missing: run npm run build`);
   const { allowPrivateUrls, notifications } = settings;
-  const { timeoutMs, withinMs } = notifications;
+  const { timeoutMs, withinMs, ports } = notifications;
   const worker = await Worker.create({
     ...common(native, settings),
     taskQueue: WORKFLOW_TASK_QUEUE,
     workflowBundle: { codePath },
     activities: createNotifyActivities({
-      courier: new Courier({ timeoutMs, allowPrivateUrls }),
+      courier: new Courier({ timeoutMs, allowPrivateUrls, ports }),
       open: (secret, accountId) =>
         openSecretText(secret, NOTIFY_SECRET, { ...secretPlaces(settings, accountId), sealer, accountId }),
       withinMs,

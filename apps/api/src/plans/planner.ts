@@ -19,7 +19,7 @@ export interface PlannedSpec {
 }
 
 export interface PlannerDeps {
-  settings: Pick<ApiSettings, 'connections' | 'rights' | 'allowPrivateUrls'>;
+  settings: Pick<ApiSettings, 'connections' | 'rights' | 'notifications' | 'allowPrivateUrls'>;
   sealer: Sealer;
   /** The name of this installation; may have to be asked of Temporal. */
   installation: () => Promise<string>;
