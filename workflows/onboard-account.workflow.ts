@@ -4,6 +4,7 @@ import {
   cancelledBy,
   commandFits,
   notifyEventOf,
+  stepName,
   type CloseDetails,
   type CloseType,
   type Command,
@@ -207,12 +208,19 @@ class Job {
   }
 
   private transition(status: JobStatus, facts: Partial<Omit<JobAttributes, 'status'>> = {}): void {
-    const next: JobAttributes = { status, waitingFor: null, errorCode: null, step: null, ...facts };
+    const next: JobAttributes = { status, waitingFor: null, errorCode: null, ...facts, step: this.nameOf(facts.step) };
     upsertChanged(this.attributes, next);
     const event = status === this.attributes.status ? undefined : notifyEventOf(status);
     this.attributes = next;
     this.describe();
     if (event) this.notify(event);
+  }
+
+  /** The name under which Temporal keeps a step in clear. */
+  private nameOf(step: string | null = null): string | null {
+    const { nodes } = this.corrected ?? this.input.plan;
+    const node = nodes.find(({ key }) => key === step);
+    return node ? stepName(node) : step;
   }
 
   /** Tells whoever asked for it what has come about; the job goes on at once. */

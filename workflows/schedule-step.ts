@@ -1,5 +1,13 @@
 import { scheduleActivity } from '@temporalio/workflow';
-import { activityId, activityType, connectionTaskQueue, type PlanNode, type Verb } from '#libs/contracts/index.js';
+import {
+  activityId,
+  activityType,
+  connectionTaskQueue,
+  stepName,
+  type PlanNode,
+  type Verb,
+} from '#libs/contracts/index.js';
+import { escape } from './details.js';
 import { vendorStep, type Urgency } from './activity-options.js';
 
 /** Schedules one step of a node on its connection's queue; `summary` is what the Temporal UI shows behind its title. */
@@ -10,7 +18,8 @@ export function scheduleStep<R>(
   summary: string,
 ): Promise<R> {
   const queue = connectionTaskQueue(node.vendor, node.connection);
-  const options = vendorStep(queue, activityId(node.key, verb), `${node.title}: ${summary}`, urgencyOf(node, verb));
+  const id = activityId(stepName(node), verb);
+  const options = vendorStep(queue, id, `${escape(node.title)}: ${summary}`, urgencyOf(node, verb));
   return scheduleActivity<R>(activityType(node.vendor, node.resource, verb), [input], options);
 }
 

@@ -332,9 +332,10 @@ describe('taking over what others made', () => {
 
   /** A client application of somebody whom nobody knows, under the name that the account would give it. */
   function standing(): string {
+    const planned = engine.plan(specOf(acme, 'inline')).nodes.find(({ key }) => key === 'egain.clientApplication');
     const [id = ''] = engine.sandbox.insert('egain', 'clientApplication', [
       {
-        name: `${acme}.support.clientApplication`,
+        name: planned?.body['name'] ?? '',
         active: true,
         roles: [{ name: 'customer', version: 'v3', callback: 'https://others.example/egain' }],
       },
