@@ -61,7 +61,9 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
         requireRight(rights, input.nodes[0]);
         const nodes = input.nodes.map((node) => withinRights(rights, node, recordOf(input, node)));
         const lookup = (name: string): Resource<C> => known(byName, vendor, name);
-        const result = await look(lookup, client, { ...input, nodes }, { signal: ctx.signal });
+        const seal = (node: ResolvedNode, text: string, field: string): string =>
+          deps.seal(text, field, { accountId: accountId(node.account), nodeKey: node.key });
+        const result = await look(lookup, client, { ...input, nodes }, { signal: ctx.signal, seal });
         for (const { key, warnings = [] } of result.findings) for (const warning of warnings) warn(input, key, warning);
         return result;
       }),

@@ -148,11 +148,21 @@ class Ensure<C> {
       return this.result(seen.id, origin, 'stands as planned', this.formerOf(origin, seen));
     }
     const former = resource.former(seen);
+    if (adopted) this.requireKept(seen);
     await this.update(seen, mode);
     const origin: Origin = adopted ? 'adopted' : this.wasThere(seen) ? this.formerOrigin('updated') : 'created';
     const kept = this.recordedFormer(seen.id) ?? former;
     const message = differs.length > 0 ? `changed ${differs.join(', ')}` : 'wrote corrected secrets';
     return this.result(seen.id, origin, message, origin === 'created' ? undefined : kept);
+  }
+
+  /** What taking over takes out of an object must have been kept by then: what this job's look, or a former one, could keep of it. */
+  private requireKept(seen: SeenObject): void {
+    const { resource, input } = this;
+    const kept = this.recordedFormer(seen.id) ?? input.known?.former ?? resource.former(seen);
+    const lost = resource.loses?.(input.node.body, seen, kept);
+    if (lost === undefined) return;
+    throw nodeFault(input.node, 'update', 'CONFLICT', `${input.node.title}: ${lost}.`, { externalId: seen.id });
   }
 
   /**

@@ -6,12 +6,18 @@ import type {
   OwnedResource,
   ResolvedNode,
 } from '#libs/contracts/index.js';
-import { fillRefs } from '#libs/planning/index.js';
+import { fillRefs, replacePaths } from '#libs/planning/index.js';
 import type { ReadOptions, Resource, SeenObject } from './contract.js';
 import { classify, oursIn, type Sighting } from './sighting.js';
 
 /** Answers the resource of a node. */
 export type ResourceLookup<C> = (name: string) => Resource<C>;
+
+/** How a look reads, and how it keeps secrets. */
+export interface LookOptions extends ReadOptions {
+  /** Seals a secret for a field of a node's body (`Located.field`). Absent: nothing secret is kept of what is taken over. */
+  seal?: (node: ResolvedNode, text: string, field: string) => string;
+}
 
 /**
  * What stands before a job begins: lists once each kind that the nodes could meet and says what `ensure` would do with every node.
@@ -21,7 +27,7 @@ export async function look<C>(
   resources: ResourceLookup<C>,
   client: C,
   input: LookInput,
-  options: ReadOptions,
+  options: LookOptions,
 ): Promise<LookResult> {
   const lists = new Lists(client, options);
   const nodes = input.nodes.map((node) => ({ node, resource: resources(node.resource) }));
@@ -32,7 +38,8 @@ export async function look<C>(
   for (const { node: planned, resource } of nodes) {
     const node: ResolvedNode = { ...planned, body: fillRefs(planned.body, outputs) };
     const known = input.known.find((owned) => owned.key === node.key) ?? null;
-    const finding = await lookAt(resource, node, known, lists, parentOf(node, findings));
+    const seenNow = await lookAt(resource, node, known, lists, parentOf(node, findings));
+    const finding = await withSecretsKept(resource, client, node, known, seenNow, options);
     findings.set(node.key, finding);
     // What is taken over will hold what refers to it, as what is ours does.
     const stands = finding.status !== 'foreign' || finding.action === 'adopt';
@@ -47,7 +54,7 @@ async function lookAt<C>(
   known: OwnedResource | null,
   lists: Lists<C>,
   parent: LookFinding | undefined,
-): Promise<LookFinding> {
+): Promise<Seen> {
   if (!resource.exists) return finding(node, 'missing', null, [], 'wait', 'a condition that the job waits for');
   const scope = resource.scope(node.body);
   if (scope === null) return finding(node, 'missing', null, [], 'create', 'what holds it does not stand yet');
@@ -74,7 +81,7 @@ function fromSighting<C>(
   sighting: Sighting,
   before: string[],
   known: OwnedResource | null,
-): LookFinding {
+): Seen {
   switch (sighting.status) {
     case 'missing':
       return finding(node, 'missing', null, before, 'create', 'nothing of this name stands');
@@ -93,7 +100,7 @@ function fromSighting<C>(
         'adopt',
         'stands already and is taken over, as the spec asks',
       );
-      return { ...base, former: resource.former(sighting.seen) };
+      return { ...base, former: resource.former(sighting.seen), seen: sighting.seen };
     }
     case 'ours':
       return compare(resource, node, sighting.seen, before, known?.origin === 'adopted' ? 'adopted' : 'ours');
@@ -106,11 +113,42 @@ function compare<C>(
   seen: SeenObject,
   before: string[],
   as: 'ours' | 'adopted',
-): LookFinding {
+): Seen {
   const differs = resource.diff(node.body, seen, as === 'adopted' ? 'adopted' : 'own');
   if (differs.length === 0) return finding(node, 'ours', seen.id, before, 'unchanged', 'stands as planned');
   const former: JsonObject = resource.former(seen);
-  return { ...finding(node, 'ours', seen.id, before, 'update', `differs in ${differs.join(', ')}`), former };
+  return { ...finding(node, 'ours', seen.id, before, 'update', `differs in ${differs.join(', ')}`), former, seen };
+}
+
+/**
+ * What is taken over loses secrets to which its new settings would give away: they are kept, sealed, with what is put back. Where the
+ * vendor does not show them, it is a conflict, before anything is written.
+ */
+async function withSecretsKept<C>(
+  resource: Resource<C>,
+  client: C,
+  node: ResolvedNode,
+  known: OwnedResource | null,
+  { seen, ...found }: Seen,
+  { seal, signal }: LookOptions,
+): Promise<LookFinding> {
+  const takes = found.action === 'adopt' || (found.action === 'update' && known?.origin === 'adopted');
+  if (!takes || !seen || !resource.takeover) return found;
+  const kept = await resource.takeover(client, node.body, seen, signal ? { signal } : {});
+  if ('conflict' in kept) {
+    const reason = `stands already (id ${seen.id}) and cannot be taken over: ${kept.conflict}`;
+    return finding(node, 'foreign', seen.id, found.before, 'conflict', reason);
+  }
+  if (!seal) return found;
+  const former = replacePaths(kept.former, resource.secrets, ({ value, field }) =>
+    typeof value === 'string' && value !== '' ? seal(node, value, field) : null,
+  );
+  return { ...found, former };
+}
+
+/** A finding with the object that it is about. */
+interface Seen extends LookFinding {
+  seen?: SeenObject;
 }
 
 function finding(

@@ -129,7 +129,7 @@ async function restore<C>(
   if (!seen || resource.diff(former, seen, 'restore').length === 0) return undefined;
   await ctx.confirm({});
   ctx.throwIfCancelled();
-  await resource.update(client, seen, former, 'restore');
+  await resource.update(client, seen, ctx.open(former, resource.secrets), 'restore');
   const after = await resource.get(client, seen.id, { signal: ctx.signal });
   if (after && resource.diff(former, after, 'restore').length === 0) return seen.id;
   const message = `${node.title}: the former state of ${seen.id} was put back and does not read so; it is tried again.`;

@@ -1,5 +1,6 @@
 import { CLIENT_APPLICATION } from '../kinds.js';
 import { defineEgainResource } from '../resource.js';
+import { credentialsForCallbacks, hasHeaders, lostCredentials, unshownCredentials } from '../role-credentials.js';
 
 /** Callbacks of one side of a conversation, by role (`vendors/egain.md` section 7.2). Names of roles are unique within the array. */
 export const clientApplication = defineEgainResource({
@@ -7,4 +8,6 @@ export const clientApplication = defineEgainResource({
   uniqueKey: true,
   neededSecrets: ['roles[].headers[].value'],
   sets: { roles: 'name', 'roles[].headers': 'name' },
+  beforePut: credentialsForCallbacks,
+  takeover: { holds: hasHeaders, refuse: unshownCredentials, loses: lostCredentials },
 });
