@@ -11,6 +11,7 @@ import {
   type CheckResult,
   type EnsureInput,
   type EnsureResult,
+  type JsonObject,
   type LookFinding,
   type LookInput,
   type LookResult,
@@ -38,9 +39,13 @@ import {
 import { toTemporalFailure } from './failures.js';
 import { goesForward, requireRight, withinRights, type ConnectionRights } from './tenant-rights.js';
 import { recordingWrites } from './write-records.js';
-import { TemporalStepContext, type OpenSecrets, type SealSecret } from './temporal-step-context.js';
+import { TemporalStepContext } from './temporal-step-context.js';
 
-export type { OpenSecrets, SealSecret } from './temporal-step-context.js';
+/** Where the secrets of a body belong. */
+export interface SecretPlace {
+  accountId: string;
+  nodeKey: string;
+}
 
 /** What the activities of one connection work with. */
 export interface ConnectionDeps<C> {
@@ -48,8 +53,10 @@ export interface ConnectionDeps<C> {
   resources: readonly Resource<C>[];
   client: C;
   timing: Timing;
-  open: OpenSecrets;
-  seal: SealSecret;
+  /** Opens the sealed values and references at the secret paths of a node's body. */
+  open: (body: JsonObject, secretPaths: readonly string[], place: SecretPlace) => JsonObject;
+  /** Seals a secret for a field of a node's body (`Located.field`). */
+  seal: (text: string, field: string, place: SecretPlace) => string;
   /** Judged anew before each step that goes forward. */
   rights: ConnectionRights;
 }
@@ -76,9 +83,11 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
         requireRight(rights, input.nodes[0]);
         const nodes = input.nodes.map((node) => withinRights(rights, node, recordOf(input, node)));
         const lookup = (name: string): Resource<C> => known(byName, vendor, name);
+        const seal = (node: ResolvedNode, text: string, field: string): string =>
+          deps.seal(text, field, { accountId: accountId(node.account), nodeKey: node.key });
         // The question is open since the look was asked for, by every attempt: what others have read since then will do.
         const begunAfter = ctx.momentOf(ctx.scheduledAt);
-        const options = { ...ctx.reads, begunAfter, endedWithinMs: LOOK_WITHIN_MS };
+        const options = { ...ctx.reads, begunAfter, endedWithinMs: LOOK_WITHIN_MS, seal };
         const result = await look(lookup, client, { ...input, nodes }, options);
         const findings = result.findings.map(shownFinding);
         for (const { key, warnings = [] } of findings) for (const warning of warnings) warn(input, key, warning);
@@ -128,7 +137,13 @@ async function attempt<C, R>(
   node: ResolvedNode | undefined,
   run: (ctx: TemporalStepContext) => Promise<R>,
 ): Promise<R> {
-  const ctx = new TemporalStepContext(deps.timing, deps.open, deps.seal, node ? accountId(node.account) : '');
+  const nodeKey = node?.key ?? '';
+  const ctx = new TemporalStepContext(
+    deps.timing,
+    (body, paths, account) => deps.open(body, paths, { accountId: account, nodeKey }),
+    (text, field, account) => deps.seal(text, field, { accountId: account, nodeKey }),
+    node ? accountId(node.account) : '',
+  );
   try {
     return await run(ctx);
   } catch (error) {

@@ -9,8 +9,8 @@ import { serverClock } from './server-clock.js';
 /** Opens the sealed values and references at the secret paths of a vendor body. */
 export type OpenSecrets = (body: JsonObject, secretPaths: readonly string[], accountId: string) => JsonObject;
 
-/** Seals a secret for an account. */
-export type SealSecret = (text: string, accountId: string) => string;
+/** Seals a secret for a field of the node's body and an account. */
+export type SealSecret = (text: string, field: string, accountId: string) => string;
 
 /** The workflow of a dry run: the lists that it needs are read after those that jobs need. */
 const PREVIEW = 'previewPlan';
@@ -94,7 +94,7 @@ export class TemporalStepContext implements StepContext {
     return this.openSecrets(body, secretPaths, this.accountId);
   }
 
-  seal(text: string): string {
-    return this.sealSecret(text, this.accountId);
+  seal(text: string, field: string): string {
+    return this.sealSecret(text, field, this.accountId);
   }
 }

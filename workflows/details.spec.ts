@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutToBytes, jobDetails } from './details.js';
+import { cutToBytes, escape, jobDetails } from './details.js';
 
 const bytes = (text: string): number => Buffer.byteLength(text, 'utf8');
 
@@ -36,4 +36,19 @@ it('describes a job in under 3 KB, whatever script its texts are in', () => {
   });
   expect(bytes(details)).toBeLessThanOrEqual(3_000);
   expect(bytes(details)).toBeGreaterThan(2_900);
+});
+
+describe('a value that the Temporal UI renders', () => {
+  it.each([
+    { value: 'https://evil.example/x', text: 'https\\://evil.example/x', reason: 'a bare address would be a link' },
+    { value: 'javascript:alert(1)', text: 'javascript\\:alert\\(1\\)', reason: 'of any scheme' },
+    { value: 'www.evil.example', text: 'www\\.evil.example', reason: 'also without one' },
+    { value: 'ops@acme.example', text: 'ops\\@acme.example', reason: 'or of mail' },
+    { value: '[here](https://evil.example)', text: '\\[here\\]\\(https\\://evil.example\\)', reason: 'a link' },
+    { value: '<img src=x>', text: '\\<img src=x\\>', reason: 'raw HTML goes into the page' },
+    { value: 'a\n# b', text: 'a \\# b', reason: 'one line' },
+    { value: 'Channel custom.acme', text: 'Channel custom.acme', reason: 'what is plain stays plain' },
+  ])('$value is $text: $reason', ({ value, text }) => {
+    expect(escape(value)).toBe(text);
+  });
 });

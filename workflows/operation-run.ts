@@ -5,6 +5,7 @@ import {
   cancelledBy,
   commandFits,
   notifyEventOf,
+  stepName,
   type CloseDetails,
   type CloseType,
   type Command,
@@ -109,12 +110,18 @@ export class OperationRun {
 
   /** Moves to a status: told to lists, to people and to whoever asked for it. */
   move(status: JobStatus, facts: Partial<Omit<JobAttributes, 'status'>> = {}): void {
-    const next: JobAttributes = { status, waitingFor: null, errorCode: null, step: null, ...facts };
+    const next: JobAttributes = { status, waitingFor: null, errorCode: null, ...facts, step: this.nameOf(facts.step) };
     upsertChanged(this.attributes, next);
     const event = status === this.attributes.status ? undefined : notifyEventOf(status);
     this.attributes = next;
     this.describe();
     if (event) this.tell(event);
+  }
+
+  /** The name under which Temporal keeps a step in clear. */
+  private nameOf(step: string | null = null): string | null {
+    const node = this.plan.nodes.find(({ key }) => key === step);
+    return node ? stepName(node) : step;
   }
 
   /** Tells whoever asked for it what has come about; the operation goes on at once. */

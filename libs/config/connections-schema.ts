@@ -76,6 +76,10 @@ const notifications = z.strictObject({
   timeout: positiveDuration
     .refine((ms) => ms <= LONGEST_DELIVERY_MS, `must be at most ${LONGEST_DELIVERY_MS / 1_000}s`)
     .default(15_000),
+  ports: z
+    .array(z.int('must be a port, a number from 1 to 65535').min(1, 'must be a port').max(65_535, 'must be a port'))
+    .max(20, 'must hold at most 20 ports')
+    .default([]),
 });
 
 /** Id of something in a URL's path: no character that would change it. */

@@ -91,7 +91,7 @@ describe('loadConnections', () => {
       },
     ]);
     expect(reconciliation).toEqual({ stopShare: 0.1, stopCount: 5 });
-    expect(notifications).toEqual({ withinMs: 1_800_000, timeoutMs: 15_000 });
+    expect(notifications).toEqual({ withinMs: 1_800_000, timeoutMs: 15_000, ports: [] });
     expect(connections[0]).toMatchObject({ apiBase: 'https://api.egain.cloud' });
     expect(connections[2]).toMatchObject({ mode: 'handoff' });
   });
@@ -234,6 +234,11 @@ describe('loadConnections', () => {
       reason: 'a leave to take over that is neither given nor refused',
       content: one({ adopt: 'sometimes' }),
       fault: { name: 'connections.c.adopt', message: 'must be true or false' },
+    },
+    {
+      reason: 'a port that there cannot be',
+      content: { ...one({}), notifications: { ports: [70_000] } },
+      fault: { name: 'notifications.ports.0', message: 'must be a port' },
     },
     {
       reason: 'a number that must stay a text',

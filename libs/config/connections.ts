@@ -91,6 +91,8 @@ export interface NotificationRules {
   withinMs: number;
   /** Deadline of one try in milliseconds. */
   timeoutMs: number;
+  /** Ports besides 443 and 80 that may be called. */
+  ports: number[];
 }
 
 export interface Connections {
@@ -141,7 +143,11 @@ export function loadConnections(file: string, options: LoadConnectionsOptions): 
   return {
     connections: built,
     reconciliation,
-    notifications: { withinMs: notifications.within, timeoutMs: notifications.timeout },
+    notifications: {
+      withinMs: notifications.within,
+      timeoutMs: notifications.timeout,
+      ports: notifications.ports,
+    },
     secrets,
   };
 }

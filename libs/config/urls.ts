@@ -1,7 +1,10 @@
 import { BlockList, isIP } from 'node:net';
 import { urlRewriteFault, urlTextFault } from '#libs/text/url-faults.js';
 
-/** Addresses that no public service has: loopback, private, link-local, shared, unspecified, multicast and reserved ones. */
+/**
+ * Addresses that no public service has: loopback, private, link-local, shared, unspecified, multicast and reserved ones, those of
+ * documentation and benchmarks, and those that carry another address for a translator or a tunnel.
+ */
 const NOT_PUBLIC = new BlockList();
 for (const [net, bits] of [
   ['0.0.0.0', 8],
@@ -11,15 +14,23 @@ for (const [net, bits] of [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  ['192.0.2.0', 24], // documentation (RFC 5737)
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24], // documentation
+  ['203.0.113.0', 24], // documentation
   ['224.0.0.0', 3],
 ] as const) {
   NOT_PUBLIC.addSubnet(net, bits, 'ipv4');
 }
 for (const [net, bits] of [
   ['::', 127],
+  ['::ffff:0:0:0', 96], // translated from IPv4 (RFC 6145)
   ['64:ff9b:1::', 48],
+  ['100::', 64], // discarded (RFC 6666)
+  ['2001::', 23], // Teredo (2001::/32), benchmarks and other assignments to protocols
+  ['2001:db8::', 32], // documentation (RFC 3849)
+  ['3fff::', 20], // documentation (RFC 9637)
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],

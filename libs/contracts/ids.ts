@@ -77,12 +77,35 @@ export type ConnectionVerb = (typeof CONNECTION_VERBS)[number];
 export const VERBS = ['look', 'inspect', 'ensure', 'remove', 'observe', 'settle', 'check'] as const;
 export type Verb = (typeof VERBS)[number];
 
-/** Activity id `{node key}:{verb}`, so that history events map to nodes. For a connection's verbs the key is `{vendor}/{connection}`. */
-export function activityId(key: string, verb: Verb): string {
-  return `${key}:${verb}`;
+/** What may stand in clear in Temporal of a name that a customer gave. */
+export const CLEAR_NAME = /^[a-z0-9.-]{1,128}$/;
+
+/** A node by its names. */
+interface Named {
+  key: string;
+  stepName?: string;
 }
 
-/** Reads an activity id back; undefined for one that is not ours. Splits at the last colon, as node keys may hold some. */
+/** Name of a node in activity ids and in the attribute `Step`. */
+export function stepName({ key, stepName: name }: Named): string {
+  return name ?? key;
+}
+
+/** Key of the node that has this step name among some; the name itself where none has it. */
+export function keyOfStep(nodes: Iterable<Named>, name: string): string {
+  for (const node of nodes) if (stepName(node) === name) return node.key;
+  return name;
+}
+
+/** Activity id `{step name}:{verb}`, so that history events map to nodes. For `look` the name is `{vendor}/{connection}`. */
+export function activityId(name: string, verb: Verb): string {
+  return `${name}:${verb}`;
+}
+
+/**
+ * Reads an activity id back; undefined for one that is not ours. Its `key` is the node's step name, see `keyOfStep`. Splits at the last
+ * colon: keys of older jobs may hold some.
+ */
 export function parseActivityId(id: string): { key: string; verb: Verb } | undefined {
   const at = id.lastIndexOf(':');
   const verb = VERBS.find((v) => v === id.slice(at + 1));

@@ -12,6 +12,8 @@ export interface NodeRef {
 export interface PlanNode {
   /** `egain.channel.custom.acme`; unique in the plan. */
   key: string;
+  /** The node's name where Temporal keeps it in clear: in activity ids and the attribute `Step`. Absent: the key. */
+  stepName?: string;
   vendor: Vendor;
   resource: string;
   /** Name of the vendor connection. */

@@ -176,6 +176,13 @@ describe('private addresses', () => {
     'https://169.254.169.254/latest/meta-data/',
     'https://localhost/',
     'https://metadata.google.internal/',
+    'https://[::ffff:0:7f00:1]/',
+    'https://[2001::1]/',
+    'https://[100::1]/',
+    'https://192.0.2.9/',
+    'https://[3fff::1]/',
+    'https://hooks.acme.example:22/',
+    'https://hooks.acme.example:8443/',
     'http://hooks.acme.example/',
     'ftp://hooks.acme.example/',
     'https://user:pass@hooks.acme.example/',
@@ -195,13 +202,20 @@ describe('private addresses', () => {
     { reason: 'loopback mapped into IPv6', answers: ['::ffff:127.0.0.1'] },
     { reason: 'private behind NAT64', answers: ['64:ff9b::c0a8:1'] },
     { reason: 'private behind 6to4', answers: ['2002:7f00:1::'] },
+    { reason: 'private behind a translator', answers: ['::ffff:0:10.0.0.1'] },
+    { reason: 'behind a Teredo relay', answers: ['2001:0:4136:e378:8000:63bf:3fff:fdd2'] },
+    { reason: 'where packets are discarded', answers: ['100::1'] },
+    { reason: 'in a net of documentation', answers: ['203.0.113.7'] },
+    { reason: 'in a net of documentation in IPv6', answers: ['2001:db8::7'] },
   ])('a public name that leads to one is refused where the socket connects: $reason', async ({ answers }) => {
     const reached: string[] = [];
     const server = await listening(reached);
-    const { lookup } = names(answers);
+    const { lookup, asked } = names(answers);
     const url = `https://hooks.acme.example:${server.port}/`;
-    const error = await fault(guarded(lookup).post(url, '{}', {}));
+    const listed = new Courier({ timeoutMs: 1_000, allowPrivateUrls: false, ports: [server.port], lookup });
+    const error = await fault(listed.post(url, '{}', {}));
     expect(error.fault).toMatchObject({ code: 'ADDRESS_NOT_ALLOWED', httpStatus: null });
+    expect(asked()).toBe(1);
     expect(error.retryable).toBe(false);
     expect(reached).toEqual([]);
   });
@@ -209,9 +223,10 @@ describe('private addresses', () => {
   it('the address that was judged is the one that is connected to: a second answer is never asked for', async () => {
     const reached: string[] = [];
     const server = await listening(reached);
-    // A rebinding name: public when it is judged, loopback from then on. 192.0.2.1 is for documentation and leads nowhere.
-    const { lookup, asked } = names(['192.0.2.1'], ['127.0.0.1']);
-    const error = await fault(guarded(lookup).post(`https://hooks.acme.example:${server.port}/`, '{}', {}));
+    // A rebinding name: public when it is judged, loopback from then on. Nobody listens on the port of the public address.
+    const { lookup, asked } = names(['93.184.215.14'], ['127.0.0.1']);
+    const listed = new Courier({ timeoutMs: 1_000, allowPrivateUrls: false, ports: [server.port], lookup });
+    const error = await fault(listed.post(`https://hooks.acme.example:${server.port}/`, '{}', {}));
     expect(error.fault.code).toMatch(/^RECEIVER_(TIMED_OUT|UNREACHABLE)$/);
     expect(asked()).toBe(1);
     expect(reached).toEqual([]);

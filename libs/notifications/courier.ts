@@ -3,6 +3,7 @@ import { serviceUrlFault } from '#libs/config/urls.js';
 import { hostOf, type DeliveryCode, type DeliveryFault } from '#libs/contracts/index.js';
 import { faultKindOf } from '#libs/http/index.js';
 import { AddressNotAllowed, isPrivateAddress, publicOnly, type Lookup } from './address-guard.js';
+import { portFault } from './ports.js';
 
 /** Of an answer only the status counts; so much of its body is read before the connection is cut. Bytes. */
 const ANSWER_BYTES = 16 * 1024;
@@ -25,6 +26,8 @@ export interface CourierOptions {
   timeoutMs: number;
   /** Whether loopback and private addresses, and plain http for them, are allowed. */
   allowPrivateUrls: boolean;
+  /** Ports besides 443 and 80 that may be called; default none. */
+  ports?: readonly number[];
   /** Name resolution; default the system's. */
   lookup?: Lookup;
 }
@@ -54,8 +57,8 @@ export class Courier {
   }
 
   private requireAllowed(url: string): void {
-    const { allowPrivateUrls } = this.options;
-    const message = serviceUrlFault(url, allowPrivateUrls);
+    const { allowPrivateUrls, ports = [] } = this.options;
+    const message = serviceUrlFault(url, allowPrivateUrls) ?? portFault(url, { ports, allowPrivateUrls });
     const isPrivate = message === undefined && !allowPrivateUrls && isPrivateAddress(new URL(url).hostname);
     if (message === undefined && !isPrivate) return;
     throw notAllowed(`The address ${message ?? 'names a private host'}.`);

@@ -199,6 +199,27 @@ describe('the egain plan', () => {
     expect(no.map((key) => all.get(key)?.adopt)).toEqual(no.map(() => false));
   });
 
+  it.each([
+    { type: 'custom.acme', hashed: false, reason: 'small letters, digits, dots and hyphens stand in clear' },
+    { type: 'custom.Acme', hashed: true, reason: 'other letters do not' },
+    { type: 'https://acme.example', hashed: true, reason: 'an address would be one in the lists of Temporal' },
+    { type: 'custom.acme shop', hashed: true, reason: 'a blank' },
+    { type: `custom.${'x'.repeat(200)}`, hashed: true, reason: 'an attribute would cut it, and its step not be found' },
+  ])('names the steps of the channel type $type for Temporal: $reason', ({ type, hashed }) => {
+    const spec = withEgain((egain) => {
+      const [channel] = egain.channels;
+      if (channel) egain.channels = [{ ...channel, type }];
+    }, minimalEgainSpec());
+    const made = nodes(spec);
+    for (const kind of ['channel', 'account']) {
+      const node = made.get(`egain.${kind}.${type}`);
+      expect(node?.stepName).toEqual(
+        hashed ? (expect.stringMatching(new RegExp(`^egain\\.${kind}\\.[0-9a-f]{16}$`)) as string) : undefined,
+      );
+    }
+    expect(made.get('egain.clientApplication')?.stepName, 'our own words stand in clear').toBeUndefined();
+  });
+
   it('titles every node in at most 40 characters', () => {
     const spec = withEgain((egain) => {
       const [channel] = egain.channels;

@@ -2,7 +2,7 @@ export * from './context.js';
 export * from './graph.js';
 export * from './hash.js';
 export * from './json-extent.js';
-export { rewriteObject } from './json-walk.js';
+export { rewriteObject, rewriteTexts } from './json-walk.js';
 export * from './keys.js';
 export * from './names.js';
 export * from './paths.js';

@@ -1,3 +1,5 @@
+import { CLEAR_NAME } from '#libs/contracts/index.js';
+
 /** Node keys of the egain chain (`docs/http.md` §4.4). */
 export const EGAIN_KEYS = {
   authentication: 'egain.authentication',
@@ -12,11 +14,33 @@ export const EGAIN_KEYS = {
 /** Node keys of the liveperson chain. */
 export const LIVEPERSON_KEYS = { app: 'liveperson.app' } as const;
 
+/**
+ * The step name of a node whose key holds a channel type that is not fit to stand in clear: the type's hash in its place. Undefined
+ * where the key itself serves.
+ */
+export function hashedStepName(key: string, sha256: (text: string) => string): string | undefined {
+  const prefix = [EGAIN_KEYS.channel(''), EGAIN_KEYS.account('')].find((each) => key.startsWith(each));
+  if (prefix === undefined) return undefined;
+  const type = key.slice(prefix.length);
+  return CLEAR_NAME.test(type) ? undefined : `${prefix}${sha256(type).slice(0, 16)}`;
+}
+
+/** Where a node's section stands in a spec, as a pointer without places in arrays. */
+export function specPlaceOf(key: string): string {
+  if (key.startsWith(EGAIN_KEYS.account(''))) return '/egain/channels/account';
+  if (key.startsWith(EGAIN_KEYS.channel(''))) return '/egain/channels';
+  if (key.startsWith(WEBHOOK)) return '/sinch/webhooks';
+  if (key === LIVEPERSON_KEYS.app) return '/liveperson';
+  return `/${key.replaceAll('.', '/')}`;
+}
+
+const WEBHOOK = 'sinch.webhook.';
+
 /** Node keys of a Sinch section. */
 export const SINCH_KEYS = {
   app: 'sinch.app',
   /** Named by its target: the first 8 hex digits of the target's SHA-256. */
-  webhook: (target: string, sha256: (text: string) => string) => `sinch.webhook.${sha256(target).slice(0, 8)}`,
+  webhook: (target: string, sha256: (text: string) => string) => `${WEBHOOK}${sha256(target).slice(0, 8)}`,
   /** The condition that all channels of the app are ACTIVE. */
   channels: 'sinch.channels',
 } as const;

@@ -8,6 +8,7 @@ import {
   type Vendor,
 } from '#libs/contracts/index.js';
 import type { PlanningContext } from './context.js';
+import { hashedStepName } from './keys.js';
 import { refsOf } from './refs.js';
 
 const TITLE_LIMIT = 40;
@@ -43,6 +44,7 @@ export function createNodeFactory(
     marker: (key) => formatMarker({ installation: ctx.installation, account, node: key }),
     node: ({ key, resource, title, body, marker = '', waits = false, person, place }) => ({
       key,
+      ...stepNameOf(key, ctx),
       vendor,
       resource,
       connection,
@@ -56,6 +58,11 @@ export function createNodeFactory(
       body,
     }),
   };
+}
+
+function stepNameOf(key: string, { sha256 }: PlanningContext): Pick<PlanNode, 'stepName'> {
+  const stepName = hashedStepName(key, sha256);
+  return stepName === undefined ? {} : { stepName };
 }
 
 function shortTitle(title: string): string {

@@ -3,6 +3,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/i
 /** A value found in a document, and where: RFC 6901, without `#`. */
 export interface Located {
   pointer: string;
+  /** The pointer without the places in arrays: the same for each item, wherever it moves. */
+  field: string;
   value: JsonValue;
 }
 
@@ -27,13 +29,13 @@ export function replacePaths(
   patterns: readonly string[],
   replace: (found: Located) => JsonValue,
 ): JsonObject {
-  return replaceBelow(value, branchOf(patterns), '', replace) as JsonObject;
+  return replaceBelow(value, branchOf(patterns), TOP, replace) as JsonObject;
 }
 
 /** Everything that a dot path reaches in a document, as `replacePaths` understands it. */
 export function selectPaths(value: JsonValue, pattern: string): Located[] {
   const found: Located[] = [];
-  collect(value, tokens(pattern), 0, '', found);
+  collect(value, tokens(pattern), 0, TOP, found);
   return found;
 }
 
@@ -63,26 +65,34 @@ function branchOf(patterns: readonly string[]): Branch {
   return root;
 }
 
+type Place = Omit<Located, 'value'>;
+
+const TOP: Place = { pointer: '', field: '' };
+
+function itemOf({ pointer, field }: Place, index: number): Place {
+  return { pointer: `${pointer}/${index}`, field };
+}
+
+function fieldOf({ pointer, field }: Place, name: string): Place {
+  const below = `/${pointerToken(name)}`;
+  return { pointer: pointer + below, field: field + below };
+}
+
 function tokens(pattern: string): string[] {
   return pattern.replaceAll('[]', '.[]').split('.');
 }
 
-function replaceBelow(
-  value: JsonValue,
-  branch: Branch,
-  pointer: string,
-  replace: (found: Located) => JsonValue,
-): JsonValue {
-  if (branch.ends) return replace({ pointer, value });
+function replaceBelow(value: JsonValue, branch: Branch, at: Place, replace: (found: Located) => JsonValue): JsonValue {
+  if (branch.ends) return replace({ ...at, value });
   if (Array.isArray(value)) {
     const item = branch.next.get('[]');
-    return item ? value.map((each, index) => replaceBelow(each, item, `${pointer}/${index}`, replace)) : value;
+    return item ? value.map((each, index) => replaceBelow(each, item, itemOf(at, index), replace)) : value;
   }
   if (!isJsonObject(value) || !leadsInto(branch, value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => {
       const below = branch.next.get(name) ?? branch.next.get('*');
-      return [name, below ? replaceBelow(item, below, `${pointer}/${pointerToken(name)}`, replace) : item];
+      return [name, below ? replaceBelow(item, below, fieldOf(at, name), replace) : item];
     }),
   );
 }
@@ -107,16 +117,16 @@ function leadsInto(branch: Branch, value: JsonObject): boolean {
   return branch.next.has('*') || [...branch.next.keys()].some((name) => Object.hasOwn(value, name));
 }
 
-function collect(value: JsonValue, path: readonly string[], at: number, pointer: string, found: Located[]): void {
+function collect(value: JsonValue, path: readonly string[], at: number, place: Place, found: Located[]): void {
   const token = path[at];
-  if (token === undefined) found.push({ pointer, value });
+  if (token === undefined) found.push({ ...place, value });
   else if (token === '[]') {
     if (!Array.isArray(value)) return;
-    for (const [index, item] of value.entries()) collect(item, path, at + 1, `${pointer}/${index}`, found);
+    for (const [index, item] of value.entries()) collect(item, path, at + 1, itemOf(place, index), found);
   } else if (isJsonObject(value)) {
     for (const name of token === '*' ? Object.keys(value) : [token]) {
       const item = Object.hasOwn(value, name) ? value[name] : undefined;
-      if (item !== undefined) collect(item, path, at + 1, `${pointer}/${pointerToken(name)}`, found);
+      if (item !== undefined) collect(item, path, at + 1, fieldOf(place, name), found);
     }
   }
 }

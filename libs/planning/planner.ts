@@ -19,8 +19,8 @@ const PLANNERS: Readonly<Record<Chain, ChainPlanner>> = {
 
 /** How inline secrets are treated; references are left alone. */
 export interface SecretHandling {
-  /** Seals an inline secret; may give another text each time. */
-  seal: (secret: string) => string;
+  /** Seals an inline secret for its field of the spec (`Located.field`); may give another text each time. */
+  seal: (secret: string, field: string) => string;
   /** Stands in for an inline secret in the hashes: the same text for the same secret, under a key that rotation keeps. */
   hmac: (secret: string) => string;
 }
@@ -68,6 +68,6 @@ function planLivepersonChain(spec: OnboardingSpec, ctx: PlanningContext): PlanNo
   return planLiveperson(spec, spec.liveperson, ctx);
 }
 
-function replaceInline(spec: OnboardingSpec, replace: (secret: string) => string): OnboardingSpec {
-  return mapSecrets(spec, (value) => (isSecretReference(value) ? value : replace(value)));
+function replaceInline(spec: OnboardingSpec, replace: (secret: string, field: string) => string): OnboardingSpec {
+  return mapSecrets(spec, (value, _pointer, field) => (isSecretReference(value) ? value : replace(value, field)));
 }

@@ -10,12 +10,17 @@ import {
   planOf,
 } from '#test/factories/index.js';
 import {
+  issuedField,
   mapSecrets,
+  NOTIFY_SECRET,
   planOnboarding,
+  planWithSecrets,
   pointerOf,
   redact,
   redactBody,
   RESOURCE_SECRETS,
+  resourceSecrets,
+  secretField,
   selectPaths,
   SPEC_SECRETS,
 } from './index.js';
@@ -51,6 +56,40 @@ describe('secret fields', () => {
         expect(secretPointers(node)).toEqual(expect.arrayContaining(carried.map(({ pointer }) => pointer)));
       }
     }
+  });
+
+  it('of a node are those for which the spec has sealed them: every sealed value opens where the planner carries it', () => {
+    for (const { spec } of variants) {
+      const seal = (_secret: string, field: string): string => field;
+      const { nodes } = planWithSecrets(spec, planningContext(), { seal, hmac: (secret) => secret });
+      const carried = nodes.flatMap(({ key, vendor, resource, body }) =>
+        resourceSecrets(vendor, resource).flatMap((pattern) =>
+          selectPaths(body, pattern).map(({ value, field }) => [value, secretField(key, field)] as const),
+        ),
+      );
+      expect(carried.length).toBeGreaterThan(0);
+      for (const [sealedFor, openedAs] of carried) expect(openedAs).toBe(sealedFor);
+    }
+  });
+
+  it('are told apart by their names, and not by their places in lists', () => {
+    const fields = variants.flatMap(({ spec }) => {
+      const all: string[] = [];
+      mapSecrets(spec, (value, _pointer, field) => {
+        all.push(field);
+        return value;
+      });
+      return all;
+    });
+    expect(fields).toContain('/egain/channels/account/attributes/value');
+    expect(fields).toContain('/egain/bot/clientApplication/roles/headers/value');
+    expect(fields).toContain(NOTIFY_SECRET);
+    expect(fields.filter((field) => /\/\d+(?:\/|$)/.test(field))).toEqual([]);
+  });
+
+  it('of what a vendor issued and of what a person handed back are other ones than those of the spec', () => {
+    expect(issuedField('liveperson.app', 'vendor', 'clientSecret')).toBe('/liveperson/issued/clientSecret');
+    expect(issuedField('liveperson.app', 'person', 'clientSecret')).toBe('/liveperson/handoff/clientSecret');
   });
 
   it('of the resources all come from a secret of the spec', () => {

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue, OnboardingSpec, SecretValue } from '#libs/contracts/index.js';
 import { isJsonObject } from '#libs/contracts/index.js';
+import { specPlaceOf } from './keys.js';
 import { replacePaths } from './paths.js';
 
 const EGAIN_AUTHENTICATION = ['basicAuth.password', 'oauth2.payload', 'oauth2.headers[].value'] as const;
@@ -71,17 +72,36 @@ export function isSecretReference(value: JsonValue | undefined): value is { env:
 
 /**
  * A copy of a spec in which `fn` has replaced each secret, inline ones and references alike (to seal, to hash or to hide them).
- * `pointer` is the secret's place in the spec. Secret fields that the spec leaves out stay left out.
+ * `pointer` is the secret's place in the spec, `field` the same without places in arrays. Secret fields that the spec leaves out stay left out.
  */
 export function mapSecrets(
   spec: OnboardingSpec,
-  fn: (value: SecretValue, pointer: string) => JsonValue,
+  fn: (value: SecretValue, pointer: string, field: string) => JsonValue,
 ): OnboardingSpec {
-  const copy = replacePaths(spec as unknown as JsonObject, SPEC_SECRETS, ({ value, pointer }) =>
-    typeof value === 'string' || isSecretReference(value) ? fn(value, pointer) : value,
+  const copy = replacePaths(spec as unknown as JsonObject, SPEC_SECRETS, ({ value, pointer, field }) =>
+    typeof value === 'string' || isSecretReference(value) ? fn(value, pointer, field) : value,
   );
   return copy as unknown as OnboardingSpec;
 }
+
+/**
+ * The field of a spec to which a secret in a node's body is bound, `/egain/channels/account/attributes/value`: by the node's key and
+ * the field within its body (`Located.field`).
+ */
+export function secretField(nodeKey: string, field: string): string {
+  return `${specPlaceOf(nodeKey)}${field}`;
+}
+
+/** The field of the secrets with which notifications are signed. */
+export const NOTIFY_SECRET = '/notify/secret';
+
+/** The field of what a vendor issued for a node's object, or a person handed back of it. */
+export function issuedField(nodeKey: string, by: 'vendor' | 'person', name: string): string {
+  return secretField(nodeKey, `/${ISSUED_UNDER[by]}/${name}`);
+}
+
+/** Names under which a body holds what a vendor issued, and what a person handed back, while it is opened. */
+export const ISSUED_UNDER = { vendor: 'issued', person: 'handoff' } as const;
 
 function under(prefix: string, paths: readonly string[]): string[] {
   return paths.map((path) => `${prefix}.${path}`);

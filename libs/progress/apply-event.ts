@@ -13,7 +13,7 @@ import {
   type Verb,
 } from '#libs/contracts/index.js';
 import type { CloseKind, JobEvent } from './events.js';
-import { leftoversOf, replan, stepFacts, stepOf, titled, type Job, type OpenActivity } from './job.js';
+import { leftoversOf, nodeKey, replan, stepFacts, stepOf, titled, type Job, type OpenActivity } from './job.js';
 import { closeReason } from './reasons.js';
 import {
   askSentence,
@@ -114,7 +114,7 @@ type EventOf<Type extends JobEvent['type']> = Extract<JobEvent, { type: Type }>;
 function onAttributes(job: Job, event: EventOf<'attributes'>): StreamEvent | null {
   const { values } = event;
   if ('ErrorCode' in values) job.errorCode = ERROR_CODES.find((code) => code === values.ErrorCode) ?? null;
-  if ('Step' in values) job.failedStep = values.Step ?? null;
+  if ('Step' in values) job.failedStep = values.Step ? nodeKey(job, values.Step) : null;
   const status = JOB_STATUSES.find((known) => known === values.OnboardingStatus);
   // The last status is written just before the end: it counts once the operation has ended.
   if (status === undefined || status === job.status || FINAL.includes(status)) return null;
@@ -133,7 +133,8 @@ function onAttributes(job: Job, event: EventOf<'attributes'>): StreamEvent | nul
 }
 
 function onScheduled(job: Job, event: EventOf<'scheduled'>): StreamEvent | null {
-  const { eventId, key, verb, queue, at } = event;
+  const { eventId, verb, queue, at } = event;
+  const key = nodeKey(job, event.key);
   const activity: OpenActivity = { key, verb, ...(queue === undefined ? {} : { queue }) };
   job.open.set(eventId, activity);
   return onStep(job, event, activity, (step) => scheduled(step, verb, at, job.status === 'rolling-back'));

@@ -2,6 +2,7 @@ import {
   blockedReason,
   connectionTaskQueue,
   isConnectionVerb,
+  keyOfStep,
   mayBecomeHandoff,
   requestedPlan,
   standingOf,
@@ -183,6 +184,12 @@ export function stepOf(job: Job, { key, verb, queue }: OpenActivity): StepState 
   return (queue === undefined ? undefined : job.former.get(place(queue, key))) ?? job.steps.get(key);
 }
 
+/** Key of the node that Temporal knows by a step name: of the plan, else of what a correction has dropped or moved. */
+export function nodeKey(job: Job, name: string): string {
+  const dropped = [...job.steps.values(), ...job.former.values()].map(({ node }) => node);
+  return keyOfStep([...job.plan.nodes, ...dropped], name);
+}
+
 /** Whether a step is of the plan that counts, and not what a correction has left on a former connection. */
 export function counts(job: Job, step: StepState): boolean {
   return job.steps.get(step.node.key) === step;
@@ -204,7 +211,7 @@ export function titled(job: Job, step: StepState): StepState {
 export function openPending(job: Job, live: LiveFacts | null): (PendingStep & OpenActivity)[] {
   const open = new Map([...job.open.values()].map((activity) => [`${activity.key}:${activity.verb}`, activity]));
   return (live?.pending ?? []).flatMap((pending) => {
-    const activity = open.get(`${pending.key}:${pending.verb}`);
+    const activity = open.get(`${nodeKey(job, pending.key)}:${pending.verb}`);
     return activity ? [{ ...pending, ...activity }] : [];
   });
 }

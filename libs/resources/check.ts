@@ -14,7 +14,7 @@ export async function check<C>(
   ctx: StepContext,
   { node, kind, values, known }: CheckInput,
 ): Promise<CheckResult> {
-  const given = values && opened(values, ctx);
+  const given = values && opened(values, ctx, 'person');
   const wrong = given ? malformed(person.returns, given) : undefined;
   if (wrong !== undefined) return { state: 'refused', message: wrong };
   const recorded = known && { id: known.externalId, issued: opened(known.issued ?? {}, ctx) };

@@ -164,6 +164,18 @@ export interface Resource<C> {
   former(seen: SeenObject): JsonObject;
   /** How many objects the vendor takes in one scope, where that is documented; `of` names them and the scope: `webhooks per app`. */
   limit?: { most: number; of: string };
+  /**
+   * What is kept of an object before it is taken over, so that all of it can be put back: its fields, with the secrets that bringing it
+   * to `body` may take out of it, in clear; or a sentence when they cannot be had. Absent: `former` is enough, since nothing secret goes.
+   */
+  takeover?(
+    client: C,
+    body: JsonObject,
+    seen: SeenObject,
+    options: ReadOptions,
+  ): Promise<{ former: JsonObject } | { conflict: string }>;
+  /** A sentence when bringing what is to be taken over to `body` would take out of it what `former` does not hold. Absent: it never does. */
+  loses?(body: JsonObject, seen: SeenObject, former: JsonObject): string | undefined;
   /** What still refers to the object; asked before every delete. Absent: nothing can. */
   referrers?(client: C, id: string, options: ReadOptions): Promise<Referrer[]>;
   /** A sentence when `seen` (not ours) makes creating `body` wrong although the vendor would allow it. */

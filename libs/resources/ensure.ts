@@ -173,6 +173,7 @@ class Ensure<C> {
     const differs = resource.diff(desired, seen);
     const wrote = differs.length > 0 || (mode !== 'adopted' && this.writesSecrets());
     const body = resource.former(seen);
+    if (wrote && mode === 'adopted') this.requireKept(seen, desired.former ?? body);
     if (wrote) await this.update(seen, desired);
     const found = provenance(knowledge, { id: seen.id, mode, wrote, body }, this.provisioned);
     const paths = pathsOf(differs);
@@ -188,6 +189,14 @@ class Ensure<C> {
     // Where nothing is said of the secrets that were written before, all of them are.
     const before = known ? { previous } : rewriteSecrets === true ? { previous: {} } : {};
     return { body, mode, ...before, ...(former ? { former } : {}) };
+  }
+
+  /** What taking over takes out of an object must have been kept by then: what this job's look, or a former one, could keep of it. */
+  private requireKept(seen: SeenObject, kept: JsonObject): void {
+    const { resource, input } = this;
+    const lost = resource.loses?.(input.node.body, seen, kept);
+    if (lost === undefined) return;
+    throw nodeFault(input.node, 'update', 'CONFLICT', `${input.node.title}: ${lost}.`, { externalId: seen.id });
   }
 
   /**

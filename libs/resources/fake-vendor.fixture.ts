@@ -249,12 +249,9 @@ export class FakeContext implements StepContext {
   }
 
   open(body: JsonObject): JsonObject {
-    return Object.fromEntries(
-      Object.entries(body).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? value.replace(/^sealed\((.*)\)$/, '$1') : value,
-      ]),
-    );
+    const open = (_name: string, value: unknown): unknown =>
+      typeof value === 'string' ? value.replace(/^sealed\((.*)\)$/, '$1') : value;
+    return JSON.parse(JSON.stringify(body), open) as JsonObject;
   }
 
   seal(text: string): string {

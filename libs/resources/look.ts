@@ -6,7 +6,7 @@ import type {
   OwnedResource,
   ResolvedNode,
 } from '#libs/contracts/index.js';
-import { expandTexts, fillRefs } from '#libs/planning/index.js';
+import { expandTexts, fillRefs, replacePaths } from '#libs/planning/index.js';
 import type { ReadOptions, Resource, SeenObject } from './contract.js';
 import { Lists } from './lists.js';
 import { pathsOf } from './paths-of.js';
@@ -16,6 +16,12 @@ import { classify, isOurMarker, oursIn, type Sighting } from './sighting.js';
 /** Returns the resource of a node. */
 export type ResourceLookup<C> = (name: string) => Resource<C>;
 
+/** How a look reads, and how it keeps secrets. */
+export interface LookOptions extends ReadOptions {
+  /** Seals a secret for a field of a node's body (`Located.field`). Absent: nothing secret is kept of what is taken over. */
+  seal?: (node: ResolvedNode, text: string, field: string) => string;
+}
+
 /**
  * What stands before a job begins: lists once each kind that the nodes could meet and says what `ensure` would do with every node.
  * Nodes come in dependency order, so references to what was found are filled in on the way. Writes nothing.
@@ -24,7 +30,7 @@ export async function look<C>(
   resources: ResourceLookup<C>,
   client: C,
   input: LookInput,
-  options: ReadOptions,
+  options: LookOptions,
 ): Promise<LookResult> {
   const lists = new Lists(client, options);
   const nodes = input.nodes.map((node) => ({
@@ -39,7 +45,8 @@ export async function look<C>(
   for (const { node: planned, resource } of nodes) {
     const node: LookedNode = { ...planned, body: fillRefs(planned.body, outputs) };
     const known = input.known.find((owned) => owned.key === node.key) ?? null;
-    const finding = await lookAt(resource, node, known, lists, isInsideOwn(node, findings, input.known));
+    const seenNow = await lookAt(resource, node, known, lists, isInsideOwn(node, findings, input.known));
+    const finding = await withSecretsKept(resource, client, node, known, seenNow, options);
     findings.set(node.key, finding);
     // What is taken over will hold what refers to it, as what is ours does.
     const stands = finding.status !== 'foreign' || finding.action === 'adopt';
@@ -78,7 +85,7 @@ async function lookAt<C>(
   known: OwnedResource | null,
   lists: Lists<C>,
   insideOwn: boolean,
-): Promise<LookFinding> {
+): Promise<Seen> {
   if (!resource.exists) return finding(node, 'missing', null, [], 'wait', 'a condition that the job waits for');
   const scope = resource.scope(node.body);
   if (scope === null) return finding(node, 'missing', null, [], 'create', 'what holds it does not stand yet');
@@ -106,7 +113,7 @@ function fromSighting<C>(
   sighting: Sighting,
   before: string[],
   known: OwnedResource | null,
-): LookFinding {
+): Seen {
   switch (sighting.status) {
     case 'missing':
       return finding(node, 'missing', null, before, 'create', 'nothing of this name stands');
@@ -126,7 +133,12 @@ function fromSighting<C>(
         'stands already and is taken over, as the spec asks',
       );
       const changes = resource.diff({ body: node.body, mode: 'adopted' }, sighting.seen);
-      return { ...base, changes: shownDifferences(changes), former: resource.former(sighting.seen) };
+      return {
+        ...base,
+        changes: shownDifferences(changes),
+        former: resource.former(sighting.seen),
+        seen: sighting.seen,
+      };
     }
     case 'ours':
       return compare(resource, node, sighting.seen, before, known?.ownership === 'adopted' ? 'adopted' : 'ours');
@@ -139,12 +151,43 @@ function compare<C>(
   seen: SeenObject,
   before: string[],
   as: 'ours' | 'adopted',
-): LookFinding {
+): Seen {
   const mode = as === 'adopted' ? 'adopted' : 'own';
   const changes = resource.diff({ body: node.body, mode, ...(node.previous ? { previous: node.previous } : {}) }, seen);
   if (changes.length === 0) return finding(node, 'ours', seen.id, before, 'unchanged', 'stands as planned');
   const reason = `differs in ${pathsOf(changes)}`;
-  return { ...finding(node, 'ours', seen.id, before, 'update', reason), changes: shownDifferences(changes) };
+  return { ...finding(node, 'ours', seen.id, before, 'update', reason), changes: shownDifferences(changes), seen };
+}
+
+/**
+ * What is taken over loses secrets to which its new settings would give away: they are kept, sealed, with what is put back. Where the
+ * vendor does not show them, it is a conflict, before anything is written.
+ */
+async function withSecretsKept<C>(
+  resource: Resource<C>,
+  client: C,
+  node: ResolvedNode,
+  known: OwnedResource | null,
+  { seen, ...found }: Seen,
+  { seal, signal }: LookOptions,
+): Promise<LookFinding> {
+  const takes = found.action === 'adopt' || (found.action === 'update' && known?.ownership === 'adopted');
+  if (!takes || !seen || !resource.takeover) return found;
+  const kept = await resource.takeover(client, node.body, seen, signal ? { signal } : {});
+  if ('conflict' in kept) {
+    const reason = `stands already (id ${seen.id}) and cannot be taken over: ${kept.conflict}`;
+    return finding(node, 'foreign', seen.id, found.before, 'conflict', reason);
+  }
+  if (!seal) return found;
+  const former = replacePaths(kept.former, resource.secrets, ({ value, field }) =>
+    typeof value === 'string' && value !== '' ? seal(node, value, field) : null,
+  );
+  return { ...found, former };
+}
+
+/** A finding with the object that it is about. */
+interface Seen extends LookFinding {
+  seen?: SeenObject;
 }
 
 function finding(

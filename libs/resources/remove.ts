@@ -166,7 +166,7 @@ async function restore<C>(
   if (resource.diff(desired, seen).length === 0) return undefined;
   await ctx.confirm({});
   ctx.throwIfCancelled();
-  await resource.update(client, seen, desired);
+  await resource.update(client, seen, { ...desired, body: ctx.open(former, resource.secrets) });
   const after = await resource.get(client, seen.id, { signal: ctx.signal });
   if (after && resource.diff(desired, after).length === 0) return seen.id;
   const message = `${node.title}: the former state of ${seen.id} was put back and does not read so; it is tried again.`;

@@ -56,6 +56,6 @@ export interface StepContext {
   momentOf(serverMs: number): number;
   /** Opens sealed values and references at the secret paths of a body. */
   open(body: JsonObject, secretPaths: readonly string[]): JsonObject;
-  /** Seals a secret that a vendor gave back, for the account of the step. */
-  seal(text: string): string;
+  /** Seals a secret for the account and node of the step, and for this field of the node's body (`Located.field`). */
+  seal(text: string, field: string): string;
 }

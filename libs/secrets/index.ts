@@ -1,5 +1,5 @@
 export { KEY_BYTES, keysFor, UnknownKeyError, type KeyPurpose, type KeyRing } from './key-ring.js';
-export { openSecret, openSecrets, openSecretText, type OpenSecretsDeps } from './open-secrets.js';
+export { openSecrets, openSecretText, type OpenSecretsDeps } from './open-secrets.js';
 export {
   NO_SUCH_SECRET,
   resolveSecretReference,
@@ -9,4 +9,4 @@ export {
   type SecretPlaces,
   type SecretReference,
 } from './references.js';
-export { createSealer, isSealed, SealError, type Sealer } from './sealer.js';
+export { createSealer, isSealed, SealError, type SealedFor, type Sealer } from './sealer.js';

@@ -2,18 +2,26 @@ import { createHmac } from 'node:crypto';
 import { decrypt, encrypt } from './aes-gcm.js';
 import { keysFor, type KeyRing } from './key-ring.js';
 
-const PREFIX = 'sealed:v1:';
-const SEALED = /^sealed:v1:([^:]+):([A-Za-z0-9_-]+)$/;
+const PREFIX = 'sealed:v';
+const SEALED = /^sealed:(v[12]):([^:]+):([A-Za-z0-9_-]+)$/;
+
+/** What a sealed value is bound to: put anywhere else, it does not open. */
+export interface SealedFor {
+  accountId: string;
+  /** The field by its names, a pointer without places in arrays: `/egain/authentication/basicAuth/password`. */
+  field: string;
+}
 
 /** Hides the secrets of customers: sealed before anything starts, opened just before a vendor call. */
 export interface Sealer {
-  /** `sealed:v1:<key id>:<base64url of iv, ciphertext and tag>`, bound to the account: it opens for no other. */
-  seal(text: string, accountId: string): string;
+  /** Returns `sealed:v2:<key id>:<base64url of iv, ciphertext and tag>`. */
+  seal(text: string, place: SealedFor): string;
   /**
-   * The text that was sealed for this account.
-   * @throws {UnknownKeyError} when the ring has lost its key. @throws {SealError} when it is no sealed value, or of another account.
+   * Returns the text that was sealed for this account and field. Values of version 1, which accounts may have kept, are bound to the
+   * account alone.
+   * @throws {UnknownKeyError} when the ring has lost its key. @throws {SealError} when it is no sealed value, or of another place.
    */
-  open(sealed: string, accountId: string): string;
+  open(sealed: string, place: SealedFor): string;
   /** HMAC-SHA256 (hex) under the ring's hash key: equal texts give equal hashes, through every rotation. */
   hmac(text: string): string;
 }
@@ -36,21 +44,25 @@ export function createSealer(ring: KeyRing): Sealer {
   const sealingKey = keysFor(ring, 'sealing');
   const hashingKey = keysFor(ring, 'hashing');
   return {
-    seal(text, accountId) {
-      const bytes = encrypt(sealingKey(ring.active), Buffer.from(text, 'utf8'), boundTo(ring.active, accountId));
-      return `${PREFIX}${ring.active}:${bytes.toString('base64url')}`;
+    seal(text, place) {
+      const bytes = encrypt(sealingKey(ring.active), Buffer.from(text, 'utf8'), boundTo('v2', ring.active, place));
+      return `${PREFIX}2:${ring.active}:${bytes.toString('base64url')}`;
     },
-    open(sealed, accountId) {
-      const [, keyId, body] = SEALED.exec(sealed) ?? [];
-      if (keyId === undefined || body === undefined) throw new SealError('the value is not a sealed one');
-      const clear = decrypt(sealingKey(keyId), Buffer.from(body, 'base64url'), boundTo(keyId, accountId));
-      if (!clear) throw new SealError(`the sealed value does not belong to ${accountId}, or was changed`);
+    open(sealed, place) {
+      const [, version, keyId, body] = SEALED.exec(sealed) ?? [];
+      if (version === undefined || keyId === undefined || body === undefined) {
+        throw new SealError('the value is not a sealed one');
+      }
+      const clear = decrypt(sealingKey(keyId), Buffer.from(body, 'base64url'), boundTo(version, keyId, place));
+      if (!clear) {
+        throw new SealError(`the sealed value does not belong to ${place.accountId} at ${place.field}, or was changed`);
+      }
       return clear.toString('utf8');
     },
     hmac: (text) => createHmac('sha256', hashingKey(ring.hash)).update(text, 'utf8').digest('hex'),
   };
 }
 
-function boundTo(keyId: string, accountId: string): string {
-  return JSON.stringify(['sealed:v1', keyId, accountId]);
+function boundTo(version: string, keyId: string, { accountId, field }: SealedFor): string {
+  return JSON.stringify([`sealed:${version}`, keyId, accountId, ...(version === 'v1' ? [] : [field])]);
 }

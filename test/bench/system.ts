@@ -154,7 +154,7 @@ async function assemble(
     plan: (spec) => {
       const ref = accountId(spec);
       return planWithSecrets(spec, planning, {
-        seal: (secret) => sealer.seal(secret, ref),
+        seal: (secret, field) => sealer.seal(secret, { accountId: ref, field }),
         hmac: (secret) => sealer.hmac(secret),
       });
     },

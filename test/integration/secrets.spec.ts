@@ -110,19 +110,19 @@ describe('a secret of a spec, of a connection or of a vendor', () => {
     const types = new Set(places.map(({ name }) => name.split(' ').at(-1)?.split('/')[0]));
     expect([...types]).toEqual(expect.arrayContaining(['account', 'operation', 'notification']));
     const decoded = places.filter(({ name }) => name.startsWith('decoded'));
-    expect(decoded.filter(({ bytes }) => Buffer.from(bytes).includes('sealed:v1:')).length).toBeGreaterThan(4);
+    expect(decoded.filter(({ bytes }) => Buffer.from(bytes).includes('sealed:v')).length).toBeGreaterThan(4);
     expect(findSecrets(places, secrets)).toEqual([]);
   });
 
   it('stands in no answer of the API, and neither does its sealed form', () => {
     expect(answers.length).toBeGreaterThan(15);
-    expect(findSecrets(answers, { ...secrets, 'a sealed value': 'sealed:v1:' })).toEqual([]);
+    expect(findSecrets(answers, { ...secrets, 'a sealed value': 'sealed:v' })).toEqual([]);
   });
 
   it('stands in no log', () => {
     for (const log of logs) expect(Buffer.from(log.bytes).toString()).toMatch(/"level":"(debug|info)"/);
     expect(Buffer.concat(logs.map(({ bytes }) => bytes)).toString()).toContain(`${TENANT}.live`);
-    expect(findSecrets(logs, { ...secrets, 'a sealed value': 'sealed:v1:' })).toEqual([]);
+    expect(findSecrets(logs, { ...secrets, 'a sealed value': 'sealed:v' })).toEqual([]);
   });
 
   it("stands nowhere in the server's database files", () => {

@@ -331,12 +331,13 @@ describe('taking over what others made', () => {
   afterAll(() => narrow.close());
 
   /** A client application of somebody whom nobody knows, under the name that the account would give it. */
-  function standing(): string {
+  function standing(role: JsonObject = {}): string {
+    const planned = engine.plan(specOf(acme, 'inline')).nodes.find(({ key }) => key === 'egain.clientApplication');
     const [id = ''] = engine.sandbox.insert('egain', 'clientApplication', [
       {
-        name: `${acme}.support.clientApplication`,
+        name: planned?.body['name'] ?? '',
         active: true,
-        roles: [{ name: 'customer', version: 'v3', callback: 'https://others.example/egain' }],
+        roles: [{ name: 'customer', version: 'v3', callback: 'https://others.example/egain', ...role }],
       },
     ]);
     return id;
@@ -389,6 +390,62 @@ describe('taking over what others made', () => {
     const account = await api.call('GET', `/v1/accounts/${acme}.support`);
     expect(account.body['resources']).toContainEqual(
       expect.objectContaining({ key: 'egain.clientApplication', origin: 'adopted', externalId: id }),
+    );
+  });
+
+  describe('with another callback', () => {
+    const CREDENTIALS = {
+      headers: [{ name: 'X-Key', value: GLOBEX }],
+      authentication: { id: 'b6e47a99-0000-4000-8000-00000000000b' },
+    };
+    const taking = (): OnboardingSpec => minimalEgainSpec({ tenant: acme, account: 'support', adopt: true });
+    const application = (id: string): JsonObject | undefined =>
+      engine.sandbox
+        .state({ ledger: false })
+        .objects['egain']?.['clientApplication']?.find((object) => object['id'] === id);
+
+    it('sends nothing to it that was set for the former one, and puts all of it back', async () => {
+      const id = standing(CREDENTIALS);
+      const before = application(id);
+      engine.sandbox.setFaults([
+        {
+          match: { vendor: 'egain', resource: 'account', operation: 'create' },
+          effect: { kind: 'status', status: 400 },
+        },
+      ]);
+      const job = await engine.start({ ...taking(), onFailure: 'hold' });
+      expect((await endOf(job)).status).toBe('held');
+      const [role] = application(id)?.['roles'] as JsonObject[];
+      expect(role).toMatchObject({ callback: 'https://acme.example/egain/customer' });
+      expect(role).not.toHaveProperty('headers');
+      expect(role).not.toHaveProperty('authentication');
+      await job.command('rollback');
+      await api.reached(job.id, 'rolled-back');
+      const { modified: _then, ...former } = before ?? {};
+      const { modified: _now, ...after } = application(id) ?? {};
+      expect(after).toEqual(former);
+    });
+
+    it.each(['masked', 'absent'] as const)(
+      'is a conflict where the vendor shows them %s, before anything is written',
+      async (secrets) => {
+        const id = standing(CREDENTIALS);
+        const before = application(id);
+        engine.sandbox.setKnobs({ egain: { secrets } });
+        try {
+          const { body } = await api.call('POST', '/v1/plans', { body: document(engine, taking()) });
+          expect(body['conflicts']).toMatchObject([{ key: 'egain.clientApplication', externalId: id }]);
+          const job = await engine.start(taking());
+          const ended = await endOf(job);
+          expect(ended.status).toBe('rolled-back');
+          expect(ended.reason).toContain('the callback of its role customer cannot be changed');
+          const creates = engine.sandbox.state({ objects: false }).ledger.filter(({ method }) => method !== 'GET');
+          expect(creates.filter(({ operation }) => operation !== 'token')).toEqual([]);
+          expect(application(id)).toEqual(before);
+        } finally {
+          engine.sandbox.setKnobs({ egain: { secrets: 'clear' } });
+        }
+      },
     );
   });
 

@@ -5,6 +5,7 @@ import {
   type HandoffAnswer,
   type OnboardingSpec,
 } from '#libs/contracts/index.js';
+import { issuedField } from '#libs/planning/index.js';
 import { createSealer } from '#libs/secrets/index.js';
 import { livepersonTextSpec, minimalEgainSpec } from '#test/factories/index.js';
 import type { Engine, Job } from '#test/support/engine.js';
@@ -171,7 +172,10 @@ function handedOver(handoff: { dueInMs: number; remindEveryMs?: number }): Parti
 /** Answers a job's hand-off as the API does. */
 async function answer(engine: Engine, job: Job, values: Record<string, string>): Promise<void> {
   const sealer = createSealer(engine.settings.keyRing);
-  const sealed = Object.entries(values).map(([name, value]) => [name, sealer.seal(value, job.id)] as const);
+  const sealed = Object.entries(values).map(([name, value]) => {
+    const place = { accountId: job.id, field: issuedField('liveperson.app', 'person', name) };
+    return [name, sealer.seal(value, place)] as const;
+  });
   const given: HandoffAnswer = { handoff: 1, values: Object.fromEntries(sealed) };
   await job.command('handoff', { answer: given });
 }

@@ -118,7 +118,10 @@ export async function startEngine(temporal: TestTemporal, options: EngineOptions
         egain: { agentClientApplicationId: AGENT_APPLICATION },
         ...livepersonFacts(settings.connections, connections['liveperson']),
       },
-      { seal: (secret) => sealer.seal(secret, ref), hmac: (secret) => sealer.hmac(secret) },
+      {
+        seal: (secret, field) => sealer.seal(secret, { accountId: ref, field }),
+        hmac: (secret) => sealer.hmac(secret),
+      },
     );
   };
   return {

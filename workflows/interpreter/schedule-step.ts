@@ -1,5 +1,13 @@
 import { scheduleActivity } from '@temporalio/workflow';
-import { activityId, activityType, connectionTaskQueue, type PlanNode, type Verb } from '#libs/contracts/index.js';
+import {
+  activityId,
+  activityType,
+  connectionTaskQueue,
+  stepName,
+  type PlanNode,
+  type Verb,
+} from '#libs/contracts/index.js';
+import { escape } from '../details.js';
 import { vendorStep, type Urgency } from './activity-options.js';
 
 /** A verb of one node. */
@@ -14,8 +22,8 @@ export function scheduleStep<R>(
   { tenant, urgency }: { tenant: string; urgency?: Urgency | undefined },
 ): Promise<R> {
   const queue = connectionTaskQueue(node.vendor, node.connection);
-  const id = activityId(node.key, verb);
-  const options = vendorStep(queue, id, `${node.title}: ${summary}`, urgency ?? urgencyOf(node, verb), tenant);
+  const id = activityId(stepName(node), verb);
+  const options = vendorStep(queue, id, `${escape(node.title)}: ${summary}`, urgency ?? urgencyOf(node, verb), tenant);
   return scheduleActivity<R>(activityType(node.vendor, node.resource, verb), [input], options);
 }
 

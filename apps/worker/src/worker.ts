@@ -8,6 +8,7 @@ import { MANY_SERVED_CONNECTIONS, type WorkerSettings } from '#libs/config/worke
 import { connectionTaskQueue, parseAccountId, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
 import { Courier } from '#libs/notifications/index.js';
+import { NOTIFY_SECRET, secretField } from '#libs/planning/index.js';
 import { createSealer, openSecrets, openSecretText, type Sealer, type SecretPlaces } from '#libs/secrets/index.js';
 import { createDataConverter } from '#libs/temporal/data-converter.js';
 import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
@@ -99,14 +100,15 @@ async function workflowQueue(
 ): Promise<ServedQueue> {
   if (!fs.existsSync(codePath)) throw new Error(`${codePath} is missing: run npm run build`);
   const { allowPrivateUrls, notifications } = settings;
-  const { timeoutMs, withinMs } = notifications;
+  const { timeoutMs, withinMs, ports } = notifications;
   const worker = await Worker.create({
     ...common(native, settings),
     taskQueue: WORKFLOW_TASK_QUEUE,
     workflowBundle: { codePath },
     activities: createNotifyActivities({
-      courier: new Courier({ timeoutMs, allowPrivateUrls }),
-      open: (secret, accountId) => openSecretText(secret, { ...secretPlaces(settings, accountId), sealer, accountId }),
+      courier: new Courier({ timeoutMs, allowPrivateUrls, ports }),
+      open: (secret, accountId) =>
+        openSecretText(secret, NOTIFY_SECRET, { ...secretPlaces(settings, accountId), sealer, accountId }),
       withinMs,
     }),
     maxConcurrentActivityTaskExecutions: DELIVERY_SLOTS,
@@ -137,9 +139,14 @@ async function connectionQueue(
       resources: module.resources,
       client: link.client,
       timing,
-      open: (body, paths, accountId) =>
-        openSecrets(body, paths, { ...secretPlaces(settings, accountId), sealer, accountId }),
-      seal: (text, accountId) => sealer.seal(text, accountId),
+      open: (body, paths, { accountId, nodeKey }) =>
+        openSecrets(body, paths, (field) => secretField(nodeKey, field), {
+          ...secretPlaces(settings, accountId),
+          sealer,
+          accountId,
+        }),
+      seal: (text, field, { accountId, nodeKey }) =>
+        sealer.seal(text, { accountId, field: secretField(nodeKey, field) }),
       rights: {
         mayUse: (tenant) => settings.rights.mayUse(name, tenant),
         mayAdopt: () => settings.rights.mayAdopt(name),

@@ -17,12 +17,12 @@ import {
 } from '../common/index.js';
 import type { EgainClient } from './client.js';
 import { EGAIN, egainFault, isStale } from './errors.js';
-import { bodyToPut, foldKey, MARKER_FIELD, toSeen } from './fields.js';
+import { bodyToPut, foldKey, MARKER_FIELD, requestFields, toSeen } from './fields.js';
 import type { EgainKind } from './kinds.js';
 import { listingOf } from './list.js';
 import { canBeReferredTo, referrersOf, sameId } from './references.js';
 import { parseCreatedId, parseObject, type RawObject } from './schema.js';
-import { unknownSecret, type KindSecrets } from './secrets.js';
+import { unknownSecret, withoutMasked, type KindSecrets } from './secrets.js';
 
 /** Reads of an update when somebody else changes the object at the same time (`docs/vendors/egain.md` §6). */
 const UPDATE_TRIES = 3;
@@ -43,8 +43,21 @@ export interface EgainResourceOptions {
   units?: readonly string[];
   /** A sentence when this body must not be created by us. */
   refuseCreate?: (body: JsonObject) => string | undefined;
-  /** Last hand on the body of a PUT; `conflict` is a sentence when it must not be written. */
-  beforePut?: (body: JsonObject, read: JsonObject, mode: WriteMode) => { body: JsonObject } | { conflict: string };
+  /** Last hand on the body of a PUT, beside what was read and what is desired; `conflict` is a sentence when it must not be written. */
+  beforePut?: (
+    body: JsonObject,
+    read: JsonObject,
+    mode: WriteMode,
+    desired: JsonObject,
+  ) => { body: JsonObject } | { conflict: string };
+  /** For a kind of which secrets go when it is taken over; see `Resource.takeover` and `Resource.loses`. */
+  takeover?: {
+    /** Whether an object, as listed without its secrets, may hold some that would go: then it is read with them. */
+    holds: (seen: JsonObject) => boolean;
+    /** A sentence when the object must not be taken over. */
+    refuse: (desired: JsonObject, read: JsonObject) => string | undefined;
+    loses?: (desired: JsonObject, seen: JsonObject, former: JsonObject) => string | undefined;
+  };
   clash?: (body: JsonObject, seen: SeenObject) => string | undefined;
 }
 
@@ -95,6 +108,23 @@ class EgainResource {
       former: (seen) => seen.body,
       ...(canBeReferredTo(kind) ? { referrers: (client, id, read) => referrersOf(client, kind, id, read) } : {}),
       ...(options.clash ? { clash: options.clash } : {}),
+      ...(options.takeover ? this.takeoverOf(options.takeover) : {}),
+    };
+  }
+
+  private takeoverOf({
+    holds,
+    refuse,
+    loses,
+  }: NonNullable<EgainResourceOptions['takeover']>): Pick<Resource<EgainClient>, 'takeover' | 'loses'> {
+    return {
+      takeover: async (client, body, seen, read) => {
+        const raw = holds(seen.body) ? await this.read(client, seen.id, read) : undefined;
+        const fields = raw ? requestFields(raw.fields) : seen.body;
+        const conflict = refuse(body, fields);
+        return conflict === undefined ? { former: withoutMasked(fields, this.secrets.secrets) } : { conflict };
+      },
+      ...(loses ? { loses: (body, seen, former) => loses(body, seen.body, former) } : {}),
     };
   }
 
@@ -154,7 +184,7 @@ class EgainResource {
       throw fault(EGAIN, purpose, { code: 'CONFLICT', message });
     };
     const laid = bodyToPut(desired, raw, this.rules);
-    const last = this.options.beforePut?.(laid, raw.fields, desired.mode) ?? { body: laid };
+    const last = this.options.beforePut?.(laid, raw.fields, desired.mode, desired.body) ?? { body: laid };
     if ('conflict' in last) return conflict(last.conflict);
     const unknown = unknownSecret(last.body, this.secrets);
     if (unknown === undefined) return last.body;

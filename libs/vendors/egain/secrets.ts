@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
-import { selectPaths } from '#libs/planning/index.js';
+import { replacePaths, selectPaths } from '#libs/planning/index.js';
 
 /** How a secret that is not shown reads back (`docs/vendors/egain.md` §10, knob "masked"). */
 const MASKED = /^[*•]{3,}$/;
@@ -17,7 +17,7 @@ export interface KindSecrets {
  */
 export function unknownSecret(body: JsonObject, { secrets, neededSecrets }: KindSecrets): string | undefined {
   for (const path of secrets) {
-    const masked = selectPaths(body, path).find(({ value }) => typeof value === 'string' && MASKED.test(value));
+    const masked = selectPaths(body, path).find(({ value }) => isMasked(value));
     if (masked) return masked.pointer;
   }
   for (const path of neededSecrets) {
@@ -29,6 +29,16 @@ export function unknownSecret(body: JsonObject, { secrets, neededSecrets }: Kind
   return undefined;
 }
 
+/** Whether this stands in place of a secret that is not shown. */
+export function isMasked(value: JsonValue | undefined): boolean {
+  return typeof value === 'string' && MASKED.test(value);
+}
+
 function isWithout(value: JsonValue, name: string): boolean {
   return isJsonObject(value) && (value[name] === undefined || value[name] === null || value[name] === '');
+}
+
+/** A copy of a body in which what stands in place of a secret is taken for no secret at all. */
+export function withoutMasked(body: JsonObject, secrets: readonly string[]): JsonObject {
+  return replacePaths(body, secrets, ({ value }) => (isMasked(value) ? null : value));
 }

@@ -142,6 +142,12 @@ export function bodyToPut(desired: Desired, read: JsonObject): { body: JsonObjec
     const left = headersOf(manifest);
     const lost = held.find((header) => !has(left, header) && !isOurs(header));
     if (lost) return { conflict: `the value of its header ${lost.name} could not be put back by an undo` };
+    const moved = held.find(({ event }) => endpointOf(manifest, event) !== endpointOf(read, event));
+    if (moved) {
+      return {
+        conflict: `the value of its header ${moved.name} was set for another endpoint, and would be sent to the new one`,
+      };
+    }
   }
   const valued = mapHeaders(manifest, (event, header) => {
     const kept = held.find((other) => sameHeader(other, { event, name: textOf(header['header_name']) }));
@@ -189,6 +195,11 @@ function webhooksOf(manifest: JsonObject): JsonObject | undefined {
   const { capabilities } = manifest;
   const webhooks = isJsonObject(capabilities) ? capabilities['webhooks'] : undefined;
   return isJsonObject(webhooks) ? webhooks : undefined;
+}
+
+function endpointOf(manifest: JsonObject, event: string): JsonValue | undefined {
+  const webhook = webhooksOf(manifest)?.[event];
+  return isJsonObject(webhook) ? webhook['endpoint'] : undefined;
 }
 
 function withoutHeaderValues(manifest: JsonObject): JsonObject {

@@ -7,7 +7,7 @@ import { startWorker } from '#apps/worker/src/worker.js';
 import type { Sandbox } from '#apps/sandbox/src/server.js';
 import { readWorkerSettings } from '#libs/config/worker-settings.js';
 import { accountId, type Issued, type OnboardingSpec, type Plan } from '#libs/contracts/index.js';
-import { planWithSecrets } from '#libs/planning/index.js';
+import { issuedField, planWithSecrets } from '#libs/planning/index.js';
 import { createSealer } from '#libs/secrets/index.js';
 import { connectClient } from '#libs/temporal/client.js';
 import { installationName } from '#libs/temporal/installation.js';
@@ -72,7 +72,7 @@ export async function startLanes(temporal: TestTemporal, count: number, times: L
       ...livepersonFacts(settings.connections, connections['liveperson']),
     });
     return planWithSecrets({ ...spec, connections }, context, {
-      seal: (secret) => sealer.seal(secret, ref),
+      seal: (secret, field) => sealer.seal(secret, { accountId: ref, field }),
       hmac: (secret) => sealer.hmac(secret),
     });
   };
@@ -86,7 +86,10 @@ export async function startLanes(temporal: TestTemporal, count: number, times: L
     answer: async (job, values) => {
       const handoff = await handoffOf(job);
       if (!handoff) throw new Error(`${job.id} asks nobody`);
-      const sealed = Object.entries(values).map(([name, value]) => [name, sealer.seal(value, job.id)]);
+      const sealed = Object.entries(values).map(([name, value]) => [
+        name,
+        sealer.seal(value, { accountId: job.id, field: issuedField(handoff.key, 'person', name) }),
+      ]);
       await job.command('handoff', { answer: { handoff: handoff.id, values: Object.fromEntries(sealed) as Issued } });
     },
   }));

@@ -54,7 +54,9 @@ export class AccountOperations {
     requireMatch(ifMatch, target);
     const { spec: sent, value: planHash } = splitBody(body, 'planHash');
     const stands = target.plan ?? current.state.interrupted?.plan ?? null;
-    const { spec, findings } = fillPlaceholders(sent, stands, (sealed) => sealer.open(sealed, id));
+    const { spec, findings } = fillPlaceholders(sent, stands, (sealed, field) =>
+      sealer.open(sealed, { accountId: id, field }),
+    );
     if (findings.length > 0) throw invalid('invalid-spec', findings);
     if (planHash !== undefined && typeof planHash !== 'string') {
       throw invalid('invalid-spec', [{ pointer: '/planHash', message: 'must be text (a string)' }]);

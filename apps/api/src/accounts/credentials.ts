@@ -1,4 +1,5 @@
 import type { OwnedResource } from '#libs/contracts/index.js';
+import { issuedField } from '#libs/planning/index.js';
 import type { Sealer } from '#libs/secrets/index.js';
 import type { Caller } from '../auth/caller.js';
 import type { AccountReader } from './account-reader.js';
@@ -20,7 +21,10 @@ export class Credentials {
   async read(caller: Caller, id: string): Promise<CredentialsAnswer> {
     const owned = await this.accounts.owned(caller, id);
     const items = owned.flatMap(({ key, vendor, resource, externalId, issued }) => {
-      const values = Object.entries(issued ?? {}).map(([name, value]) => [name, this.sealer.open(value, id)] as const);
+      const values = Object.entries(issued ?? {}).map(([name, value]) => {
+        const place = { accountId: id, field: issuedField(key, 'vendor', name) };
+        return [name, this.sealer.open(value, place)] as const;
+      });
       return values.length === 0 ? [] : [{ key, vendor, resource, externalId, values: Object.fromEntries(values) }];
     });
     return { id, items };

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue, type Plan } from '#libs/contracts/index.js';
-import { expandTexts, pointerOf, REDACTED, rewriteObject } from '#libs/planning/index.js';
+import { expandTexts, pointerOf, REDACTED, rewriteTexts, secretField } from '#libs/planning/index.js';
 import type { Finding } from '#libs/schemas/findings.js';
 import { specDocument } from '#libs/schemas/parse-spec.js';
 import { isSealed, type Sealer } from '#libs/secrets/sealer.js';
@@ -20,7 +20,11 @@ export interface Filled {
  * What `GET /v1/accounts/{id}` shows may be sent back: `[secret]` and `<n characters>` mean "as recorded". They are filled in from the
  * spec of `plan`, matched by the names of the items on the way and not by position. Secrets are opened: planning seals them again.
  */
-export function fillPlaceholders(spec: unknown, plan: Plan | null, open: (sealed: string) => string): Filled {
+export function fillPlaceholders(
+  spec: unknown,
+  plan: Plan | null,
+  open: (sealed: string, field: string) => string,
+): Filled {
   const findings: Finding[] = [];
   const recorded = plan ? recordedSpec(plan, open) : undefined;
   const filled = fill(spec as JsonValue, recorded, [], findings);
@@ -32,9 +36,9 @@ export function placeholderFindings(spec: unknown): Finding[] {
   return fillPlaceholders(spec, null, () => '').findings;
 }
 
-function recordedSpec(plan: Plan, open: (sealed: string) => string): JsonObject {
+function recordedSpec(plan: Plan, open: (sealed: string, field: string) => string): JsonObject {
   const spec = expandTexts(plan.spec, plan.texts);
-  const opened = rewriteObject(spec, (item) => (isSealed(item) ? open(item) : undefined));
+  const opened = rewriteTexts(spec, '', (text, field) => (isSealed(text) ? open(text, field) : undefined));
   return specDocument(opened as never);
 }
 
@@ -95,23 +99,25 @@ function counterpart(item: JsonValue, index: number, others: readonly JsonValue[
 export function keepSeals(plan: Plan, recorded: Plan | null, sealer: Sealer, accountId: string): Plan {
   if (!recorded) return plan;
   const seals = new Map<string, string>();
-  const collect = (value: JsonObject): void => {
-    rewriteObject(value, (item) => {
-      if (isSealed(item)) seals.set(sealer.open(item, accountId), item);
+  const place = (text: string, field: string): string =>
+    JSON.stringify([field, sealer.open(text, { accountId, field })]);
+  const collect = (value: JsonObject, top: string): void => {
+    rewriteTexts(value, top, (text, field) => {
+      if (isSealed(text)) seals.set(place(text, field), text);
       return undefined;
     });
   };
-  for (const { body } of recorded.nodes) collect(body);
-  collect(recorded.spec);
-  const keep = (value: JsonObject): JsonObject =>
-    rewriteObject(value, (item) => (isSealed(item) ? (seals.get(sealer.open(item, accountId)) ?? item) : undefined));
+  for (const { key, body } of recorded.nodes) collect(body, secretField(key, ''));
+  collect(recorded.spec, '');
+  const keep = (value: JsonObject, top: string): JsonObject =>
+    rewriteTexts(value, top, (text, field) => (isSealed(text) ? seals.get(place(text, field)) : undefined));
   const notify = plan.notify.map(
-    (entry) => keep(entry as unknown as JsonObject) as unknown as (typeof plan.notify)[number],
+    (entry) => keep(entry as unknown as JsonObject, '/notify') as unknown as (typeof plan.notify)[number],
   );
   return {
     ...plan,
     notify,
-    spec: keep(plan.spec),
-    nodes: plan.nodes.map((node) => ({ ...node, body: keep(node.body) })),
+    spec: keep(plan.spec, ''),
+    nodes: plan.nodes.map((node) => ({ ...node, body: keep(node.body, secretField(node.key, '')) })),
   };
 }

@@ -9,7 +9,7 @@ import {
   type JsonObject,
   type PlanNode,
 } from '#libs/contracts/index.js';
-import { canonicalJson, expandTexts, replacePaths } from '#libs/planning/index.js';
+import { canonicalJson, expandTexts, issuedField, replacePaths, secretField } from '#libs/planning/index.js';
 import { openHandoff, type Job } from '#libs/progress/index.js';
 import { isSealed, type Sealer } from '#libs/secrets/index.js';
 import { resourceOf } from '#libs/vendors/registry.js';
@@ -129,13 +129,16 @@ export class Handoffs {
     await this.deps.commander.deliver(command, loaded);
   }
 
-  private sealed({ id: handoff }: Handoff, reply: HandoffReply, account: string): HandoffAnswer {
+  private sealed({ id: handoff, key }: Handoff, reply: HandoffReply, accountId: string): HandoffAnswer {
     if (reply.rejected !== undefined) return { handoff, rejected: true };
     if (reply.done) return { handoff, done: true };
     const { clientId = '', clientSecret = '' } = reply;
-    const { sealer } = this.deps;
-    const values = { clientId: sealer.seal(clientId, account), clientSecret: sealer.seal(clientSecret, account) };
-    return { handoff, values };
+    const seal = (name: string, value: string): string =>
+      this.deps.sealer.seal(value, { accountId, field: issuedField(key, 'person', name) });
+    return {
+      handoff,
+      values: { clientId: seal('clientId', clientId), clientSecret: seal('clientSecret', clientSecret) },
+    };
   }
 
   /** The same for the same answer to the same question, until it has been found wrong: then it may be sent again. */
@@ -147,11 +150,11 @@ export class Handoffs {
   }
 
   /** Only what was sealed is opened: a reference is resolved by workers alone, and stays one. */
-  private fileOf({ plan }: Job, node: PlanNode, account: string): string {
+  private fileOf({ plan }: Job, node: PlanNode, accountId: string): string {
     const { person, secrets } = resourceOf(node.vendor, node.resource);
     if (!person) throw new TypeError(`nobody can be asked for a ${node.vendor} ${node.resource}`);
-    const body: JsonObject = replacePaths(expandTexts(node.body, plan.texts), secrets, ({ value }) =>
-      isSealed(value) ? this.deps.sealer.open(value, account) : value,
+    const body: JsonObject = replacePaths(expandTexts(node.body, plan.texts), secrets, ({ value, field }) =>
+      isSealed(value) ? this.deps.sealer.open(value, { accountId, field: secretField(node.key, field) }) : value,
     );
     return person.file(body);
   }

@@ -35,7 +35,7 @@ export function nothingSet(): Parameters<typeof createServices>[0] {
     connections: [],
     rights: rightsIn(() => ({ connections: [], secrets: {} })),
     reconciliation: { stopShare: 0, stopCount: 0 },
-    notifications: { withinMs: 1, timeoutMs: 1 },
+    notifications: { withinMs: 1, timeoutMs: 1, ports: [] },
     auditFile: undefined,
     trustProxy: [],
     installation: 'none',

@@ -19,7 +19,7 @@ export interface PlannedSpec {
 }
 
 export interface PlannerDeps {
-  settings: Pick<ApiSettings, 'connections' | 'rights' | 'allowPrivateUrls'>;
+  settings: Pick<ApiSettings, 'connections' | 'rights' | 'notifications' | 'allowPrivateUrls'>;
   sealer: Sealer;
   /** The name of this installation; may have to be asked of Temporal. */
   installation: () => Promise<string>;
@@ -48,7 +48,10 @@ export function createPlanner({ settings, sealer, installation, adopted }: Plann
         plan = planWithSecrets(
           spec,
           { installation: await installation(), sha256, ...connectionFacts(spec, settings.connections) },
-          { seal: (secret) => sealer.seal(secret, id), hmac: (secret) => sealer.hmac(secret) },
+          {
+            seal: (secret, field) => sealer.seal(secret, { accountId: id, field }),
+            hmac: (secret) => sealer.hmac(secret),
+          },
         );
       } catch (error) {
         if (!(error instanceof PlanningError)) throw error;

@@ -2,18 +2,23 @@ import type { ApiSettings } from '#libs/config/api-settings.js';
 import { isJsonObject, VENDORS, type JsonObject } from '#libs/contracts/index.js';
 import { isSecretReference, selectPaths, SPEC_SECRETS } from '#libs/planning/index.js';
 import type { Finding } from '#libs/schemas/findings.js';
+import { portFault } from '#libs/notifications/ports.js';
 import { NO_SUCH_SECRET, SECRET_VARIABLE } from '#libs/secrets/references.js';
 
-type Settings = Pick<ApiSettings, 'connections' | 'rights'>;
+type Settings = Pick<ApiSettings, 'connections' | 'rights' | 'notifications' | 'allowPrivateUrls'>;
 
 /**
- * What a spec names and its tenant may not use: connections, and variables of the worker. Judged on the document as it was sent,
- * since all findings come at once. The worker judges again.
+ * What a spec names and may not use: connections and variables of the worker, by its tenant, and ports of notifications. Judged on the
+ * document as it was sent, since all findings come at once. The worker judges again.
  */
 export function rightsFindings(body: unknown, settings: Settings): Finding[] {
   const tenant = isJsonObject(body) ? body['tenant'] : undefined;
   if (!isJsonObject(body) || typeof tenant !== 'string') return [];
-  return [...connectionFindings(body, tenant, settings), ...secretFindings(body, tenant, settings)];
+  return [
+    ...connectionFindings(body, tenant, settings),
+    ...secretFindings(body, tenant, settings),
+    ...portFindings(body, settings),
+  ];
 }
 
 /** A connection that the tenant may not use is answered like one that is not there. */
@@ -28,6 +33,14 @@ function connectionFindings(body: JsonObject, tenant: string, { connections, rig
     return found && rights.mayUse(name, tenant)
       ? []
       : [{ pointer, message: `names no ${vendor} connection that this tenant may use` }];
+  });
+}
+
+function portFindings(body: JsonObject, { notifications, allowPrivateUrls }: Settings): Finding[] {
+  return selectPaths(body, 'notify[].url').flatMap(({ pointer, value }) => {
+    const rules = { ports: notifications.ports, allowPrivateUrls };
+    const message = typeof value === 'string' ? portFault(value, rules) : undefined;
+    return message === undefined ? [] : [{ pointer, message }];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '#libs/contracts/index.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { writesOwn } from '#libs/resources/contract.js';
 import { textOf } from '../../common/index.js';
 import { AUTHENTICATION } from '../kinds.js';
@@ -21,15 +21,27 @@ export const authentication = defineEgainResource({
   sets: { 'oauth2.headers': 'name' },
   units: ['oauth2', 'basicAuth'],
   beforePut: (body, read, mode) => {
-    if (!writesOwn(mode) && body['type'] !== read['type']) {
-      const kinds = `${textOf(read['type'])} to ${textOf(body['type'])}`;
-      return {
-        conflict: `The authentication would change from ${kinds}, and its former credentials could not be put back; they are not ours to replace.`,
-      };
-    }
+    const refused = writesOwn(mode) ? undefined : notOurs(body, read);
+    if (refused !== undefined) return { conflict: `The authentication cannot be changed: ${refused}.` };
     return { body: withOneRecipe(body) };
   },
+  takeover: { holds: () => false, refuse: notOurs },
 });
+
+/** The credentials of an authentication of others stay with the recipe, and with the address, for which they were set. */
+function notOurs(body: JsonObject, read: JsonObject): string | undefined {
+  if (body['type'] !== undefined && body['type'] !== read['type']) {
+    const kinds = `${textOf(read['type'])} to ${textOf(body['type'])}`;
+    return `it would change from ${kinds}, and its former credentials could not be put back; they are not ours to replace`;
+  }
+  const address = tokenUrlOf(body);
+  if (address === undefined || address === tokenUrlOf(read)) return undefined;
+  return 'its former credentials would be sent to another address, the tokenRequestUrl of the spec; they are not ours to send';
+}
+
+function tokenUrlOf({ oauth2 }: JsonObject): JsonValue | undefined {
+  return isJsonObject(oauth2) ? oauth2['tokenRequestUrl'] : undefined;
+}
 
 /** After a change of type the object of the former one must go: a PUT replaces the whole. */
 function withOneRecipe(body: JsonObject): JsonObject {

@@ -1,5 +1,6 @@
 import { CLIENT_APPLICATION } from '../kinds.js';
 import { defineEgainResource } from '../resource.js';
+import { credentialsForCallbacks, hasHeaders, lostCredentials, unshownCredentials } from '../role-credentials.js';
 
 /** Callbacks of one side of a conversation, by role (`docs/vendors/egain.md` §7.2). Names of roles are unique within the array. */
 export const clientApplication = defineEgainResource({
@@ -14,4 +15,6 @@ export const clientApplication = defineEgainResource({
   neededSecrets: ['roles[].headers[].value'],
   sets: { roles: 'name', 'roles[].headers': 'name' },
   units: ['roles[].authentication'],
+  beforePut: credentialsForCallbacks,
+  takeover: { holds: hasHeaders, refuse: unshownCredentials, loses: lostCredentials },
 });
