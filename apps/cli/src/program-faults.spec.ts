@@ -58,7 +58,7 @@ describe('faults', () => {
       { stdin: 'tenant: acme\negain:\n  address: +15550100\n' },
     );
     expect(err).toContain(
-      "/egain/address (line 3): must be a text; +15550100 is read as a number: put it in quotes, '+15550100'",
+      '/egain/address (line 3): must be a text; +15550100 is read as a number: put it in quotes, "+15550100"',
     );
     expect(err).toContain('/egain/other: is required');
   });

@@ -145,6 +145,22 @@ describe('calls', () => {
     expect(conflict.out.match(/why/g)).toHaveLength(1);
   });
 
+  it('plan tells when it may not look whether the account is on board', async () => {
+    const plans = planWith(['create']);
+    const { code, err } = await run(
+      ['plan', '-f', '-'],
+      (request, response) => {
+        if (request.path === '/v1/plans') plans(request, response);
+        else answerJson(response, 403, { title: 'The key lacks a scope' }, 'application/problem+json');
+      },
+      { stdin: spec },
+    );
+    expect([code, err]).toEqual([
+      2,
+      'whether acme.support is on board was not looked at: the key lacks accounts:read\n',
+    ]);
+  });
+
   it('sends the plan’s hash and the idempotency key with a start', async () => {
     const args = ['onboard', '-f', '-', '--plan-hash', 'abc', '--idempotency-key', 'key-1'];
     const { code, out, requests } = await run(args, jobThatEnds('succeeded'), { stdin: '{ "tenant": "acme" }' });

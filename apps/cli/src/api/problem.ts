@@ -96,7 +96,7 @@ function findingText({ pointer, message }: { pointer: string; message: string },
   // What a number was written as is not in what was sent: `+15550100` has lost its plus.
   const hint =
     plain !== undefined && /\b(text|string)\b/i.test(message) && !/quot/i.test(message)
-      ? `; ${plain.source} is read as ${plain.readAs}: put it in quotes, '${plain.source}'`
+      ? `; ${plain.source} is read as ${plain.readAs}: put it in quotes, "${plain.source}"`
       : '';
   return `${where} (line ${line}): ${message}${hint}`;
 }

@@ -32,13 +32,14 @@ const plan: Command<PlanOptions> = async (context, options) => {
   return plansChanges(answer) ? EXIT.differs : EXIT.done;
 };
 
-/** The account as it stands; undefined where there is none, and where the caller may not read accounts. */
+/** The account as it stands; undefined where there is none, and, which is told, where the caller may not read accounts. */
 async function findAccount(context: CliContext, id: string): Promise<AccountAnswer | undefined> {
   try {
     return (await context.client().call<AccountAnswer>('GET', `/accounts/${encodeURIComponent(id)}`)).body;
   } catch (error) {
-    if (error instanceof ApiProblem && (error.status === 404 || error.status === 403)) return undefined;
-    throw error;
+    if (!(error instanceof ApiProblem) || (error.status !== 404 && error.status !== 403)) throw error;
+    if (error.status === 403) note(context, `whether ${id} is on board was not looked at: the key lacks accounts:read`);
+    return undefined;
   }
 }
 
