@@ -19,6 +19,7 @@ import {
   accountId,
   CANCELLED_IN_TEMPORAL,
   cancelledBy,
+  interruptionBy,
   isOperation,
   operationWorkflowId,
   QUEUE_LIMIT,
@@ -123,9 +124,7 @@ class Account {
       }
       case 'interrupted': {
         const reason = 'terminated in Temporal; what it made may still stand';
-        const repairs = operation.kind === 'reconcile' && operation.mode === 'repair';
-        const plan = requestedPlan(operation) ?? (repairs ? state.plan : null) ?? state.interrupted?.plan ?? null;
-        const interrupted = { plan, kind: operation.kind, at: now };
+        const interrupted = interruptionBy(state, operation, now);
         return this.next({ ...state, state: 'interrupted', interrupted, ...record('interrupted', reason) });
       }
       case 'refused': {
@@ -148,6 +147,10 @@ class Account {
     const { state } = this;
     const { details } = outcome;
     const accepted = details.status === 'rollback-incomplete';
+    if (operation.kind === 'offboard' && !accepted && state.interrupted) {
+      // Stopped amid the clean-up: what was cut off before may stand still, whether or not it is recorded.
+      return this.next({ ...state, ...record, state: 'interrupted', resources: details.resources ?? state.resources });
+    }
     const ends = state.plan === null || (operation.kind === 'offboard' && accepted);
     if (ends) {
       this.end(outcome);

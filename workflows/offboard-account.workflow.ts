@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
 import {
-  driftOfMissing,
+  driftOfStopped,
   leftoverCode,
   type Leftover,
   type OperationInput,
@@ -47,7 +47,12 @@ async function stop(run: OperationRun): Promise<never> {
   const stands = new Set(resources.map(({ key }) => key));
   const gone = (from?.resources ?? []).filter(({ key }) => !stands.has(key)).map(({ key }) => key);
   run.reason = run.cancelReason;
-  const drift = gone.length > 0 ? { drift: driftOfMissing(gone, new Date().toISOString()) } : {};
+  const restored = run.transition.runs.flatMap(({ node, undone }) =>
+    undone?.outcome === 'restored' ? [node.key] : [],
+  );
+  const now = new Date().toISOString();
+  const differs = gone.length > 0 || restored.length > 0;
+  const drift = differs ? { drift: driftOfStopped({ removed: gone, restored }, now) } : {};
   return run.close('CANCELLED', 'cancelled', { message: run.cancelReason }, NO_ERROR, { resources, ...drift });
 }
 

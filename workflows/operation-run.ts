@@ -55,11 +55,12 @@ export class OperationRun {
     readonly input: OperationInput,
     options: Pick<TransitionOptions, 'urgency' | 'rewriteSecrets'> = {},
   ) {
-    const { runId, kind, publicUrl, from, to, interrupted } = input;
+    const { runId, kind, publicUrl, from, to, interrupted, interruptedBefore } = input;
     this.notifier = new Notifier(runId, kind, publicUrl);
     this.desk = new HandoffDesk({ changed: () => this.progressed(), reminder: () => this.tell('reminder') });
     const changed = (): void => this.progressed();
-    this.transition = new Transition({ ...options, from, to, interrupted, changed, desk: this.desk });
+    const cutOff = [...(interrupted ? [interrupted] : []), ...(interruptedBefore ?? [])];
+    this.transition = new Transition({ ...options, from, to, cutOff, changed, desk: this.desk });
     setHandler(commandSignal, (command) => this.onCommand(command), {
       description: 'cancel, retry, rollback, accept-leftovers, handoff',
     });

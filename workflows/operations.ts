@@ -1,4 +1,5 @@
 import {
+  cutOffPlans,
   standingOf,
   type AccountState,
   type OperationInput,
@@ -19,7 +20,10 @@ export interface OperationRow<R extends OperationRequest = OperationRequest> {
   /** Why the account cannot perform it as it stands; undefined where it can. */
   refusal(state: AccountState, request: R): string | undefined;
   /** The transition that it is. */
-  transition(state: AccountState, request: R): Pick<OperationInput, 'from' | 'to' | 'interrupted' | 'reconcile'>;
+  transition(
+    state: AccountState,
+    request: R,
+  ): Pick<OperationInput, 'from' | 'to' | 'interrupted' | 'interruptedBefore' | 'reconcile'>;
   /** The state once it has succeeded; null: nothing is left of the account. */
   fold(state: AccountState, request: R, result: OperationResult, now: string): AccountState | null;
 }
@@ -102,8 +106,10 @@ function live(
   return { ...rest, state: 'live', plan, resources };
 }
 
-function interrupted({ interrupted: cut }: AccountState): Pick<OperationInput, 'interrupted'> {
-  return cut?.plan ? { interrupted: cut.plan } : {};
+function interrupted(state: AccountState): Pick<OperationInput, 'interrupted' | 'interruptedBefore'> {
+  const [plan, ...before] = cutOffPlans(state);
+  if (!plan) return {};
+  return { interrupted: plan, ...(before.length > 0 ? { interruptedBefore: before } : {}) };
 }
 
 /** Whether a plan lacks a node that another has. */

@@ -1,7 +1,7 @@
 import type { AccountDrift } from './drift.js';
 import type { JsonObject } from './json.js';
 import type { Chain } from './names.js';
-import type { OperationKind, OperationRequest, Standing } from './operation.js';
+import { requestedPlan, type OperationKind, type OperationRequest, type Standing } from './operation.js';
 import type { OwnedResource } from './ownership.js';
 import type { Plan } from './plan.js';
 
@@ -40,8 +40,10 @@ export interface ReconciliationRecord {
 
 /** What an operation that was cut off was about: objects of its plan may stand, recorded or not. */
 export interface Interruption {
-  /** The plan that was under way; null for an operation that had none of its own (an offboarding, a reconciliation). */
+  /** The plan that was under way: what was wanted, else what was being taken off or repaired. Null where nothing was written. */
   plan: Plan | null;
+  /** Plans of operations that were cut off before that one, and after which nothing has cleared up, latest first. Absent: none. */
+  earlier?: Plan[];
   kind: OperationKind;
   /** RFC 3339 UTC, when that became known. */
   at: string;
@@ -74,6 +76,30 @@ export interface AccountState {
 /** What an account stands by: null while nothing is recorded. */
 export function standingOf({ plan, resources }: Pick<AccountState, 'plan' | 'resources'>): Standing | null {
   return plan && { plan, resources };
+}
+
+/** The plans of operations that were cut off and never cleared up, latest first. */
+export function cutOffPlans({ interrupted }: Pick<AccountState, 'interrupted'>): Plan[] {
+  return [...(interrupted?.plan ? [interrupted.plan] : []), ...(interrupted?.earlier ?? [])];
+}
+
+/** What is left to reckon with after an operation was cut off at `at` (RFC 3339 UTC): its plan, and those cut off before it. */
+export function interruptionBy(
+  state: Pick<AccountState, 'plan' | 'interrupted'>,
+  operation: OperationRequest | undefined,
+  at: string,
+): Interruption {
+  const before = cutOffPlans(state);
+  const plans = [...before];
+  const wanted = operation && (requestedPlan(operation) ?? (writes(operation) ? state.plan : null));
+  if (wanted && !before.some(({ planHash }) => planHash === wanted.planHash)) plans.unshift(wanted);
+  const [plan = null, ...earlier] = plans;
+  const kind = operation?.kind ?? 'onboard';
+  return { plan, kind, at, ...(earlier.length > 0 ? { earlier } : {}) };
+}
+
+function writes(operation: OperationRequest): boolean {
+  return operation.kind === 'offboard' || (operation.kind === 'reconcile' && operation.mode === 'repair');
 }
 
 /** Memo of an account: what a start compares and a list shows without reading the history. */

@@ -59,10 +59,21 @@ export function driftOfLeftovers(leftovers: readonly Leftover[], plan: Plan, sin
   };
 }
 
-/** What an offboarding that was stopped has removed, for an account that goes on. */
-export function driftOfMissing(keys: readonly string[], since: string): AccountDrift {
-  const reason = 'an offboarding that was stopped has removed it';
-  return { entries: keys.map((key) => ({ key, kind: 'missing', fields: [], since, reason })) };
+/** What an offboarding that was stopped has removed, and of what it has put the former state back, for an account that goes on. */
+export function driftOfStopped(
+  { removed, restored }: { removed: readonly string[]; restored: readonly string[] },
+  since: string,
+): AccountDrift {
+  const entry = (kind: DriftKind, did: string): ((key: string) => DriftEntry) => {
+    const reason = `an offboarding that was stopped has ${did}`;
+    return (key) => ({ key, kind, fields: [], since, reason });
+  };
+  return {
+    entries: [
+      ...removed.map(entry('missing', 'removed it')),
+      ...restored.map(entry('changed', 'put its former state back')),
+    ],
+  };
 }
 
 /** New findings with the time since which each is known: that of the same finding before, else now. */

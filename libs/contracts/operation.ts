@@ -106,6 +106,8 @@ export interface OperationInput {
    * The plan of an operation that was cut off before: every node of it counts as possibly in flight. Absent: none was.
    */
   interrupted?: Plan;
+  /** The same of operations that were cut off before that one, latest first. Absent: none. */
+  interruptedBefore?: Plan[];
   /** Of a reconciliation. */
   reconcile?: Pick<ReconcileRequest, 'mode' | 'rewriteSecrets' | 'origin'> & { drift?: AccountDrift };
   /** Public base of the API, for the links of notifications; absent: they are paths. */

@@ -124,11 +124,15 @@ class Ensure<C> {
     switch (sighting.status) {
       case 'missing':
         return this.create();
-      case 'ours':
+      case 'ours': {
         if (sighting.spares.length > 0) this.settle = true;
-        return this.bringTo(await this.landed(sighting.seen), this.modeFor());
+        const mode = this.modeFor();
+        const seen = await this.landed(sighting.seen);
+        if (seen) return this.bringTo(seen, mode);
+        return mode === 'adopted' ? this.bringTo(sighting.seen, mode) : this.create();
+      }
       case 'adoptable':
-        return this.bringTo(await this.landed(sighting.seen), 'adopted');
+        return this.bringTo((await this.landed(sighting.seen)) ?? sighting.seen, 'adopted');
       case 'shared':
         return this.useShared(sighting.seen);
       case 'foreign':
@@ -155,15 +159,15 @@ class Ensure<C> {
     return this.result(seen.id, { ownership, outcome: 'shared' }, `${seen.id} ${what} and is used as it is`);
   }
 
-  /** What a former scheduling wrote, and is not wanted any more, must not land over what is. */
-  private async landed(seen: SeenObject): Promise<SeenObject> {
-    const { resource, client, ctx, input } = this;
+  /** What a former scheduling wrote or removed, and is not wanted any more, must not land over what is. Undefined: it is gone by now. */
+  private async landed(seen: SeenObject): Promise<SeenObject | undefined> {
+    const { ctx, input } = this;
     const waits = input.knowledge.inFlightSince !== null && input.previous !== undefined;
     if (!waits || ctx.previous?.settled === true) return seen;
     const until = ctx.startedAt + inFlightMs(ctx.timing);
     while (ctx.now() < until) await ctx.pause(Math.min(until - ctx.now(), IN_FLIGHT_LOOK_MS));
     await ctx.confirm({ settled: true });
-    return (await resource.get(client, seen.id, { signal: ctx.signal })) ?? seen;
+    return this.standing(seen.id);
   }
 
   private async bringTo(seen: SeenObject, mode: WriteMode): Promise<EnsureResult> {

@@ -51,6 +51,11 @@ export class FakeVendor {
     }
   }
 
+  /** A delete that has not answered takes effect so many milliseconds later. */
+  removeLater(id: string, ms: number): void {
+    this.late.push({ at: this.clock + ms, land: () => void this.objects.delete(id) });
+  }
+
   create(body: JsonObject): { id: string } {
     this.calls.push('create');
     const fault = this.createFaults.shift();

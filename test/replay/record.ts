@@ -2,7 +2,7 @@
  * `npm run record:histories`: plays every scenario on a fresh Temporal server, or those that are named behind `--`, and writes the
  * histories that later code must replay.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -33,14 +33,16 @@ try {
   });
   mkdirSync(FOLDER, { recursive: true });
   for (const scenario of wanted) {
+    // One that is recorded anew may have other runs than before.
+    for (const file of readdirSync(FOLDER)) if (file.startsWith(`${scenario.name}.`)) rmSync(path.join(FOLDER, file));
     engine.sandbox.reset();
     const effect = { kind: 'status', status: 403 } as const;
     const refused =
-      scenario.name === 'succeeded' ? [] : [{ match: { resource: 'account', operation: 'create' as const }, effect }];
+      scenario.unhindered === true ? [] : [{ match: { resource: 'account', operation: 'create' as const }, effect }];
     engine.sandbox.setFaults(refused);
     const job = await engine.start(scenarioSpec(scenario));
     await scenario.play(engine, job);
-    for (const { workflow, workflowId, runId } of await historiesOf(engine, job)) {
+    for (const { workflow, workflowId, runId } of await historiesOf(engine, job, scenario)) {
       const history = await engine.client.workflow.getHandle(workflowId, runId).fetchHistory();
       const file = `${scenario.name}.${workflow}.json`;
       writeFileSync(path.join(FOLDER, file), `${JSON.stringify(JSON.parse(historyToJSON(history)))}\n`);

@@ -6,7 +6,7 @@ import { Worker } from '@temporalio/worker';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readKeyRingFile } from '#libs/config/key-ring-file.js';
 import { createDataConverter } from '#libs/temporal/data-converter.js';
-import { SCENARIOS } from './scenarios.js';
+import { operationOf, SCENARIOS } from './scenarios.js';
 
 interface RecordedHistory {
   events: [{ workflowExecutionStartedEventAttributes: { workflowId: string } }, ...unknown[]];
@@ -44,7 +44,7 @@ function changedBundle(from: string, to: string): string {
 
 describe('recorded histories', () => {
   it('are there for every scenario', () => {
-    for (const { name } of SCENARIOS) expect(files).toContain(`${name}.onboardAccount.json`);
+    for (const each of SCENARIOS) expect(files).toContain(`${each.name}.${operationOf(each)}.json`);
   });
 
   it.each(files)('%s replays', async (file) => {
@@ -71,6 +71,30 @@ describe('a changed workflow is noticed', () => {
       file: 'succeeded.account.json',
       from: "const OPERATION_PREFIX = 'operation/'",
       to: "const OPERATION_PREFIX = 'job/'",
+    },
+    {
+      reason: 'an amendment that looks at nothing: its first command is another one',
+      file: 'amended.amendAccount.json',
+      from: 'await this.look();',
+      to: ';',
+    },
+    {
+      reason: 'an offboarding that proves nothing: a command is gone',
+      file: 'offboarded.offboardAccount.json',
+      from: 'await this.proveGone();',
+      to: ';',
+    },
+    {
+      reason: 'a repair that does not look again: a command is gone',
+      file: 'repaired.reconcileAccount.json',
+      from: 'if (touched.size === 0)',
+      to: 'if (touched.size >= 0)',
+    },
+    {
+      reason: 'another id of the operation: one that undoes still would not be waited for',
+      file: 'amended.account-2.json',
+      from: "const OPERATION_PREFIX = 'operation/'",
+      to: "const OPERATION_PREFIX = 'work/'",
     },
   ])('$reason', async ({ file, from, to }) => {
     await expect(replay(file, changedBundle(from, to))).rejects.toThrow(DeterminismViolationError);

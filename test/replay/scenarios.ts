@@ -10,11 +10,16 @@ import { createSealer } from '#libs/secrets/index.js';
 import { livepersonTextSpec, minimalEgainSpec } from '#test/factories/index.js';
 import type { Engine, Job } from '#test/support/engine.js';
 import { until } from '#test/support/until.js';
+import { accountIs, LIFECYCLE } from './lifecycle-scenarios.js';
 
 /** A job that ends in a certain way, and which of its workflows are kept as histories. */
 export interface Scenario {
   /** Name of the history files: `{name}.{workflow}.json`. */
   name: string;
+  /** The operation whose history is kept, the latest of the account; absent: the onboarding. */
+  operation?: 'amendAccount' | 'offboardAccount' | 'reconcileAccount';
+  /** Whether the vendor takes everything; absent: it refuses the eGain account. */
+  unhindered?: true;
   onFailure: OnboardingSpec['onFailure'];
   /** Who is told; absent: nobody. */
   notify?: OnboardingSpec['notify'];
@@ -23,10 +28,11 @@ export interface Scenario {
   play(engine: Engine, job: Job): Promise<void>;
 }
 
-/** Every way in which a job can end, and the states in which one can be found by a deploy. */
-export const SCENARIOS: readonly Scenario[] = [
+/** Every way in which an onboarding can end, and the states in which one can be found by a deploy. */
+const ONBOARDINGS: readonly Scenario[] = [
   {
     name: 'succeeded',
+    unhindered: true,
     onFailure: 'rollback',
     play: async (engine: Engine, job: Job): Promise<void> => {
       await job.reached('succeeded');
@@ -162,6 +168,9 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
+/** Every way in which an operation can end, and the states in which one can be found by a deploy. */
+export const SCENARIOS: readonly Scenario[] = [...ONBOARDINGS, ...LIFECYCLE];
+
 /** An account whose one step a person does. */
 function handedOver(handoff: { dueInMs: number; remindEveryMs?: number }): Partial<OnboardingSpec> {
   const { chain, liveperson } = livepersonTextSpec();
@@ -198,7 +207,12 @@ async function refusals(engine: Engine, job: Job): Promise<number> {
   return (memo?.['handoff'] as { refusals?: number } | undefined)?.refusals ?? 0;
 }
 
-/** The spec of a scenario; its account create is refused except in the one that succeeds. */
+/** The operation of which a scenario keeps the history. */
+export function operationOf({ operation }: Scenario): string {
+  return operation ?? 'onboardAccount';
+}
+
+/** The spec of a scenario. */
 export function scenarioSpec({ name, notify = [], onFailure, spec = {} }: Scenario): OnboardingSpec {
   const { egain: _egain, ...base } = minimalEgainSpec({ tenant: 'replay', account: name, onFailure, notify });
   return spec.chain === 'liveperson'
@@ -206,28 +220,35 @@ export function scenarioSpec({ name, notify = [], onFailure, spec = {} }: Scenar
     : minimalEgainSpec({ tenant: 'replay', account: name, onFailure, notify, ...spec });
 }
 
-/** The histories of a scenario: of the operation, of the account's first run and of its latest, of the first notification. */
+/** The histories of a scenario: of its operation, of the account's runs, the last of them as the latest, of the first notification. */
 export async function historiesOf(
   engine: Engine,
   job: Job,
+  scenario: Scenario,
 ): Promise<{ workflow: string; workflowId: string; runId: string | undefined }[]> {
-  const ref = { tenant: 'replay', account: job.id.slice('replay.'.length) };
+  const ref = { tenant: 'replay', account: scenario.name };
   const workflowId = accountWorkflowId(ref);
-  const { runId } = await engine.client.workflow.getHandle(workflowId).describe();
-  const first = job.account.firstExecutionRunId;
+  const runs = await runsOf(engine, workflowId, job.account.firstExecutionRunId);
+  const named = (i: number): string => {
+    if (i === 0) return 'account';
+    return i === runs.length - 1 ? 'account-latest' : `account-${String(i + 1)}`;
+  };
   return [
-    { workflow: 'onboardAccount', workflowId: operationWorkflowId(ref), runId: undefined },
-    { workflow: 'account', workflowId, runId: first },
-    ...(runId === first ? [] : [{ workflow: 'account-latest', workflowId, runId }]),
+    { workflow: operationOf(scenario), workflowId: operationWorkflowId(ref), runId: undefined },
+    ...runs.map((runId, i) => ({ workflow: named(i), workflowId, runId })),
     ...(job.plan.notify.length === 0
       ? []
       : [{ workflow: 'notify', workflowId: notificationWorkflowId(job.runId, 'held', 1), runId: undefined }]),
   ];
 }
 
-async function accountIs(engine: Engine, job: Job, state: string): Promise<void> {
-  await until(async () => {
-    const { memo } = await engine.client.workflow.getHandle(job.account.workflowId).describe();
-    return memo?.['state'] === state ? true : undefined;
-  }, `the account to be ${state}`);
+/** The runs of a workflow from one on: each continued as the next. */
+async function runsOf(engine: Engine, workflowId: string, first: string): Promise<string[]> {
+  const runs: string[] = [];
+  for (let next: string | null | undefined = first; next;) {
+    runs.push(next);
+    const { events } = await engine.client.workflow.getHandle(workflowId, next).fetchHistory();
+    next = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  }
+  return runs;
 }

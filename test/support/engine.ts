@@ -15,16 +15,21 @@ import {
   accountWorkflowId,
   COMMAND_SIGNAL,
   HANDOFF_MEMO,
+  OPERATION_SIGNAL,
   operationWorkflowId,
   WORKFLOW_TASK_QUEUE,
   type AccountState,
+  type AmendRequest,
   type Command,
   type CommandVerb,
   type Handoff,
   type JobStatus,
   type JsonObject,
+  type OffboardRequest,
   type OnboardingSpec,
+  type OperationRequest,
   type Plan,
+  type ReconcileRequest,
 } from '#libs/contracts/index.js';
 import { planWithSecrets, type PlanningContext } from '#libs/planning/index.js';
 import { createSealer } from '#libs/secrets/index.js';
@@ -69,7 +74,13 @@ export interface Job {
   cancel(): Promise<void>;
   /** The first operation's end as the account tells it: undefined when the account lives on or ended well. */
   ended(): Promise<string | undefined>;
+  /** Queues a further operation on the account, as the API does. */
+  next(operation: NextOperation): Promise<Job>;
 }
+
+/** What is asked of an account that is there. */
+export type NextOperation =
+  Pick<AmendRequest, 'kind' | 'plan'> | Pick<OffboardRequest, 'kind'> | Pick<ReconcileRequest, 'kind' | 'mode'>;
 
 export interface EngineOptions extends ConnectionTimes {
   /** False: no worker is started. */
@@ -185,6 +196,16 @@ export async function startJob(client: Client, namespace: string, spec: Onboardi
       keyword('Account', accountId(spec)),
     ],
   });
+  return jobOf(client, namespace, spec, { plan, runId, handle });
+}
+
+/** An operation on an account, by the id of its run. */
+function jobOf(
+  client: Client,
+  namespace: string,
+  spec: OnboardingSpec,
+  { plan, runId, handle }: { plan: Plan; runId: string; handle: WorkflowHandleWithFirstExecutionRunId },
+): Job {
   const accountRun = handle.firstExecutionRunId;
   const operation = (): WorkflowHandle => client.workflow.getHandle(operationWorkflowId(spec));
   const status = async (): Promise<JobStatus> => {
@@ -243,6 +264,15 @@ export async function startJob(client: Client, namespace: string, spec: Onboardi
         if (!(error instanceof WorkflowFailedError)) return undefined; // continued as new: the account lives
         return error.cause instanceof Error ? `${error.cause.name}: ${error.cause.message}` : 'failed';
       }
+    },
+    next: async (asked) => {
+      const next = randomUUID();
+      const origin = asked.kind === 'reconcile' ? { origin: 'person' as const } : {};
+      const at = new Date().toISOString();
+      const request = { ...asked, ...origin, runId: next, by: 'test', at } as OperationRequest;
+      await client.workflow.getHandle(accountWorkflowId(spec)).signal(OPERATION_SIGNAL, request);
+      const wanted = asked.kind === 'amend' ? asked.plan : plan;
+      return jobOf(client, namespace, spec, { plan: wanted, runId: next, handle });
     },
   };
 }

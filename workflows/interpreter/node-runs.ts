@@ -125,7 +125,8 @@ export class NodeRuns {
     const since = new Date().toISOString();
     for (const run of this.all) {
       if (run.node.waits === true) continue;
-      Object.assign(run, { touched: true, inFlightSince: since, result: null, byRecord: false });
+      const previous = run.previous ?? this.resolved(run.node).body; // a write of it may land over what is wanted next
+      Object.assign(run, { touched: true, inFlightSince: since, result: null, byRecord: false, previous });
     }
   }
 

@@ -44,8 +44,8 @@ export interface TransitionOptions {
   from: Standing | null;
   /** What is wanted. Null: nothing. */
   to: Plan | null;
-  /** The plan of an operation that was cut off before: all of it may stand, or may still come to. */
-  interrupted?: Plan | undefined;
+  /** Plans of operations that were cut off before, latest first: all of them may stand, or may still come to. Absent: none. */
+  cutOff?: readonly Plan[];
   /** Called whenever what `runs` says has changed. */
   changed: () => void;
   desk?: HandoffDesk;
@@ -75,8 +75,9 @@ export class Transition {
   private readonly taking: Undo;
 
   constructor(private readonly options: TransitionOptions) {
-    const { from, to, interrupted, changed } = options;
-    const plan = interrupted ?? to ?? from?.plan;
+    const { from, to, changed } = options;
+    const cutOff = [...(options.cutOff ?? [])].reverse();
+    const plan = cutOff[0] ?? to ?? from?.plan;
     if (!plan) throw new RangeError('A transition from nothing to nothing has no nodes.');
     this.nodes = new NodeRuns(from, plan, to === null);
     const desk = options.desk ?? new HandoffDesk({ changed, reminder: () => undefined });
@@ -87,11 +88,11 @@ export class Transition {
     this.taking = new Undo(this.nodes, this.people, changed, (node, input) =>
       this.schedule(node, 'remove', input, 'undo'),
     );
-    if (interrupted) {
-      if (from) this.take(interrupted);
+    for (const each of cutOff) {
+      if (this.nodes.plan !== each) this.take(each);
       this.nodes.countAsInFlight();
     }
-    if (to && (from ?? interrupted)) this.take(to);
+    if (to && this.nodes.plan !== to) this.take(to);
   }
 
   /** What is known of the nodes of the plan, in its order, and of those that it drops. */
@@ -223,8 +224,10 @@ export class Transition {
   }
 
   private async removeOne(run: NodeRun): Promise<void> {
+    run.touched = true; // a removal that fails may have taken effect: it does not stand by the record alone any more
     await this.taking.node(run, []);
     if (run.undone) this.nodes.forget(run);
+    else run.inFlightSince = new Date().toISOString(); // what brings the object back must not be overtaken by its removal
   }
 
   /** Once for each node, before anything is made for it: what the operation itself makes must not count as there before. */

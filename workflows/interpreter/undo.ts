@@ -32,6 +32,8 @@ export class Undo {
     const { runs } = this;
     this.stopped = stopped;
     const standing = [...runs.all, ...runs.leftBehind];
+    // What a last reading has found, or could not read, is taken back once more.
+    for (const run of standing) if (run.leftover !== null) run.undone = null;
     const open = new Set(standing.filter((run) => runs.mayStand(run) && run.undone === null));
     for (const run of open) run.leftover = null;
     await walk<NodeRun>({

@@ -3,6 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import {
   accountId,
   accountWorkflowId,
+  interruptionBy,
   OPERATION_SIGNAL,
   QUEUE_LIMIT,
   requestedPlan,
@@ -135,12 +136,11 @@ export class AccountLine {
   /** An account that was terminated in Temporal itself goes on from the state of its last run, with what was under way. */
   private async restart({ recorded, line, run, state }: CurrentAccount, request: OperationRequest): Promise<void> {
     const [cut] = line;
-    const plan = (cut && requestedPlan(cut)) ?? recorded.plan;
-    const at = new Date().toISOString();
+    const interrupted = interruptionBy(recorded, cut, new Date().toISOString());
     const next: AccountState = {
       ...recorded,
       state: 'interrupted',
-      interrupted: recorded.interrupted ?? { plan, kind: cut?.kind ?? 'onboard', at },
+      interrupted,
       queue: [request],
     };
     await this.engine.call(() =>
