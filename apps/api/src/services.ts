@@ -12,6 +12,7 @@ import { Codec } from './codec/codec.js';
 import { Engine } from './engine/engine.js';
 import { Streams } from './events/streams.js';
 import { Metrics } from './health/metrics.js';
+import { Polling } from './health/polling.js';
 import { Readiness } from './health/readiness.js';
 import { Commander } from './onboardings/commander.js';
 import { Handoffs } from './onboardings/handoffs.js';
@@ -63,6 +64,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const adopted = (ref: AccountRef): Promise<ReadonlySet<string>> => accounts.adopted(ref);
   const planner = createPlanner({ settings, sealer, installation: prepare, adopted });
   const streams = new Streams(engine, jobs);
+  const polling = new Polling(engine, settings);
   const commander = new Commander({ engine, jobs, planner });
   return {
     accountList: new AccountList(engine),
@@ -74,7 +76,10 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     handoffs: new Handoffs({ jobs, commander, sealer }),
     jobList: new JobList(engine, links),
     jobs,
-    metrics: new Metrics(() => streams.count),
+    metrics: new Metrics(
+      () => streams.count,
+      () => polling.counts(),
+    ),
     previews: new Previews({ engine, planner, accounts }),
     readiness: new Readiness(engine, prepare),
     starter: new Starter({ engine, planner, links }),
