@@ -14,6 +14,7 @@ import { Codec } from './codec/codec.js';
 import { Engine } from './engine/engine.js';
 import { Streams } from './events/streams.js';
 import { Metrics } from './health/metrics.js';
+import { Polling } from './health/polling.js';
 import { Readiness } from './health/readiness.js';
 import { Cursors } from './lists/cursor.js';
 import { Commander } from './onboardings/commander.js';
@@ -68,6 +69,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const planner = createPlanner({ settings, sealer, installation: prepare, adopted });
   const cursors = new Cursors((text) => sealer.hmac(text));
   const streams = new Streams(engine, jobs);
+  const polling = new Polling(engine, settings);
   const commander = new Commander({ engine, jobs, planner });
   return {
     accountList: new AccountList(engine, cursors),
@@ -85,7 +87,10 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     handoffs: new Handoffs({ jobs, commander, sealer }),
     jobList: new JobList(engine, links, cursors),
     jobs,
-    metrics: new Metrics(() => streams.count),
+    metrics: new Metrics(
+      () => streams.count,
+      () => polling.counts(),
+    ),
     previews: new Previews({ engine, planner, accounts }),
     readiness: new Readiness(engine, prepare),
     starter: new Starter({ accounts, engine, planner, links }),

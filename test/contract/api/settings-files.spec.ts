@@ -83,6 +83,23 @@ describe('the file of API keys', () => {
   });
 });
 
+it('the metrics tell of every queue that no worker asks for work', async () => {
+  const queues = ['workflows', ...engine.settings.connections.map(({ vendor, name }) => `${vendor}/${name}`)];
+  const polling = async (): Promise<Record<string, number>> => {
+    const { body } = await api.call('GET', '/metrics', { key: null });
+    const lines = (body['text'] as string).matchAll(/^gangway_workers_polling\{queue="([^"]+)"\} (\d+)$/gm);
+    return Object.fromEntries([...lines].map(([, queue = '', count]) => [queue, Number(count)]));
+  };
+  const [, ...connections] = queues;
+  // Whoever else serves the workflows of this server is none of ours.
+  expect(await polling()).toMatchObject(Object.fromEntries(connections.map((queue) => [queue, 0])));
+  await engine.startWorker();
+  await until(async () => {
+    const now = await polling();
+    return queues.every((queue) => (now[queue] ?? 0) > 0) ? now : undefined;
+  }, 'all queues to be polled');
+});
+
 it('a variable that nobody reads is told, with the one that was meant', () => {
   expect(api.log()).toContain('GANGWAY_PROT is not a known variable; did you mean GANGWAY_PORT?');
 });

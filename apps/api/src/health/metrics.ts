@@ -9,7 +9,8 @@ export class Metrics {
   private readonly refusals: Counter<'status' | 'reason'>;
   private readonly auditFailures: Counter;
 
-  constructor(openStreams: () => number) {
+  /** `polling` answers how many workers poll each task queue; asked when the counts are read. */
+  constructor(openStreams: () => number, polling: () => Promise<ReadonlyMap<string, number>>) {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
     this.requests = new Histogram({
@@ -48,6 +49,17 @@ export class Metrics {
       registers,
       collect() {
         this.set(openStreams());
+      },
+    });
+    new Gauge({
+      name: 'gangway_workers_polling',
+      help: 'Worker processes that ask for work of a task queue, as Temporal sees them; none while Temporal is away',
+      labelNames: ['queue'],
+      registers,
+      async collect() {
+        const counts = await polling();
+        this.reset();
+        for (const [queue, count] of counts) this.set({ queue }, count);
       },
     });
   }
