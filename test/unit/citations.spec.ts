@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { PROBLEMS } from '#apps/api/src/problems/problem.js';
 import { egainKnobs } from '#apps/sandbox/src/egain/knobs.js';
 import { livepersonKnobs } from '#apps/sandbox/src/liveperson/knobs.js';
 import { sinchKnobs } from '#apps/sandbox/src/sinch/knobs.js';
@@ -57,6 +58,13 @@ describe('the pages', () => {
     const forms = (name: string): string[] => [`'${name}'`, `'${name.replace(/_total$/, '')}'`];
     const isThere = (name: string): boolean => forms(name).some((form) => sources.some((text) => text.includes(form)));
     expect([...metrics].filter((name) => !isThere(name))).toEqual([]);
+  });
+
+  it('explain every problem of the API, and none that is not there', () => {
+    const rows = [...read('docs/http.md').matchAll(/^\| `([a-z-]+)` \| ([45]\d\d) \| /gm)];
+    const explained = rows.map(([, slug = '', status = '']) => `${slug} ${status}`);
+    const problems = Object.entries(PROBLEMS).map(([slug, [status]]) => `${slug} ${status}`);
+    expect(explained.toSorted()).toEqual(problems.toSorted());
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import type { Finding } from '#libs/schemas/findings.js';
 
 /** Everything that a caller can be refused with: slug -> status and title. The slugs are stable; clients act on them. */
-const PROBLEMS = {
+export const PROBLEMS = {
   'invalid-spec': [400, 'The spec is not valid'],
   'invalid-request': [400, 'The request is not valid'],
   'malformed-json': [400, 'The body is not valid JSON'],
