@@ -1,6 +1,6 @@
-import type { JsonObject } from '#libs/contracts/index.js';
+import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
 import { characters, utf8Bytes } from '#libs/text/characters.js';
-import { has, objectAt, objectsAt, textAt } from './raw.js';
+import { has, objectAt, objectsAt, textAt, valueAt } from './raw.js';
 import { createReport, repeated, type Report, type RuleFindings } from './rules.js';
 
 const BOT_ROLES = ['custom_bot', 'egain_bot'];
@@ -82,7 +82,7 @@ function botRules(egain: unknown, report: Report): void {
   const type = textAt(egain, 'bot', 'participant', 'type');
   if (roles.length > 0 && bots.length === 0) {
     report.error([...path, 'roles'], 'holds no role of a bot: add one named custom_bot or egain_bot');
-  } else if (bots.length > 1 && type === undefined) {
+  } else if (bots.length > 1 && type === undefined && isJsonObject(valueAt(egain, 'bot', 'participant'))) {
     report.error(
       ['bot', 'participant', 'type'],
       'is missing: the bot has two roles, say which one the participant has',
@@ -134,7 +134,8 @@ function orchestrationRules(egain: unknown, report: Report): void {
   const configuration = objectAt(egain, 'orchestration', 'applications', 'botConfiguration');
   const path = ['orchestration', 'applications', 'botConfiguration'];
   const wired = has(egain, 'bot');
-  if (!wired && has(egain, 'orchestration', 'applications', 'botConfiguration') && !has(configuration, 'bots')) {
+  const isGiven = isJsonObject(valueAt(egain, 'orchestration', 'applications', 'botConfiguration'));
+  if (!wired && isGiven && !has(configuration, 'bots')) {
     report.error(
       [...path, 'bots'],
       'is missing: the spec has no bot, so name one by its id, or leave out botConfiguration',

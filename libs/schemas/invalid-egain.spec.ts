@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonValue } from '#libs/contracts/index.js';
+import type { JsonObject, JsonValue } from '#libs/contracts/index.js';
 import { edited, fullEgainSpec } from '#test/factories/index.js';
 import { parseSpec, specDocument } from './parse-spec.js';
 
@@ -197,5 +197,24 @@ describe('an eGain section is refused', () => {
     const own = Array.isArray(value) ? found.filter(({ pointer }) => pointer === at) : found;
     expect(own.map(({ pointer }) => pointer)).toEqual(findings);
     expect(own.map((finding) => finding.message)).toContainEqual(expect.stringMatching(message));
+  });
+
+  it('when its bot has two roles and the participant does not say which it has', () => {
+    const bot = '/egain/bot';
+    const document = edited(specDocument(fullEgainSpec()), `${bot}/participant/type`, undefined);
+    const roles = ['custom_bot', 'egain_bot'].map((name) => ({
+      name,
+      version: 'v3',
+      callback: 'https://acme.example/bot',
+      notificationEmail: 'ops@acme.example',
+    }));
+    const pointers = (input: JsonObject): string[] => {
+      const result = parseSpec(input, { allowPrivateUrls: false });
+      return result.ok ? [] : result.findings.map(({ pointer }) => pointer);
+    };
+    const two = edited(document, `${bot}/clientApplication/roles`, roles);
+    expect(pointers(two)).toEqual([`${bot}/participant/type`]);
+    expect(pointers(edited(two, `${bot}/participant/type`, 'egain_bot'))).toEqual([]);
+    expect(pointers(edited(two, `${bot}/participant`, 7))).toEqual([`${bot}/participant`]);
   });
 });

@@ -41,6 +41,7 @@ export function keyJudge(nodes: ReadonlyMap<string, string>, hints: Hints): (key
   return (key) => {
     if (nodes.has(key)) return undefined;
     if (key === SINCH_KEYS.channels) return 'names a condition, not an object';
+    if (keys.length === 0) return "names no node of this spec's plan, which has none";
     const hint = hints.next(() => {
       const near = closest(key);
       return near === undefined ? `known are ${keys.slice(0, KEYS_NAMED).join(', ')}${more}` : `did you mean ${near}?`;

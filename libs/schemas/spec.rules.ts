@@ -44,7 +44,7 @@ function chainRules(chain: Chain, spec: unknown, report: Report): void {
 
 function connectionRules(vendor: Vendor, used: boolean, spec: unknown, report: Report): void {
   const named = has(spec, 'connections', vendor);
-  if (used && !named && has(spec, 'connections')) {
+  if (used && !named && isJsonObject(objectAt(spec)['connections'])) {
     report.error(['connections', vendor], `is missing: name the ${vendor} connection to use`);
   }
   if (!used && named) report.warn(['connections', vendor], `is not used: the spec has no ${vendor} section`);
