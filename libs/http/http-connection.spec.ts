@@ -170,6 +170,26 @@ describe('lanes', () => {
   });
 });
 
+describe('the counts of a connection', () => {
+  it('hold each call that left, with the lane in which it waited, and none that did not', async () => {
+    const server = await serve((_request, response) => reply(response, 200, {}));
+    const counted: string[] = [];
+    const connection = new HttpConnection(
+      { requestsPerSecond: 1_000, concurrency: 4, timeoutMs: 2_000 },
+      { called: ({ lane, resource, operation }) => counted.push(`${lane} ${operation} ${resource}`) },
+    );
+    open.push(() => connection.close());
+    const { url } = server;
+    const subject = { resource: 'channel', operation: 'list' };
+    await connection.call({ method: 'GET', url, subject, lane: () => 'job' });
+    await connection.call({ method: 'GET', url, subject: { ...subject, operation: 'get' } });
+    const create = { method: 'POST', url, subject: { ...subject, operation: 'create' } } as const;
+    await connection.call({ ...create, endBy: performance.now() + 2_000 });
+    expect(await kindOf(connection, { ...create, endBy: performance.now() })).toBe('not-sent');
+    expect(counted).toEqual(['job list channel', 'read get channel', 'write create channel']);
+  });
+});
+
 describe('the limits of a connection', () => {
   it('bound how many calls run at a time', async () => {
     let running = 0;

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Agent, request as send, type Dispatcher } from 'undici';
+import type { CallMeter, CallSubject } from './call-meter.js';
 import { faultKindOf, HttpFault } from './http-fault.js';
 import { Pacer, type Lane, type PaceLimits } from './pacer.js';
 
@@ -36,6 +37,8 @@ export interface HttpRequest {
   maxBytes?: number;
   /** Who goes first when calls wait (`LANES`); a function is asked whenever a turn is given. Default `write` with `endBy`, else `read`. */
   lane?: Lane | (() => Lane);
+  /** What it is about, for the counts. Absent: it is not counted. */
+  subject?: CallSubject;
   /** Told when the call has its turn, right before it leaves: again when it is made once more with a new authorisation. */
   onSent?: () => void;
 }
@@ -56,7 +59,10 @@ export class HttpConnection {
   private readonly pacer: Pacer;
   private readonly agent: Agent;
 
-  constructor(readonly limits: HttpLimits) {
+  constructor(
+    readonly limits: HttpLimits,
+    private readonly meter?: CallMeter,
+  ) {
     this.pacer = new Pacer(limits);
     this.agent = new Agent({
       connections: limits.concurrency,
@@ -86,16 +92,14 @@ export class HttpConnection {
     return this.agent.close();
   }
 
-  private async turn({ signal, endBy, url, lane }: HttpRequest): Promise<() => void> {
+  private async turn(request: HttpRequest): Promise<() => void> {
+    const { signal, endBy, url } = request;
     const { timeoutMs } = this.limits;
     const leaveWithin = endBy === undefined ? undefined : endBy - performance.now() - timeoutMs * LEAST_SHARE_TO_SEND;
     if (leaveWithin !== undefined && leaveWithin <= 0) throw notSent(url);
     const late = leaveWithin === undefined ? undefined : AbortSignal.timeout(Math.ceil(leaveWithin));
     try {
-      return await this.pacer.turn({
-        lane: lane ?? (endBy === undefined ? 'read' : 'write'),
-        signal: anyOf(signal, late),
-      });
+      return await this.pacer.turn({ lane: () => laneOf(request), signal: anyOf(signal, late) });
     } catch (error) {
       if (signal?.aborted === true) throw aborted(url, error);
       if (late?.aborted === true) throw notSent(url);
@@ -112,6 +116,7 @@ export class HttpConnection {
     const deadline = AbortSignal.timeout(Math.ceil(budget));
     let answering = false;
     request.onSent?.();
+    if (request.subject) this.meter?.called({ ...request.subject, lane: laneOf(request) });
     try {
       const response = await send(url, {
         method: request.method,
@@ -133,6 +138,11 @@ export class HttpConnection {
       throw new HttpFault(kind, `${hostOf(url)}: ${DESCRIPTIONS[kind]}`, { cause: error });
     }
   }
+}
+
+function laneOf({ lane, endBy }: HttpRequest): Lane {
+  if (typeof lane === 'function') return lane();
+  return lane ?? (endBy === undefined ? 'read' : 'write');
 }
 
 const DESCRIPTIONS: Record<ReturnType<typeof faultKindOf>, string> = {

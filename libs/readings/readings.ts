@@ -13,7 +13,7 @@ const MOST_DELETED = 10_000;
 
 export interface ReadingsOptions {
   times: RepeatTimes;
-  meter?: ReadingMeter;
+  meter?: ReadingMeter | undefined;
   clock?: Clock;
   kept?: KeptReadings;
 }

@@ -1,4 +1,6 @@
 import type { HandoffKind, JsonObject, Marker, Vendor, VerificationLevel } from '#libs/contracts/index.js';
+import type { CallMeter } from '#libs/http/call-meter.js';
+import type { ReadingMeter } from '#libs/readings/meter.js';
 import type { Question } from '#libs/readings/question.js';
 
 /** An object as it was read from a vendor: our own form, past the vendor's schema. */
@@ -172,10 +174,13 @@ export interface Resource<C> {
   readyWithinMs?(body: JsonObject): number;
 }
 
+/** Counts what one connection costs at its vendor. */
+export interface ConnectionMeter extends CallMeter, ReadingMeter {}
+
 /** A vendor as the engine sees it: its resources and how to reach one connection of it. `S` is the connection's settings. */
 export interface VendorModule<C, S> {
   vendor: Vendor;
   resources: readonly Resource<C>[];
-  /** One client per connection and process: it shares tokens, paces calls and holds the dispatcher. */
-  connect(settings: S): { client: C; close(): Promise<void> };
+  /** One client per connection and process: it shares tokens and lists, paces calls and holds the dispatcher. Without a meter nothing is counted. */
+  connect(settings: S, meter?: ConnectionMeter): { client: C; close(): Promise<void> };
 }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
 import { createConnectionActivities } from '#activities/index.js';
 import { createNotifyActivities } from '#activities/notify.js';
 import type { Connection } from '#libs/config/connections.js';
@@ -15,6 +15,7 @@ import { keepQueueLimits } from '#libs/temporal/task-queues.js';
 import { vendorModule } from '#libs/vendors/registry.js';
 import { connectNative } from './connect.js';
 import { installRuntime } from './temporal-runtime.js';
+import { vendorMeter } from './vendor-meter.js';
 
 /** The compiled workflows, two folders above `apps` in the output. */
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../../workflow-bundle.js', import.meta.url));
@@ -125,7 +126,7 @@ async function connectionQueue(
 ): Promise<ServedQueue> {
   const { vendor, name, limits, timing } = connection;
   const module = vendorModule(vendor);
-  const link = module.connect(connection);
+  const link = module.connect(connection, vendorMeter(Runtime.instance().metricMeter, connection));
   const taskQueue = connectionTaskQueue(vendor, name);
   const worker = await Worker.create({
     ...common(native, settings),

@@ -135,6 +135,7 @@ async function ask(
       url,
       headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams(form).toString(),
+      subject: purpose,
     });
   } catch (error) {
     if (error instanceof HttpFault) throw transportFault(name, purpose, error);

@@ -67,6 +67,7 @@ export class VendorApi {
       const answer = await this.http.call({
         method,
         url: `${this.base}${path}`,
+        subject: purpose,
         headers: { ...this.headers, ...(payload === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(payload === undefined ? {} : { body: payload }),
         ...(write ? { endBy } : signal ? { signal } : {}),

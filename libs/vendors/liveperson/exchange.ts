@@ -12,7 +12,7 @@ export async function exchange(
   request: HttpRequest,
 ): Promise<ApiAnswer> {
   try {
-    const { status, headers, bytes } = await connection.call(request);
+    const { status, headers, bytes } = await connection.call({ ...request, subject: purpose });
     return { status, headers, json: parseJson(bytes) };
   } catch (error) {
     if (!(error instanceof HttpFault)) throw error;
