@@ -21,8 +21,10 @@ import {
 import { check, ensure, look, observe, remove, settle, type Resource, type Timing } from '#libs/resources/index.js';
 import { toTemporalFailure } from './failures.js';
 import { TemporalStepContext, type OpenSecrets, type SealSecret } from './temporal-step-context.js';
+import type { WorkSlots } from './work-slots.js';
 
 export type { OpenSecrets, SealSecret } from './temporal-step-context.js';
+export { WorkSlots } from './work-slots.js';
 
 /** What the activities of one connection work with. */
 export interface ConnectionDeps<C> {
@@ -32,6 +34,8 @@ export interface ConnectionDeps<C> {
   timing: Timing;
   open: OpenSecrets;
   seal: SealSecret;
+  /** How many of its steps work at a time. */
+  slots: WorkSlots;
 }
 
 /**
@@ -101,8 +105,10 @@ async function attempt<C, R>(
   node: ResolvedNode | undefined,
   run: (ctx: TemporalStepContext) => Promise<R>,
 ): Promise<R> {
-  const ctx = new TemporalStepContext(deps.timing, deps.open, deps.seal, node ? accountId(node.account) : '');
+  const { timing, open, seal, slots } = deps;
+  const ctx = new TemporalStepContext(timing, open, seal, node ? accountId(node.account) : '', slots);
   try {
+    await ctx.begin();
     return await run(ctx);
   } catch (error) {
     throw await toTemporalFailure(error, ctx, node);

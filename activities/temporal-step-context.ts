@@ -12,6 +12,7 @@ import type { ReadOptions } from '#libs/resources/contract.js';
 import { FencedError, type HeartbeatChange, type StepContext, type Timing } from '#libs/resources/index.js';
 import { ReadingWatch } from './reading-watch.js';
 import { serverClock } from './server-clock.js';
+import { HeldSlot, WorkSlots } from './work-slots.js';
 
 /** How long after the last heartbeat the next one shows that the attempt lives. */
 const HEARTBEAT_MS = 1_000;
@@ -52,6 +53,8 @@ export class TemporalStepContext implements StepContext {
   readonly previous: HeartbeatDetails | undefined;
   readonly signal: AbortSignal;
   readonly reads: ReadOptions;
+  private readonly watch: ReadingWatch;
+  private readonly slot: HeldSlot;
   private readonly context = Context.current();
   private readonly cancellation = new AbortController();
   private readonly sdkBeat: NodeJS.Timeout;
@@ -71,6 +74,7 @@ export class TemporalStepContext implements StepContext {
     private readonly openSecrets: OpenSecrets,
     private readonly sealSecret: SealSecret,
     private readonly accountId: string,
+    slots: WorkSlots = new WorkSlots(Infinity),
   ) {
     const { info } = this.context;
     this.attempt = info.attempt;
@@ -83,19 +87,30 @@ export class TemporalStepContext implements StepContext {
     // Never a step back: what the attempt before recorded stays recorded until this one knows better.
     this.current = this.previous ?? FRESH;
     serverClock.observe(info.currentAttemptScheduledTimestampMs);
-    this.reads = new ReadingWatch({
+    this.slot = new HeldSlot(slots, this.signal, info.priority?.priorityKey);
+    this.watch = new ReadingWatch({
       signal: this.signal,
       timing,
       lane: info.workflowType === PREVIEW ? 'preview' : 'job',
       details: () => this.current,
+      whileWaiting: (wait) => this.slot.whileWaiting(wait),
       note: (readings) => (this.current = { ...this.current, readings }),
-    }).options;
+    });
+    this.reads = this.watch.options;
     this.beat = this.nextBeat();
     this.sdkBeat = setInterval(() => this.beatOfSdk(), SDK_HEARTBEAT_MS);
   }
 
+  /** Waits until the step may work; it shows that it lives meanwhile. @throws FencedError when it is cancelled first */
+  async begin(): Promise<void> {
+    await this.slot.take().catch(() => undefined); // only a cancellation ends the waiting
+    this.throwIfCancelled();
+  }
+
   /** Ends the heartbeats. The last one tells the next attempt how things really are. */
   async stop(): Promise<void> {
+    this.slot.end();
+    this.watch.end();
     this.stopped = true;
     clearTimeout(this.beat);
     clearInterval(this.sdkBeat);

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
-import { createConnectionActivities } from '#activities/index.js';
+import { createConnectionActivities, WorkSlots } from '#activities/index.js';
 import { createNotifyActivities } from '#activities/notify.js';
 import type { Connection } from '#libs/config/connections.js';
 import { MANY_SERVED_CONNECTIONS, type WorkerSettings } from '#libs/config/worker-settings.js';
@@ -27,8 +27,8 @@ const DRAIN_MARGIN_MS = 5_000;
 const HEARTBEAT_THROTTLE_MS = 2_000;
 const LEAST_MAXIMUM_POLLERS = 5;
 /**
- * Steps that run side by side beyond a connection's `concurrency`: who waits for a list that others read holds nobody up. How many calls
- * run at a time, and which goes first, the connection's pacer decides alone.
+ * Steps that are taken beyond those that work at a time (a connection's `concurrency`): who waits for a list that others read holds
+ * nobody up. How many calls run at a time, and which goes first, the connection's pacer decides alone.
  */
 const WAITING_SLOTS = 32;
 /** Deliveries of notifications side by side: receivers that hang shall not take up the process. */
@@ -138,6 +138,7 @@ async function connectionQueue(
       timing,
       open: (body, paths, accountId) => openSecrets(body, paths, { ...secretPlaces(settings), sealer, accountId }),
       seal: (text, accountId) => sealer.seal(text, accountId),
+      slots: new WorkSlots(limits.concurrency),
     }),
     maxConcurrentActivityTaskExecutions: limits.concurrency + WAITING_SLOTS,
     maxTaskQueueActivitiesPerSecond: limits.requestsPerSecond,
