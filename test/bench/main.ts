@@ -9,6 +9,7 @@ import { chain } from './sections/chain.js';
 import { crash } from './sections/crash.js';
 import { fence } from './sections/fence.js';
 import { history } from './sections/history.js';
+import { lists } from './sections/lists.js';
 import { manifest } from './sections/manifest.js';
 import { memory } from './sections/memory.js';
 import { sandbox } from './sections/sandbox.js';
@@ -27,6 +28,7 @@ const MEASURES: Record<SectionName, readonly Section[]> = {
   fence: [fence],
   crash: [crash],
   manifest: [manifest],
+  lists: [lists],
   sandbox: [sandbox],
   memory: [memory],
 };

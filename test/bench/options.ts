@@ -8,6 +8,7 @@ export const SECTIONS = [
   'fence',
   'crash',
   'manifest',
+  'lists',
   'sandbox',
   'memory',
 ] as const;
