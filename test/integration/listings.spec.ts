@@ -1,7 +1,10 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { LedgerEntry } from '#apps/sandbox/src/ledger.js';
-import type { OnboardingSpec } from '#libs/contracts/index.js';
+import type { HeartbeatDetails, OnboardingSpec } from '#libs/contracts/index.js';
+import { loadedDataConverter } from '#libs/temporal/data-converter.js';
+import { createDecoder } from '#libs/temporal/decode.js';
 import { minimalEgainSpec } from '#test/factories/index.js';
 import { ownedAtVendors, startEngine, type Engine, type Job } from '#test/support/engine.js';
 import { until } from '#test/support/until.js';
@@ -65,6 +68,22 @@ async function looks(job: Job): Promise<number[]> {
   );
 }
 
+/** What the look of a job has last told the server. */
+async function heartbeat(job: Job): Promise<Partial<HeartbeatDetails>> {
+  const decoder = createDecoder(
+    loadedDataConverter(engine.settings.keyRing, inject('temporal').namespace),
+    inject('temporal').namespace,
+  );
+  try {
+    const { raw } = await job.operation().describe();
+    const details = await decoder.value(raw.pendingActivities?.[0]?.heartbeatDetails);
+    return (details ?? {});
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return {}; // its account has not begun it yet
+    throw error;
+  }
+}
+
 describe('the lists of a connection', () => {
   it('are read twice at most for ten accounts that are started at once', { timeout: 120_000 }, async () => {
     await allSucceed(await startAll(10));
@@ -104,6 +123,28 @@ describe('the lists of a connection', () => {
     await allSucceed(staying);
     expect(listCalls().length).toBeLessThanOrEqual(1 + 2 * KINDS * READING);
   });
+
+  it(
+    'are told of in the heartbeats of who waits: which, how far, and what fails since when',
+    { timeout: 120_000 },
+    async () => {
+      const busy = { kind: 'status', status: 503 } as const;
+      // Three of its pages are read, and then none for a while.
+      engine.sandbox.setFaults([{ match: { resource: 'channel', operation: 'list' }, from: 4, effect: busy }]);
+      const began = Date.now();
+      const [job] = await startAll(1);
+      if (!job) throw new Error('a job was started');
+      const reading = await until(async () => {
+        const { readings = [] } = await heartbeat(job);
+        return readings.find(({ kind, fault }) => kind === 'channel' && fault !== null);
+      }, 'the heartbeats to tell of the failing list');
+      expect(reading).toMatchObject({ page: 3, fault: { code: 'VENDOR_UNAVAILABLE', httpStatus: 503 } });
+      expect(reading.of).toBeGreaterThanOrEqual(READING);
+      expect(Date.parse(reading.fault?.since ?? '')).toBeGreaterThanOrEqual(began);
+      engine.sandbox.setFaults([]);
+      await allSucceed([job]);
+    },
+  );
 
   it('are waited for by more accounts than may work at a time', { timeout: 120_000 }, async () => {
     engine.sandbox.setFaults([{ match: { operation: 'list' }, effect: { kind: 'delay', ms: 300 } }]);
