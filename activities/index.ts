@@ -40,6 +40,9 @@ import { toTemporalFailure } from './failures.js';
 import { goesForward, requireRight, withinRights, type ConnectionRights } from './tenant-rights.js';
 import { recordingWrites } from './write-records.js';
 import { TemporalStepContext } from './temporal-step-context.js';
+import type { WorkSlots } from './work-slots.js';
+
+export { WorkSlots } from './work-slots.js';
 
 /** Where the secrets of a body belong. */
 export interface SecretPlace {
@@ -59,6 +62,8 @@ export interface ConnectionDeps<C> {
   seal: (text: string, field: string, place: SecretPlace) => string;
   /** Judged anew before each step that goes forward. */
   rights: ConnectionRights;
+  /** How many of its steps work at a time. */
+  slots: WorkSlots;
 }
 
 /**
@@ -143,8 +148,10 @@ async function attempt<C, R>(
     (body, paths, account) => deps.open(body, paths, { accountId: account, nodeKey }),
     (text, field, account) => deps.seal(text, field, { accountId: account, nodeKey }),
     node ? accountId(node.account) : '',
+    deps.slots,
   );
   try {
+    await ctx.begin();
     return await run(ctx);
   } catch (error) {
     throw await toTemporalFailure(error, ctx, node);

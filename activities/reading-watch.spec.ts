@@ -18,6 +18,7 @@ beforeEach(() => {
     signal: cancellation.signal,
     timing: { giveUpAfterMs: GIVE_UP_MS },
     lane: 'job',
+    whileWaiting: (wait) => wait(),
     details: () => details,
     note: (readings) => notes.push(readings),
   });

@@ -3,11 +3,15 @@ import type { ReadingState } from '#libs/readings/index.js';
 import type { ReadOptions } from '#libs/resources/contract.js';
 import type { Timing } from '#libs/resources/index.js';
 
+/** Longer than a step pauses between two attempts, in milliseconds, unless its vendor asks for more. */
+const LINGER_MS = 75_000;
+
 /** What the watch works with: the running attempt. */
 export interface Watched {
   signal: AbortSignal;
   timing: Pick<Timing, 'giveUpAfterMs'>;
   lane: NonNullable<ReadOptions['lane']>;
+  whileWaiting: NonNullable<ReadOptions['whileWaiting']>;
   details: () => HeartbeatDetails;
   /** Notes what the step waits for; goes to the server with the next heartbeat. */
   note: (readings: ReadingNote[]) => void;
@@ -24,12 +28,21 @@ export class ReadingWatch {
   private readonly patience = new AbortController();
 
   constructor(private readonly watched: Watched) {
-    const { signal, lane } = watched;
+    const { signal, lane, whileWaiting } = watched;
     this.options = {
       signal: AbortSignal.any([signal, this.patience.signal]),
       lane,
+      whileWaiting,
       onReading: (state) => this.tell(state),
     };
+  }
+
+  /**
+   * The attempt has ended. Readings that it did not wait for to their ends go on for a while: its next attempt needs them again, and
+   * what it takes until then is not lost.
+   */
+  end(): void {
+    setTimeout(() => this.patience.abort(new Error('the step waits no longer')), LINGER_MS).unref();
   }
 
   private tell(state: ReadingState): void {

@@ -5,6 +5,7 @@ import { FencedError, type HeartbeatChange, type StepContext, type Timing } from
 import { Heartbeats } from './heartbeats.js';
 import { ReadingWatch } from './reading-watch.js';
 import { serverClock } from './server-clock.js';
+import { HeldSlot, WorkSlots } from './work-slots.js';
 
 /** Opens the sealed values and references at the secret paths of a vendor body. */
 export type OpenSecrets = (body: JsonObject, secretPaths: readonly string[], accountId: string) => JsonObject;
@@ -23,6 +24,8 @@ export class TemporalStepContext implements StepContext {
   readonly previous: HeartbeatDetails | undefined;
   readonly signal: AbortSignal;
   readonly reads: ReadOptions;
+  private readonly watch: ReadingWatch;
+  private readonly slot: HeldSlot;
   private readonly heartbeats = new Heartbeats();
 
   constructor(
@@ -30,6 +33,7 @@ export class TemporalStepContext implements StepContext {
     private readonly openSecrets: OpenSecrets,
     private readonly sealSecret: SealSecret,
     private readonly accountId: string,
+    slots: WorkSlots = new WorkSlots(Infinity),
   ) {
     const { info } = Context.current();
     this.attempt = info.attempt;
@@ -37,13 +41,16 @@ export class TemporalStepContext implements StepContext {
     this.signal = this.heartbeats.signal;
     this.previous = this.heartbeats.previous;
     serverClock.observe(info.currentAttemptScheduledTimestampMs);
-    this.reads = new ReadingWatch({
+    this.slot = new HeldSlot(slots, this.signal, info.priority?.priorityKey);
+    this.watch = new ReadingWatch({
       signal: this.signal,
       timing,
       lane: info.workflowType === PREVIEW ? 'preview' : 'job',
       details: () => this.heartbeats.details,
+      whileWaiting: (wait) => this.slot.whileWaiting(wait),
       note: (readings) => this.heartbeats.note({ readings }),
-    }).options;
+    });
+    this.reads = this.watch.options;
   }
 
   /** True when the attempt was told to end because its worker stops: another attempt goes on. */
@@ -51,9 +58,17 @@ export class TemporalStepContext implements StepContext {
     return this.heartbeats.workerStops;
   }
 
+  /** Waits until the step may work; it shows that it lives meanwhile. @throws FencedError when it is cancelled first */
+  async begin(): Promise<void> {
+    await this.slot.take().catch(() => undefined); // only a cancellation ends the waiting
+    this.throwIfCancelled();
+  }
+
   /** Must be called before the attempt ends: what is confirmed is what the next one reads. */
-  end(): Promise<void> {
-    return this.heartbeats.end();
+  async end(): Promise<void> {
+    this.slot.end();
+    this.watch.end();
+    await this.heartbeats.end();
   }
 
   details(): HeartbeatDetails {

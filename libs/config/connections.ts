@@ -18,7 +18,7 @@ export type { Credential } from './credentials.js';
 export interface Limits {
   /** Steps started per second over all workers, and HTTP calls per second of each worker process. */
   requestsPerSecond: number;
-  /** HTTP calls that run side by side in one worker process. */
+  /** HTTP calls, and steps that work, side by side in one worker process. */
   concurrency: number;
   /** Deadline of one call in milliseconds. */
   timeoutMs: number;

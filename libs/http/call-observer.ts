@@ -1,4 +1,5 @@
 import type { HttpFaultKind } from './http-fault.js';
+import type { Lane } from './pacer.js';
 
 /** How a call ended: by the class of its status, with those told apart that somebody must act on, or by why no whole answer came. */
 export type CallOutcome = '2xx' | '3xx' | '401' | '403' | '429' | '4xx' | '5xx' | HttpFaultKind;
@@ -9,6 +10,8 @@ export interface ObservedCall {
   resource: string;
   /** `create`, `list`, ... */
   operation: string;
+  /** In which it waited for its turn. */
+  lane: Lane;
   outcome: CallOutcome;
 }
 

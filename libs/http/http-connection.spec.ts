@@ -125,6 +125,21 @@ describe('whoever observes a connection', () => {
       'get unknown not-sent',
     ]);
   });
+
+  it('is told the lane in which the call waited', async () => {
+    const server = await serve((_request, response) => reply(response, 200, {}));
+    const lanes: string[] = [];
+    const limits = { requestsPerSecond: 1_000, concurrency: 4, timeoutMs: 2_000 };
+    const connection = new HttpConnection(limits, ({ lane, operation }) => lanes.push(`${lane} ${operation}`));
+    open.push(() => connection.close());
+    const { url } = server;
+    const purpose = { resource: 'channel', operation: 'list' };
+    await connection.call({ method: 'GET', url, purpose, lane: () => 'job' });
+    await connection.call({ method: 'GET', url, purpose: { ...purpose, operation: 'get' } });
+    const create = { ...purpose, operation: 'create' };
+    await connection.call({ method: 'POST', url, purpose: create, endBy: performance.now() + 2_000 });
+    expect(lanes).toEqual(['job list', 'read get', 'write create']);
+  });
 });
 
 describe('a write with a moment to end by', () => {

@@ -103,9 +103,9 @@ export class HttpConnection {
     }
   }
 
-  private tell({ purpose, method }: HttpRequest, outcome: CallOutcome): void {
-    const { resource = 'unknown', operation = method.toLowerCase() } = purpose ?? {};
-    this.observe?.({ resource, operation, outcome });
+  private tell(request: HttpRequest, outcome: CallOutcome): void {
+    const { resource = 'unknown', operation = request.method.toLowerCase() } = request.purpose ?? {};
+    this.observe?.({ resource, operation, lane: laneOf(request), outcome });
   }
 
   /** Lets open calls end, then closes the sockets. */
@@ -113,16 +113,14 @@ export class HttpConnection {
     return this.agent.close();
   }
 
-  private async turn({ signal, endBy, url, lane }: HttpRequest): Promise<() => void> {
+  private async turn(request: HttpRequest): Promise<() => void> {
+    const { signal, endBy, url } = request;
     const { timeoutMs } = this.limits;
     const leaveWithin = endBy === undefined ? undefined : endBy - performance.now() - timeoutMs * LEAST_SHARE_TO_SEND;
     if (leaveWithin !== undefined && leaveWithin <= 0) throw notSent(url);
     const late = leaveWithin === undefined ? undefined : AbortSignal.timeout(Math.ceil(leaveWithin));
     try {
-      return await this.pacer.turn({
-        lane: lane ?? (endBy === undefined ? 'read' : 'write'),
-        signal: anyOf(signal, late),
-      });
+      return await this.pacer.turn({ lane: () => laneOf(request), signal: anyOf(signal, late) });
     } catch (error) {
       if (signal?.aborted === true) throw aborted(url, error);
       if (late?.aborted === true) throw notSent(url);
@@ -167,6 +165,11 @@ export class HttpConnection {
       throw new HttpFault(kind, `${hostOf(url)}: ${DESCRIPTIONS[kind]}`, { cause: error });
     }
   }
+}
+
+function laneOf({ lane, endBy }: HttpRequest): Lane {
+  if (typeof lane === 'function') return lane();
+  return lane ?? (endBy === undefined ? 'read' : 'write');
 }
 
 const DESCRIPTIONS: Record<ReturnType<typeof faultKindOf>, string> = {

@@ -36,6 +36,8 @@ export interface Question {
   lane?: 'job' | 'preview' | undefined;
   /** Ends the waiting. The reading goes on for the others. */
   signal?: AbortSignal | undefined;
+  /** Does the waiting for a reading that is not there yet; default: `wait` alone. Who waits may let others work meanwhile. */
+  whileWaiting?: (<T>(wait: () => Promise<T>) => Promise<T>) | undefined;
   /** Told how far the reading is, whenever that changes. Of several kinds at once where several lists are needed. */
   onReading?: ((state: ReadingState) => void) | undefined;
 }

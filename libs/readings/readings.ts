@@ -13,7 +13,7 @@ const MOST_DELETED = 10_000;
 
 export interface ReadingsOptions {
   times: RepeatTimes;
-  meter?: ReadingMeter;
+  meter?: ReadingMeter | undefined;
   clock?: Clock;
   kept?: KeptReadings;
 }
@@ -54,7 +54,9 @@ export class Readings {
       meter.shared(listing.kind);
       return [...(kept.items as readonly T[])]; // one key, one kind of item
     }
-    return [...((await this.shelfOf(listing, key).ask(listing, question, begunAfter)) as readonly T[])];
+    const wait = (): Promise<readonly Listed[]> => this.shelfOf(listing, key).ask(listing, question, begunAfter);
+    const items = await (question.whileWaiting ? question.whileWaiting(wait) : wait());
+    return [...(items as readonly T[])];
   }
 
   /** We have deleted an object; `missing` must follow before it counts as gone. */

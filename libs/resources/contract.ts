@@ -1,5 +1,6 @@
 import type { Difference, HandoffKind, JsonObject, Marker, Vendor, VerificationLevel } from '#libs/contracts/index.js';
 import type { ObserveCall } from '#libs/http/call-observer.js';
+import type { ReadingMeter } from '#libs/readings/meter.js';
 import type { Question } from '#libs/readings/question.js';
 
 /** An object as it was read from a vendor: our own form, past the vendor's schema. */
@@ -215,10 +216,16 @@ export interface Resource<C> {
   readyWithinMs?(body: JsonObject): number;
 }
 
+/** Counts what one connection costs at its vendor. */
+export interface ConnectionMeter extends ReadingMeter {
+  /** Told of each call once it has ended; must not throw. */
+  call: ObserveCall;
+}
+
 /** A vendor as the engine sees it: its resources and how to reach one connection of it. `S` is the connection's settings. */
 export interface VendorModule<C, S> {
   vendor: Vendor;
   resources: readonly Resource<C>[];
-  /** One client per connection and process: it shares tokens, paces calls and holds the dispatcher. `observe` is told of each call. */
-  connect(settings: S, observe?: ObserveCall): { client: C; close(): Promise<void> };
+  /** One client per connection and process: it shares tokens and lists, paces calls and holds the dispatcher. Without a meter nothing is counted. */
+  connect(settings: S, meter?: ConnectionMeter): { client: C; close(): Promise<void> };
 }

@@ -10,6 +10,7 @@ import { crash } from './sections/crash.js';
 import { fence } from './sections/fence.js';
 import { history } from './sections/history.js';
 import { hostile } from './sections/hostile.js';
+import { lists } from './sections/lists.js';
 import { manifest } from './sections/manifest.js';
 import { memory } from './sections/memory.js';
 import { sandbox } from './sections/sandbox.js';
@@ -29,6 +30,7 @@ const MEASURES: Record<SectionName, readonly Section[]> = {
   crash: [crash],
   manifest: [manifest],
   hostile: [hostile],
+  lists: [lists],
   sandbox: [sandbox],
   memory: [memory],
 };

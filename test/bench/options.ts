@@ -9,6 +9,7 @@ export const SECTIONS = [
   'crash',
   'manifest',
   'hostile',
+  'lists',
   'sandbox',
   'memory',
 ] as const;

@@ -6,6 +6,7 @@ import { startPart, type Part } from '#apps/cli/src/parts/part.js';
 import { freePorts } from '#apps/cli/src/parts/ports.js';
 import { projectFile } from '#apps/cli/src/parts/project.js';
 import type { Connection } from '#libs/config/connections.js';
+import { KEPT_KEY_RING } from '#libs/config/key-ring-file.js';
 import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
 import { readWorkerSettings, type WorkerSettings } from '#libs/config/worker-settings.js';
 import { accountId, type OnboardingSpec, type Plan } from '#libs/contracts/index.js';
@@ -43,6 +44,8 @@ export interface BenchSystem {
   connections: readonly Connection[];
   vendors: VendorsControl;
   apiUrl: string;
+  /** File of the key ring that all parts share. */
+  encryptionKeys: string;
   /** The parts that run now. A Temporal server of somebody else's (`TEMPORAL_ADDRESS`) is not among them. */
   processes(): BenchProcess[];
   planning: PlanningContext;
@@ -146,6 +149,7 @@ async function assemble(
     connections: settings.connections,
     vendors,
     apiUrl: `http://127.0.0.1:${ports.api}`,
+    encryptionKeys: path.join(folder, KEPT_KEY_RING),
     processes: () => [
       ...(temporal.pid === undefined ? [] : [{ name: 'Temporal server', pid: temporal.pid }]),
       ...parts.map(({ name, pid }) => ({ name, pid })),

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Keeper } from './keeper.js';
 import { createSandbox, type Sandbox } from './server.js';
 
 let folder: string;
@@ -93,5 +94,34 @@ describe('what the vendors hold', () => {
     await fill(sandbox);
     await sandbox.close();
     expect(faults).toEqual(['read', 'write']);
+  });
+});
+
+describe('a state that takes long to write', () => {
+  it('is written the more seldom, and at its end all the same', async () => {
+    let written = 0;
+    const state = (): number => {
+      const until = performance.now() + 60;
+      while (performance.now() < until);
+      return (written += 1);
+    };
+    const keeper = new Keeper({ file, state, onFault: () => faults.push('write') });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      keeper.changed();
+      await vi.advanceTimersByTimeAsync(200);
+      expect(written).toBe(1);
+      keeper.changed();
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(written, 'twenty times what the first one took').toBe(1);
+      keeper.flush();
+      expect(written).toBe(2);
+      keeper.changed();
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(written, 'never longer than ten seconds').toBe(3);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(faults).toEqual([]);
   });
 });

@@ -7,6 +7,9 @@ import { openDataDir } from '#libs/config/data-dir.js';
 const VERSION = 1;
 /** Changes within this time are written together. */
 const PAUSE_MS = 200;
+/** What takes long to write is written seldom: a pause is so many times as long, and at most so many milliseconds. */
+const PAUSE_SHARE = 20;
+const LONGEST_PAUSE_MS = 10_000;
 
 export interface KeeperOptions<State> {
   file: string;
@@ -20,6 +23,7 @@ export interface KeeperOptions<State> {
 export class Keeper<State> {
   readonly #options: KeeperOptions<State>;
   #timer: NodeJS.Timeout | undefined;
+  #pauseMs = PAUSE_MS;
   #broken = false;
 
   constructor(options: KeeperOptions<State>) {
@@ -44,7 +48,7 @@ export class Keeper<State> {
 
   /** Something has changed: it is written in a moment. */
   changed(): void {
-    this.#timer ??= setTimeout(() => this.flush(), PAUSE_MS);
+    this.#timer ??= setTimeout(() => this.flush(), this.#pauseMs);
   }
 
   /** Writes what has changed since the last time. */
@@ -52,7 +56,11 @@ export class Keeper<State> {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!this.#broken) this.#write();
+    if (this.#broken) return;
+    const began = performance.now();
+    this.#write();
+    const share = (performance.now() - began) * PAUSE_SHARE;
+    this.#pauseMs = Math.min(Math.max(PAUSE_MS, share), LONGEST_PAUSE_MS);
   }
 
   #write(): void {

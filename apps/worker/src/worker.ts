@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Worker, type NativeConnection } from '@temporalio/worker';
-import { createConnectionActivities } from '#activities/index.js';
+import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
+import { createConnectionActivities, WorkSlots } from '#activities/index.js';
 import { createNotifyActivities } from '#activities/notify.js';
 import type { Connection } from '#libs/config/connections.js';
 import { MANY_SERVED_CONNECTIONS, type WorkerSettings } from '#libs/config/worker-settings.js';
@@ -17,7 +17,7 @@ import { vendorModule } from '#libs/vendors/registry.js';
 import { connectNative } from './connect.js';
 import { watchRights } from './rights.js';
 import { installRuntime } from './temporal-runtime.js';
-import { countCalls } from './vendor-metrics.js';
+import { vendorMeter } from './vendor-meter.js';
 
 /** The compiled workflows, two folders above `apps` in the output. */
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../../workflow-bundle.js', import.meta.url));
@@ -29,8 +29,8 @@ const DRAIN_MARGIN_MS = 5_000;
 const HEARTBEAT_THROTTLE_MS = 2_000;
 const LEAST_MAXIMUM_POLLERS = 5;
 /**
- * Steps that run side by side beyond a connection's `concurrency`: who waits for a list that others read holds nobody up. How many calls
- * run at a time, and which goes first, the connection's pacer decides alone.
+ * Steps that are taken beyond those that work at a time (a connection's `concurrency`): who waits for a list that others read holds
+ * nobody up. How many calls run at a time, and which goes first, the connection's pacer decides alone.
  */
 const WAITING_SLOTS = 32;
 /** Deliveries of notifications side by side: receivers that hang shall not take up the process. */
@@ -129,7 +129,7 @@ async function connectionQueue(
 ): Promise<ServedQueue> {
   const { vendor, name, limits, timing } = connection;
   const module = vendorModule(vendor);
-  const link = module.connect(connection, countCalls(connection));
+  const link = module.connect(connection, vendorMeter(Runtime.instance().metricMeter, connection));
   const taskQueue = connectionTaskQueue(vendor, name);
   const worker = await Worker.create({
     ...common(native, settings),
@@ -151,6 +151,7 @@ async function connectionQueue(
         mayUse: (tenant) => settings.rights.mayUse(name, tenant),
         mayAdopt: () => settings.rights.mayAdopt(name),
       },
+      slots: new WorkSlots(limits.concurrency),
     }),
     maxConcurrentActivityTaskExecutions: limits.concurrency + WAITING_SLOTS,
     maxTaskQueueActivitiesPerSecond: limits.requestsPerSecond,

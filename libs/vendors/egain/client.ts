@@ -1,7 +1,7 @@
 import type { EgainConnection } from '#libs/config/connections.js';
 import type { VendorError } from '#libs/contracts/index.js';
 import { sharedTokenCache, type Authorizer, type HttpConnection } from '#libs/http/index.js';
-import { Readings } from '#libs/readings/index.js';
+import { Readings, type ReadingMeter } from '#libs/readings/index.js';
 import { isSuccess, issueToken, VendorApi, type ApiAnswer, type ApiCall, type CallPurpose } from '../common/index.js';
 import { EGAIN, egainFault } from './errors.js';
 import { Paging } from './paging.js';
@@ -19,8 +19,8 @@ export class EgainClient {
   readonly paging = new Paging();
   private readonly api: VendorApi;
 
-  constructor(settings: EgainConnection, connection: HttpConnection) {
-    this.lists = new Readings({ times: settings.timing });
+  constructor(settings: EgainConnection, connection: HttpConnection, meter?: ReadingMeter) {
+    this.lists = new Readings({ times: settings.timing, meter });
     // userMessage comes only when asked for (`docs/vendors/egain.md` §9.1).
     const headers = { 'x-egain-error-message': 'yes' };
     const base = `${settings.apiBase}${BASE_PATH}`;

@@ -15,9 +15,9 @@ export type { EgainClient } from './client.js';
 export const egainModule: VendorModule<EgainClient, EgainConnection> = {
   vendor: 'egain',
   resources: [authentication, clientApplication, participant, channel, orchestration, account],
-  connect: (settings, observe) => {
-    const connection = new HttpConnection(settings.limits, observe);
-    const client = new EgainClient(settings, connection);
+  connect: (settings, meter) => {
+    const connection = new HttpConnection(settings.limits, meter?.call);
+    const client = new EgainClient(settings, connection, meter);
     const close = async (): Promise<void> => {
       client.lists.close();
       await connection.close();

@@ -200,8 +200,7 @@ class EgainResource {
     if (isSuccess(answer.status) || saysGone(answer)) return;
     const refused = egainFault(purpose, answer);
     if (refused.fault.code !== 'STILL_REFERENCED') throw refused;
-    // To name them: a reading that others have just made will do.
-    const referrers = await referrersOf(client, this.kind, id, { begunAfter: 0 });
+    const referrers = await referrersOf(client, this.kind, id, {});
     const named = referrers.slice(0, 5).map(({ resource, name, externalId }) => `${resource} ${name} (${externalId})`);
     const who =
       named.length > 0 ? `These refer to it: ${named.join(', ')}.` : 'Nothing that can be listed refers to it.';

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { LivepersonConnection } from '#libs/config/connections.js';
 import type { VendorError } from '#libs/contracts/index.js';
 import type { Authorizer, HttpConnection } from '#libs/http/index.js';
-import { Readings } from '#libs/readings/index.js';
+import { Readings, type ReadingMeter } from '#libs/readings/index.js';
 import {
   isSuccess,
   unreadableFault,
@@ -38,10 +38,11 @@ export class LivepersonClient {
   constructor(
     settings: LivepersonConnection,
     private readonly connection: HttpConnection,
+    meter?: ReadingMeter,
   ) {
     this.accountId = settings.accountId;
     this.mode = settings.mode;
-    this.lists = new Readings({ times: settings.timing });
+    this.lists = new Readings({ times: settings.timing, meter });
     this.hosts = new Hosts(settings, connection);
     this.authorizer = createAuthorizer(settings, connection, this.hosts);
     this.query = `?v=${encodeURIComponent(settings.apiVersion ?? API_VERSION)}`;

@@ -12,9 +12,9 @@ export { checkCredentials, usesClientCredentials, type AppCredentials, type Cred
 export const livepersonModule: VendorModule<LivepersonClient, LivepersonConnection> = {
   vendor: 'liveperson',
   resources: [app],
-  connect: (settings, observe) => {
-    const connection = new HttpConnection(settings.limits, observe);
-    const client = new LivepersonClient(settings, connection);
+  connect: (settings, meter) => {
+    const connection = new HttpConnection(settings.limits, meter?.call);
+    const client = new LivepersonClient(settings, connection, meter);
     const close = async (): Promise<void> => {
       client.lists.close();
       await connection.close();

@@ -1,7 +1,7 @@
 import type { SinchConnection } from '#libs/config/connections.js';
 import type { VendorError } from '#libs/contracts/index.js';
 import { sharedTokenCache, type Authorizer, type HttpConnection } from '#libs/http/index.js';
-import { Readings } from '#libs/readings/index.js';
+import { Readings, type ReadingMeter } from '#libs/readings/index.js';
 import {
   isSuccess,
   issueToken,
@@ -23,8 +23,8 @@ export class SinchClient {
   readonly lists: Readings;
   private readonly api: VendorApi;
 
-  constructor(settings: SinchConnection, connection: HttpConnection) {
-    this.lists = new Readings({ times: settings.timing });
+  constructor(settings: SinchConnection, connection: HttpConnection, meter?: ReadingMeter) {
+    this.lists = new Readings({ times: settings.timing, meter });
     const base = `${settings.apiBase}/v1/projects/${encodeURIComponent(settings.projectId)}`;
     const { tokenUrl } = settings;
     const authorizer = tokenUrl === undefined ? basic(settings) : bearer(settings, tokenUrl, connection);

@@ -12,9 +12,9 @@ export type { SinchClient } from './client.js';
 export const sinchModule: VendorModule<SinchClient, SinchConnection> = {
   vendor: 'sinch',
   resources: [app, webhook, channels],
-  connect: (settings, observe) => {
-    const connection = new HttpConnection(settings.limits, observe);
-    const client = new SinchClient(settings, connection);
+  connect: (settings, meter) => {
+    const connection = new HttpConnection(settings.limits, meter?.call);
+    const client = new SinchClient(settings, connection, meter);
     const close = async (): Promise<void> => {
       client.lists.close();
       await connection.close();

@@ -101,8 +101,8 @@ export function walkPlan(plan: Plan, connect: (url: string) => WalkConnections):
           effect: { kind: 'reset-after' },
         },
         {
+          // Always: a call of a list that fails once is made again.
           match: { vendor: node.vendor, resource: node.resource, operation: 'list' },
-          times: 1,
           effect: { kind: 'status', status: 503 },
         },
       ]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KnobChanges } from '#apps/sandbox/src/knobs.js';
 import type { SeenObject } from '#libs/resources/contract.js';
+import type { EgainClient } from '#libs/vendors/egain/index.js';
 import { account } from '#libs/vendors/egain/resources/account.js';
 import { channel } from '#libs/vendors/egain/resources/channel.js';
 import { faultOf, openVendors, type Vendors } from './vendors.js';
@@ -8,14 +9,19 @@ import { faultOf, openVendors, type Vendors } from './vendors.js';
 const FOREIGN = 25;
 
 let vendors: Vendors;
+/** A client that has learned nothing of the lists yet. */
+let fresh: EgainClient;
 beforeAll(async () => {
   vendors = await openVendors();
 });
-beforeEach(() => vendors.sandbox.reset());
+beforeEach(() => {
+  vendors.sandbox.reset();
+  fresh = vendors.connectEgain({});
+});
 afterAll(() => vendors.close());
 
 function list(): Promise<SeenObject[]> {
-  return account.list(vendors.egain, undefined, {});
+  return account.list(fresh, undefined, {});
 }
 
 /** Queries of the list calls that were let in, oldest first. */
@@ -52,10 +58,33 @@ describe('a list that can be read to its end', () => {
     expect(listCalls()).toHaveLength(1);
   });
 
-  it('asks without parameters first', async () => {
-    vendors.sandbox.setKnobs({ egain: { pageSize: 25 } });
+  it('asks without parameters first, and no more once it knows how the lists page', async () => {
     await list();
-    expect(listCalls()).toEqual([{}]);
+    expect(listCalls()[0]).toEqual({});
+    const { length } = listCalls();
+    await list();
+    await channel.list(fresh, undefined, {});
+    expect(listCalls().slice(length)).toEqual([
+      { $pagenum: '1', $pagesize: '75' },
+      { $pagenum: '1', $pagesize: '75' },
+    ]);
+  });
+
+  it('is whole by what was learned, also when the server has changed its ways since', async () => {
+    await list();
+    for (const knobs of [{ largestPageSize: 7 }, { paging: 'all' }, { paging: 'pages' }] as const) {
+      vendors.sandbox.setKnobs({ egain: { ...knobs } });
+      expect(new Set((await list()).map(({ id }) => id)).size, JSON.stringify(knobs)).toBe(FOREIGN);
+    }
+  });
+
+  it('is whole though one of its calls in five fails: they are made again', async () => {
+    vendors.sandbox.setKnobs({ egain: { pageSize: 2, largestPageSize: 2 } });
+    const busy = { kind: 'status', status: 503 } as const;
+    vendors.sandbox.setFaults([{ match: { vendor: 'egain', operation: 'list' }, share: 0.2, effect: busy }]);
+    const seen = await list();
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(FOREIGN);
+    expect(vendors.sandbox.faults()[0]?.hits).toBeGreaterThan(0);
   });
 });
 

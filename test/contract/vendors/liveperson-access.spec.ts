@@ -79,12 +79,19 @@ describe('the hosts of an account', () => {
   it('while the Domain API is away are tried again', async () => {
     domainAnswers({ status: 503 }, 1);
     const client = lp.connect();
-    expect(await faultOf(list(client))).toMatchObject({
+    expect(await faultOf(app.get(client, 'some-app', {}))).toMatchObject({
       code: 'VENDOR_UNAVAILABLE',
       retryable: true,
       resource: 'domain',
     });
     expect(await list(client)).toEqual([]);
+  });
+
+  it('while the Domain API is away for a moment hold up a list, and do not fail it', async () => {
+    domainAnswers({ status: 503 }, 2);
+    expect(await list(lp.connect())).toEqual([]);
+    const domain = lp.sandbox.state().ledger.filter(({ resource }) => resource === 'domain');
+    expect(domain.map(({ status }) => status)).toEqual([503, 503, 200]);
   });
 
   it.each([400, 401, 404] as const)(

@@ -140,7 +140,11 @@ describe('a handler that does not say who may call it', () => {
 
   it('keeps the API from starting', async () => {
     const logger = createLogger({ level: 'silent', service: 'api', pretty: false });
-    const server = createHttpServer({ logger, metrics: new Metrics(() => 0), onRequest: () => Promise.resolve() });
+    const metrics = new Metrics(
+      () => 0,
+      () => Promise.resolve(new Map()),
+    );
+    const server = createHttpServer({ logger, metrics, onRequest: () => Promise.resolve() });
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as in api.ts
     const app = await NestFactory.create(ForgetfulModule, server, {
       logger: false,

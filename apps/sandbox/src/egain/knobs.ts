@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOrder } from '../list-order.js';
 
 /**
  * What eGain's pages leave open, with the documented defaults (docs/vendors/egain.md §10). Refusals: `conflict` is 409,
@@ -27,6 +28,7 @@ export const egainKnobs = z
      */
     paging: z.enum(['pages', 'pagenum-only', 'refused', 'all']).default('pages'),
     paginationInfo: z.enum(['present', 'absent']).default('present'),
+    listOrder,
     /** Items of a page without $pagesize, and the largest $pagesize. */
     pageSize: z.number().int().min(1).default(10),
     largestPageSize: z.number().int().min(1).default(75),

@@ -5,6 +5,8 @@ import type { EgainRecord } from './store.js';
 const LAST_PAGE = 999;
 
 export interface Page {
+  /** Number of its first object, counted from 0. */
+  from: number;
   records: readonly EgainRecord[];
   paginationInfo?: { count: number; pagenum: number; pagesize: number };
 }
@@ -23,10 +25,11 @@ export function pageOf(all: readonly EgainRecord[], query: URLSearchParams, knob
     ? numberOf(query, '$pagesize', knobs.pageSize, knobs.largestPageSize)
     : knobs.pageSize;
   const pagesize = knobs.paging === 'all' ? Math.max(all.length, 1) : asked;
-  const records = all.slice((pagenum - 1) * pagesize, pagenum * pagesize);
+  const from = Math.min((pagenum - 1) * pagesize, all.length);
+  const records = all.slice(from, from + pagesize);
   return knobs.paginationInfo === 'absent'
-    ? { records }
-    : { records, paginationInfo: { count: all.length, pagenum, pagesize } };
+    ? { from, records }
+    : { from, records, paginationInfo: { count: all.length, pagenum, pagesize } };
 }
 
 function numberOf(query: URLSearchParams, name: string, fallback: number, largest: number): number {

@@ -161,13 +161,11 @@ export class EgainVendor implements Vendor {
   #list({ query }: VendorCall, definition: EgainResource, tenant: EgainTenant): VendorReply {
     const knobs = this.#knobs();
     const now = this.#clock.now();
-    const all = tenant.list(definition.kind);
-    const visible = all.some(({ visibleAt }) => visibleAt > now)
-      ? all.filter(({ visibleAt }) => visibleAt <= now)
-      : all;
-    const { records, paginationInfo } = pageOf(visible, query, knobs);
+    const all = tenant.list(definition.kind, knobs.listOrder);
+    const isAll = tenant.allVisibleAt(definition.kind) <= now;
+    const visible = isAll ? all : all.filter(({ visibleAt }) => visibleAt <= now);
+    const { from, records, paginationInfo } = pageOf(visible, query, knobs);
     const items = records.map((record) => this.#render(definition, record));
-    const from = records[0] ? visible.indexOf(records[0]) : visible.length;
     const page = { from, to: from + records.length, of: visible.length };
     return { status: 200, body: JSON.stringify({ paginationInfo, [definition.kind]: items }), page };
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import { referencesIn } from '../fields.js';
 import { isObject, type JsonObject } from '../json.js';
+import { inOrder, type ListOrder } from '../list-order.js';
 import { EGAIN_RESOURCES, type EgainKind, type EgainResource } from './resources.js';
 
 /** An object at rest: the create body with defaults, and what eGain adds to it. */
@@ -35,9 +36,14 @@ export class EgainTenant {
     return this.#collection(kind).records.get(id);
   }
 
-  /** In the order of creation. */
-  list(kind: EgainKind): readonly EgainRecord[] {
-    return this.#collection(kind).inOrder();
+  /** In the order of creation, unless another one is asked for. */
+  list(kind: EgainKind, order: ListOrder = 'oldest'): readonly EgainRecord[] {
+    return this.#collection(kind).inOrder(order);
+  }
+
+  /** From when on lists show all objects of a kind, in milliseconds since the epoch. */
+  allVisibleAt(kind: EgainKind): number {
+    return this.#collection(kind).allVisibleAt;
   }
 
   /** Ids of the objects whose unique attribute equals `key`, compared without case. */
@@ -120,22 +126,28 @@ class Collection {
   readonly records = new Map<string, EgainRecord>();
   readonly byKey = new Map<string, Set<string>>();
   readonly byAddress = new Map<string, Set<string>>();
+  /** The largest `visibleAt` so far. */
+  allVisibleAt = 0;
   /** Rebuilt by the first list after a write, so that a page is a slice. */
-  #ordered: readonly EgainRecord[] | undefined;
+  readonly #ordered = new Map<ListOrder, readonly EgainRecord[]>();
 
   constructor(resource: EgainResource) {
     this.resource = resource;
   }
 
-  inOrder(): readonly EgainRecord[] {
-    this.#ordered ??= [...this.records.values()];
-    return this.#ordered;
+  inOrder(order: ListOrder): readonly EgainRecord[] {
+    const known = this.#ordered.get(order);
+    if (known) return known;
+    const ordered = inOrder([...this.records.values()], order);
+    this.#ordered.set(order, ordered);
+    return ordered;
   }
 
   set(record: EgainRecord): void {
     this.records.set(record.id, record);
     for (const [index, key] of this.#keys(record)) addTo(index, key, record.id);
-    this.#ordered = undefined;
+    this.allVisibleAt = Math.max(this.allVisibleAt, record.visibleAt);
+    this.#ordered.clear();
   }
 
   unindex(record: EgainRecord): void {
@@ -144,7 +156,7 @@ class Collection {
 
   delete(record: EgainRecord): void {
     this.records.delete(record.id);
-    this.#ordered = undefined;
+    this.#ordered.clear();
   }
 
   #keys({ fields }: EgainRecord): [Map<string, Set<string>>, string][] {

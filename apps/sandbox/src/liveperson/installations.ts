@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { isObject, type JsonObject, mergePatch, parseJson, textOf } from '../json.js';
+import { inOrder } from '../list-order.js';
 import type { VendorCall, VendorReply } from '../vendor.js';
 import { LivePersonFault } from './errors.js';
 import type { LivePersonKnobs } from './knobs.js';
@@ -52,7 +53,8 @@ export class Installations {
   #list(call: VendorCall, account: LivePersonAccount): VendorReply {
     const withDeleted = call.query.get('include_deleted') === 'true';
     const apps = [...account.apps.values()].filter(({ isDeleted }) => withDeleted || !isDeleted);
-    const body = JSON.stringify(apps.map((app) => this.#show(app, this.#isSecretHidden(call))));
+    const listed = inOrder(apps, this.#knobs().listOrder);
+    const body = JSON.stringify(listed.map((app) => this.#show(app, this.#isSecretHidden(call))));
     return { status: 200, body, headers: this.#revisionOf(account) };
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOrder } from '../list-order.js';
 
 const seconds = z.number().min(0);
 const accountIds = z.array(z.string().regex(/^\d+$/, 'must be the digits of an account id'));
@@ -41,6 +42,7 @@ export const livepersonKnobs = z
     revisionRaces: z.number().int().min(0).default(0),
     /** A second live app of the same `client_name`. */
     duplicateName: z.union([z.literal(409), z.literal(400), z.literal('accepted')]).default(409),
+    listOrder,
     /** Whether the name of a deleted app may be used again. */
     deletedName: z.enum(['free', 'taken']).default('free'),
     /** Once for each name, a person makes an app of that name just before a create: `same` has the create's own values. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOrder } from '../list-order.js';
 
 const milliseconds = z.number().min(0);
 
@@ -42,6 +43,9 @@ export const sinchKnobs = z
     /** Apps per region and the status of one more; `null`: no cap. */
     appCap: z.number().int().min(0).nullable().default(null),
     appCapStatus: z.union([z.literal(400), z.literal(403)]).default(403),
+    listOrder,
+    /** Whether an app's webhooks may have the same target. */
+    webhookTargets: z.enum(['unique', 'free']).default('unique'),
     webhookCap: z.number().int().min(0).default(5),
     /** Calls per project and second, and of those with Basic authentication; `null`: no limit. */
     requestsPerSecond: z.number().positive().nullable().default(800),

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { isObject, type JsonObject, mergePatch, parseJson, textOf } from '../json.js';
+import { inOrder } from '../list-order.js';
 import { displaySecrets } from '../secrets.js';
 import { TokenStore } from '../tokens.js';
 import {
@@ -165,7 +166,7 @@ export class SinchVendor implements Vendor {
 
   #serveApp(call: VendorCall, { operation, id }: Target, store: SinchStore): VendorReply {
     if (operation === 'list') {
-      const apps = this.#visible([...store.apps.values()]).map((app) => this.#apps.render(app));
+      const apps = this.#listed([...store.apps.values()]).map((app) => this.#apps.render(app));
       return { status: 200, body: `{"apps":[${apps.join(',')}]}` };
     }
     const answer = (app: AppRecord, changed: boolean): VendorReply => ({
@@ -185,7 +186,7 @@ export class SinchVendor implements Vendor {
   #serveWebhook(call: VendorCall, { operation, id }: Target, store: SinchStore): VendorReply {
     if (operation === 'list') {
       const app = recordOf(store.apps, 'app', id);
-      const webhooks = this.#visible(store.webhooksOf(app.id)).map((webhook) => this.#renderWebhook(webhook));
+      const webhooks = this.#listed(store.webhooksOf(app.id)).map((webhook) => this.#renderWebhook(webhook));
       return { status: 200, body: `{"webhooks":[${webhooks.join(',')}]}`, objectId: app.id };
     }
     const answer = (webhook: WebhookRecord, changed: boolean): VendorReply => ({
@@ -211,9 +212,10 @@ export class SinchVendor implements Vendor {
     return JSON.stringify(displaySecrets(this.#webhooks.show(webhook), SINCH_SECRETS, this.#knobs().secrets));
   }
 
-  #visible<T extends { visibleAt: number }>(records: T[]): T[] {
+  #listed<T extends { id: string; visibleAt: number }>(records: T[]): readonly T[] {
     const now = this.#clock.now();
-    return records.filter(({ visibleAt }) => visibleAt <= now);
+    const visible = records.filter(({ visibleAt }) => visibleAt <= now);
+    return inOrder(visible, this.#knobs().listOrder);
   }
 
   #store(region: SinchRegion, project: string): SinchStore {

@@ -118,6 +118,14 @@ describe('a webhook', () => {
     expect((await bench.sinch('PATCH', `${path}?update_mask=app_id`, { target: TARGET })).status).toBe(400);
   });
 
+  it('has a target of its own within its app, unless a knob says otherwise', async () => {
+    expect((await create()).status).toBe(200);
+    expect((await create()).status).toBe(400);
+    bench.sandbox.setKnobs({ sinch: { webhookTargets: 'free' } });
+    expect((await create()).status).toBe(200);
+    expect((await list()).map(({ target }) => target)).toEqual([TARGET, TARGET]);
+  });
+
   it('hides its secrets and lags in the list by knob', async () => {
     bench.sandbox.setKnobs({ sinch: { listLagMs: 1000, secrets: 'masked' } });
     const made = await create({ secret: 'hmac', client_credentials: credentials });

@@ -70,8 +70,8 @@ export class SinchWebhooks {
     refuseFindings(checkFields(CREATE_FIELDS, given));
     const appId = textOf(given.app_id);
     if (!store.apps.has(appId)) throw new SinchFault(404, `app ${appId} was not found`);
-    checkTarget(store, appId, given.target);
-    const { webhookCap, listLagMs } = this.#knobs();
+    const { webhookCap, webhookTargets, listLagMs } = this.#knobs();
+    checkTarget(store, appId, given.target, webhookTargets);
     if (store.webhooksOf(appId).length >= webhookCap) throw invalid(`an app has at most ${webhookCap} webhooks`);
     const now = this.#clock.now();
     const webhook = {
@@ -92,7 +92,9 @@ export class SinchWebhooks {
     const changes = changesOf(body, mask, webhook.fields, PATCH_FIELDS);
     const masked = maskedBody(body, changes);
     refuseFindings(checkFields(PATCH_FIELDS, masked));
-    if (changes.has('target')) checkTarget(store, webhook.appId, masked.target, webhook.id);
+    if (changes.has('target')) {
+      checkTarget(store, webhook.appId, masked.target, this.#knobs().webhookTargets, webhook.id);
+    }
     const fields: JsonObject = { ...webhook.fields };
     for (const [name, value] of changes) {
       Reflect.deleteProperty(fields, name);
@@ -122,9 +124,16 @@ export class SinchWebhooks {
   }
 }
 
-function checkTarget(store: SinchStore, appId: string, target: Json | undefined, self?: string): void {
+function checkTarget(
+  store: SinchStore,
+  appId: string,
+  target: Json | undefined,
+  targets: SinchKnobs['webhookTargets'],
+  self?: string,
+): void {
   if (typeof target !== 'string') throw invalid('target is required');
   if (FORBIDDEN_HOST.test(new URL(target).hostname)) throw invalid('target must not be a host of the Conversation API');
+  if (targets === 'free') return;
   const taken = store.webhooksOf(appId).some(({ id, fields }) => id !== self && fields.target === target);
   if (taken) throw invalid('target must be unique among the webhooks of the app');
 }
