@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PLANTED_BUGS, type PlantedBug } from './bugs.js';
+import { LIFECYCLE_BUGS } from './lifecycle-bugs.js';
 
 /** Not copied: made anew, shared by a link, or of no use to the tests. */
 const LEFT_OUT = new Set(['node_modules', '.git', '.gangway', 'coverage']);
@@ -12,7 +13,9 @@ const RUN_LIMIT_MS = 600_000;
 const root = process.cwd();
 const copy = mkdtempSync(path.join(tmpdir(), 'gangway-planted-'));
 const chosen = process.argv.slice(2);
-const bugs = PLANTED_BUGS.filter((bug) => chosen.length === 0 || chosen.some((words) => bug.name.includes(words)));
+const bugs = [...PLANTED_BUGS, ...LIFECYCLE_BUGS].filter(
+  (bug) => chosen.length === 0 || chosen.some((words) => bug.name.includes(words)),
+);
 
 try {
   cpSync(root, copy, { recursive: true, filter: (source) => !LEFT_OUT.has(path.basename(source)) });
