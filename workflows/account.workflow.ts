@@ -40,7 +40,7 @@ import { closing } from './closing.js';
 import { escape } from './details.js';
 import { commandSignal, operationSignal } from './messages.js';
 import { Notifier } from './notifier.js';
-import { operationRow, withDrift, type OperationRow } from './operations.js';
+import { afterFailure, operationRow, withDrift, type OperationRow } from './operations.js';
 
 /** How long to wait before trying again to start an operation while the one before is still undoing. */
 const BUSY_PAUSE = '1s';
@@ -134,49 +134,20 @@ class Account {
         return this.next({ ...state, ...record(outcome.record, outcome.reason) });
       }
       default:
-        return this.afterFailure(operation, outcome, record(outcome.status, outcome.details.reason));
+        return this.unfinished(operation, outcome, record(outcome.status, outcome.details.reason));
     }
   }
 
   /** An account that goes on records what its operation left; one of which nothing is left ends. */
-  private async afterFailure(
+  private async unfinished(
     operation: OperationRequest,
     outcome: Extract<Outcome, { status: 'undone' | 'failed' }>,
     record: Pick<AccountState, 'lastOperation'>,
   ): Promise<void> {
-    const { state } = this;
-    const { details } = outcome;
-    const accepted = details.status === 'rollback-incomplete';
-    if (operation.kind === 'offboard' && !accepted && state.interrupted) {
-      // Stopped amid the clean-up: what was cut off before may stand still, whether or not it is recorded.
-      return this.next({ ...state, ...record, state: 'interrupted', resources: details.resources ?? state.resources });
-    }
-    const ends = state.plan === null || (operation.kind === 'offboard' && accepted);
-    if (ends) {
-      this.end(outcome);
-      return;
-    }
-    const { interrupted: _over, ...rest } = state;
-    const resources = details.resources ?? state.resources;
-    const reconciled = operation.kind === 'reconcile' && details.status === 'failed';
-    const last = reconciled
-      ? {
-          lastReconciliation: {
-            at: record.lastOperation?.endedAt ?? '',
-            mode: operation.mode,
-            status: 'failed' as const,
-          },
-        }
-      : {};
-    const next: AccountState = {
-      ...rest,
-      ...last,
-      ...record,
-      state: 'live',
-      resources,
-      revision: revisionAfter(state),
-    };
-    return this.next(details.drift ? withDrift(next, details.drift) : next);
+    const { lastOperation } = record;
+    const next = lastOperation && afterFailure(this.state, operation, outcome.details, lastOperation);
+    if (next) return this.next({ ...next, revision: revisionAfter(this.state) });
+    this.end(outcome);
   }
 
   /** Nothing is left of the account: its first operation was taken back, or what is left was accepted. Any later start is a new one. */

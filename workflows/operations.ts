@@ -2,8 +2,10 @@ import {
   cutOffPlans,
   standingOf,
   type AccountState,
+  type CloseDetails,
   type OperationInput,
   type OperationKind,
+  type OperationRecord,
   type OperationRequest,
   type OperationResult,
   type Plan,
@@ -89,6 +91,30 @@ const OPERATIONS: Rows = {
 /** The row of a request's kind; undefined for one that this version cannot perform. */
 export function operationRow(request: OperationRequest): OperationRow | undefined {
   return OPERATIONS[request.kind];
+}
+
+/**
+ * The state once an operation has ended without success. Null: nothing is left of the account, or what is left was accepted.
+ */
+export function afterFailure(
+  state: AccountState,
+  operation: OperationRequest,
+  details: CloseDetails,
+  lastOperation: OperationRecord,
+): AccountState | null {
+  const accepted = details.status === 'rollback-incomplete';
+  const resources = details.resources ?? state.resources;
+  if (operation.kind === 'offboard' && !accepted && state.interrupted) {
+    // Stopped amid the clean-up: what was cut off before may stand still, whether or not it is recorded.
+    return { ...state, state: 'interrupted', resources, lastOperation };
+  }
+  if (state.plan === null || (operation.kind === 'offboard' && accepted)) return null;
+  const { interrupted: _over, ...rest } = state;
+  const unread = operation.kind === 'reconcile' && details.status === 'failed';
+  const at = lastOperation.endedAt ?? '';
+  const last = unread ? { lastReconciliation: { at, mode: operation.mode, status: 'failed' as const } } : {};
+  const next: AccountState = { ...rest, ...last, state: 'live', resources, lastOperation };
+  return details.drift ? withDrift(next, details.drift) : next;
 }
 
 /** A state with what differs now; without any where nothing does and everything can be seen. */

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PLANTED_BUGS, type PlantedBug } from './bugs.js';
+import { LIFECYCLE_BUGS } from './lifecycle-bugs.js';
 import { READING_BUGS } from './reading-bugs.js';
 
 /** Not copied: made anew, shared by a link, or of no use to the tests. */
@@ -13,7 +14,7 @@ const RUN_LIMIT_MS = 600_000;
 const root = process.cwd();
 const copy = mkdtempSync(path.join(tmpdir(), 'gangway-planted-'));
 const chosen = process.argv.slice(2);
-const bugs = [...PLANTED_BUGS, ...READING_BUGS].filter(
+const bugs = [...PLANTED_BUGS, ...READING_BUGS, ...LIFECYCLE_BUGS].filter(
   (bug) => chosen.length === 0 || chosen.some((words) => bug.name.includes(words)),
 );
 

@@ -21,7 +21,7 @@ import {
 import { expandTexts, redact } from '#libs/planning/index.js';
 import { closeReason, type Job } from '#libs/progress/index.js';
 import { specDocument } from '#libs/schemas/parse-spec.js';
-import { operationRow, withDrift } from '#workflows/operations.js';
+import { afterFailure, operationRow } from '#workflows/operations.js';
 import type { Caller } from '../auth/caller.js';
 import { lineOf, readAccountHistory, type AccountHistory } from '../engine/account-run.js';
 import { describeAccount, type AccountRun } from '../engine/describe.js';
@@ -147,11 +147,10 @@ function withOperation(state: AccountState, request: OperationRequest, job: Job)
     }
     case 'undone':
     case 'failed': {
-      // An account whose first operation was taken back is gone.
-      if (state.plan === null || (kind === 'offboard' && job.status === 'rollback-incomplete')) return undefined;
-      const { resources, drift } = job.closed?.details ?? {};
-      const next: AccountState = { ...state, state: 'live', ...(resources ? { resources } : {}), lastOperation };
-      return drift ? withDrift(next, drift) : next;
+      const details = job.closed?.details;
+      if (details) return afterFailure(state, request, details, lastOperation) ?? undefined;
+      // It never began: an account whose first operation that was is gone.
+      return state.plan === null && state.state === 'onboarding' ? undefined : { ...state, lastOperation };
     }
     case 'interrupted':
       return { ...state, plan: state.plan ?? job.plan, state: 'interrupted', lastOperation };

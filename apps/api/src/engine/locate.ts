@@ -2,6 +2,7 @@ import {
   accountFromWorkflowId,
   accountId,
   accountWorkflowId,
+  QUEUE_LIMIT,
   requestedPlan,
   type AccountRef,
   type AccountState,
@@ -17,6 +18,9 @@ import type { RunRef } from './history.js';
 
 /** An account continues as new without starting what is queued only in rare turns: more hops mean that something is broken. */
 const HOPS = 10;
+
+/** Runs that are looked back through: each performs one operation, and all that wait may have run since one was dropped. */
+const FORMER_RUNS = 3 * QUEUE_LIMIT;
 
 const KINDS: Record<string, OperationKind> = {
   onboardAccount: 'onboard',
@@ -129,7 +133,7 @@ async function inFormerRuns(
   runId: string,
 ): Promise<LocatedJob | undefined> {
   let run: RunRef | undefined = latest;
-  for (let hop = 0; run && hop < HOPS; hop += 1) {
+  for (let hop = 0; run && hop < FORMER_RUNS; hop += 1) {
     const history: AccountHistory | undefined = await readOrNothing(engine, run);
     const before: string | null = history?.formerRunId ?? null;
     run = before === null ? undefined : { workflowId: latest.workflowId, runId: before };
