@@ -138,7 +138,8 @@ export class Reading<T extends Listed> {
         if (signal.aborted || !passes(error)) throw error;
         if (!this.answered) this.begunAt = Infinity; // nothing is known yet: it begins with the next try
         failedAt ??= { now: clock.now(), wall: clock.wallNow() };
-        const pauseMs = error.fault.retryAfterMs ?? backoffMs(tries, times);
+        // What the vendor asks for makes our own pause longer, never shorter.
+        const pauseMs = Math.max(error.fault.retryAfterMs ?? 0, backoffMs(tries, times));
         const givesUp = clock.now() - failedAt.now + pauseMs > times.giveUpAfterMs;
         if (tries === TRIES || givesUp) throw error;
         meter.repeated(this.listing.kind);
