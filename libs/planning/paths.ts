@@ -3,6 +3,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/i
 /** A value found in a document, and where: RFC 6901, without `#`. */
 export interface Located {
   pointer: string;
+  /** The pointer without the places in arrays: the same for each item, wherever it moves. */
+  field: string;
   value: JsonValue;
 }
 
@@ -27,15 +29,20 @@ export function replacePaths(
   patterns: readonly string[],
   replace: (found: Located) => JsonValue,
 ): JsonObject {
-  return replaceBelow(value, branchOf(patterns), '', replace) as JsonObject;
+  return replaceBelow(value, branchOf(patterns), TOP, replace) as JsonObject;
 }
 
 /** Everything that a dot path reaches in a document, as `replacePaths` understands it. */
 export function selectPaths(value: JsonValue, pattern: string): Located[] {
   const found: Located[] = [];
-  collect(value, tokens(pattern), 0, '', found);
+  collect(value, tokens(pattern), 0, TOP, found);
   return found;
 }
+
+/** Where a walk is. */
+type Place = Omit<Located, 'value'>;
+
+const TOP: Place = { pointer: '', field: '' };
 
 /** Paths by their first token; `ends` where one of them ends. */
 interface Branch {
@@ -70,19 +77,19 @@ function tokens(pattern: string): string[] {
 function replaceBelow(
   value: JsonValue,
   branch: Branch,
-  pointer: string,
+  at: Place,
   replace: (found: Located) => JsonValue,
 ): JsonValue {
-  if (branch.ends) return replace({ pointer, value });
+  if (branch.ends) return replace({ ...at, value });
   if (Array.isArray(value)) {
     const item = branch.next.get('[]');
-    return item ? value.map((each, index) => replaceBelow(each, item, `${pointer}/${index}`, replace)) : value;
+    return item ? value.map((each, index) => replaceBelow(each, item, itemOf(at, index), replace)) : value;
   }
   if (!isJsonObject(value) || !leadsInto(branch, value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => {
       const below = branch.next.get(name) ?? branch.next.get('*');
-      return [name, below ? replaceBelow(item, below, `${pointer}/${pointerToken(name)}`, replace) : item];
+      return [name, below ? replaceBelow(item, below, fieldOf(at, name), replace) : item];
     }),
   );
 }
@@ -91,16 +98,25 @@ function leadsInto(branch: Branch, value: JsonObject): boolean {
   return branch.next.has('*') || [...branch.next.keys()].some((name) => Object.hasOwn(value, name));
 }
 
-function collect(value: JsonValue, path: readonly string[], at: number, pointer: string, found: Located[]): void {
-  const token = path[at];
-  if (token === undefined) found.push({ pointer, value });
+function collect(value: JsonValue, path: readonly string[], next: number, at: Place, found: Located[]): void {
+  const token = path[next];
+  if (token === undefined) found.push({ ...at, value });
   else if (token === '[]') {
     if (!Array.isArray(value)) return;
-    for (const [index, item] of value.entries()) collect(item, path, at + 1, `${pointer}/${index}`, found);
+    for (const [index, item] of value.entries()) collect(item, path, next + 1, itemOf(at, index), found);
   } else if (isJsonObject(value)) {
     for (const name of token === '*' ? Object.keys(value) : [token]) {
       const item = Object.hasOwn(value, name) ? value[name] : undefined;
-      if (item !== undefined) collect(item, path, at + 1, `${pointer}/${pointerToken(name)}`, found);
+      if (item !== undefined) collect(item, path, next + 1, fieldOf(at, name), found);
     }
   }
+}
+
+function itemOf({ pointer, field }: Place, index: number): Place {
+  return { pointer: `${pointer}/${index}`, field };
+}
+
+function fieldOf({ pointer, field }: Place, name: string): Place {
+  const below = `/${pointerToken(name)}`;
+  return { pointer: pointer + below, field: field + below };
 }

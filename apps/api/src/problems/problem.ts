@@ -1,7 +1,7 @@
 import type { Finding } from '#libs/schemas/findings.js';
 
 /** Everything that a caller can be refused with: slug -> status and title. The slugs are stable; clients act on them. */
-const PROBLEMS = {
+export const PROBLEMS = {
   'invalid-spec': [400, 'The spec is not valid'],
   'invalid-request': [400, 'The request is not valid'],
   'malformed-json': [400, 'The body is not valid JSON'],
@@ -11,8 +11,9 @@ const PROBLEMS = {
   'tenant-not-allowed': [403, 'The key or token does not cover this tenant'],
   'origin-not-allowed': [403, 'The codec does not serve this caller'],
   'encoding-off': [403, 'Encoding is switched off'],
-  'not-found': [404, 'There is no such object'],
+  'not-found': [404, 'Not found'],
   'method-not-allowed': [405, 'The method is not allowed here'],
+  'request-timeout': [408, 'The request took too long'],
   'onboarding-in-progress': [409, 'Another onboarding of this account is in progress'],
   'account-exists': [409, 'The account exists already'],
   interrupted: [409, 'The account is interrupted'],
@@ -20,21 +21,29 @@ const PROBLEMS = {
   'wrong-status': [409, 'The command does not fit the status of the job'],
   'body-too-large': [413, 'The body is too large'],
   'spec-too-large': [413, 'The spec is too large for a job'],
+  'address-too-long': [414, 'The address is too long'],
   'unsupported-media-type': [415, 'The body must be JSON'],
+  'expectation-failed': [417, 'An expectation cannot be met'],
   'idempotency-key-reused': [422, 'The idempotency key was used for another body'],
   'rate-limited': [429, 'Too many requests'],
+  'too-many-streams': [429, 'Too many event streams are open'],
+  'headers-too-large': [431, 'The headers are too large'],
   'internal-error': [500, 'Something went wrong inside Gangway'],
   'other-key-ring': [500, 'What Temporal keeps cannot be decrypted'],
   'vendor-fault': [502, 'A vendor did not answer as needed'],
   'engine-unavailable': [503, 'Temporal cannot be reached'],
   'identity-unavailable': [503, 'The issuer of tokens cannot be reached'],
   'no-worker': [503, 'No worker answered in time'],
+  stopping: [503, 'The API is stopping'],
 } as const satisfies Record<string, readonly [number, string]>;
+
+/** More findings are counted only: what is wrong in a thousand places is not mended by a list of them. */
+const FINDINGS_SHOWN = 100;
 
 export type ProblemSlug = keyof typeof PROBLEMS;
 
 export interface ProblemExtras {
-  /** For validation: all findings at once. */
+  /** For validation: all findings at once. The answer shows the first 100 and counts the rest. */
   errors?: readonly Finding[];
   headers?: Readonly<Record<string, string>>;
   /** More members of the answer (RFC 9457 section 3.2). */
@@ -69,7 +78,8 @@ export class Problem extends Error {
       detail: this.detail,
       instance,
       traceId,
-      ...(errors ? { errors } : {}),
+      ...(errors ? { errors: errors.slice(0, FINDINGS_SHOWN) } : {}),
+      ...(errors && errors.length > FINDINGS_SHOWN ? { moreErrors: errors.length - FINDINGS_SHOWN } : {}),
       ...members,
     };
   }
