@@ -196,5 +196,5 @@ function textsOf(schema: JsonSchema): fc.Arbitrary<string> {
 }
 
 function asSchema(schema: unknown): JsonSchema {
-  return isJsonObject(schema) ? (schema) : {};
+  return isJsonObject(schema) ? schema : {};
 }

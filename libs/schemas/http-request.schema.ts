@@ -92,7 +92,13 @@ export const commandSchema = z.strictObject({ reason }).meta({ id: 'Command' });
 
 /** Body of `POST /v1/onboardings/{id}/retry`. The spec is judged like that of a start. */
 export const retrySchema = z
-  .strictObject({ reason, spec: z.unknown().optional().meta({ description: 'The corrected spec to go on with' }) })
+  .strictObject({
+    reason,
+    spec: z
+      .unknown()
+      .meta({ describedAs: 'OnboardingSpec', description: 'The corrected spec to go on with' })
+      .optional(),
+  })
   .meta({ id: 'Retry' });
 
 /** Body of `POST /v1/onboardings`, for the API description; `parseSpec` judges it. */

@@ -18,91 +18,97 @@ import {
 } from '#libs/contracts/index.js';
 
 /** RFC 3339 UTC. */
-const time = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
+export const time = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
 const finding = z
   .object({
     pointer: z.string().meta({ description: 'RFC 6901, without #; empty for the whole body' }),
-    message: z.string(),
+    message: z.string().meta({ description: 'What is wrong and what to do about it' }),
   })
-  .meta({ id: 'Finding' });
-const outcome = z.enum(OUTCOMES).meta({ id: 'StepOrigin', description: 'What the step did' });
-const ownership = z
-  .enum(OWNERSHIPS)
-  .meta({ id: 'Ownership', description: 'How the account first came by the object; it lasts' });
-const driftKind = z.enum(DRIFT_KINDS).meta({ id: 'DriftKind' });
+  .meta({ id: 'Finding', description: 'Something wrong, or worth knowing, about a field' });
+/** A status of HTTP; null where no answer came. */
+const httpStatus = z.int().min(100).max(599).nullable();
+const outcome = z.enum(OUTCOMES);
+const ownership = z.enum(OWNERSHIPS);
+const driftKind = z.enum(DRIFT_KINDS);
 const vendor = z.enum(VENDORS);
 const chain = z.enum(CHAINS);
 
 /** The body of every error (RFC 9457). */
 export const problemSchema = z
-  .looseObject({
-    type: z.url().meta({ description: 'https://gangway.dev/problems/<slug>, stable' }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string(),
-    traceId: z.string(),
-    errors: z.array(finding).optional().meta({ description: 'The first 100 findings' }),
-    moreErrors: z.int().optional().meta({ description: 'How many findings there are besides' }),
+  .object({
+    type: z.url().meta({ description: 'https://gangway.dev/problems/<slug>, stable: what to decide by' }),
+    title: z.string().meta({ description: 'The kind of problem in a few words' }),
+    status: z.int().min(400).max(599),
+    detail: z.string().meta({ description: 'What is wrong here, and what to do' }),
+    instance: z.string().meta({ description: 'The address that was asked' }),
+    traceId: z.string().meta({ description: 'Names the request in the logs' }),
+    errors: z.array(finding).max(100).optional().meta({ description: 'Of invalid input, the first 100 findings' }),
+    moreErrors: z.int().min(1).optional().meta({ description: 'How many findings there are besides' }),
+    scope: z.string().optional().meta({ description: 'missing-scope: the scope that is needed' }),
+    runId: z.string().optional().meta({ description: 'onboarding-in-progress: the job that runs' }),
+    planHash: z.string().optional().meta({ description: 'plan-changed: the hash of the plan as it is now' }),
+    jobStatus: z.enum(JOB_STATUSES).optional().meta({ description: 'wrong-status: the status that the job has' }),
+    connection: z.string().optional().meta({ description: 'vendor-fault: the connection that did not answer' }),
+    code: z.enum(ERROR_CODES).nullable().optional().meta({ description: 'vendor-fault: what went wrong' }),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457; some problems have further members' });
+  .meta({ id: 'Problem', description: 'Why a call was refused or failed (RFC 9457); docs/problems.md lists them all' });
 
 const links = z
   .object({ self: z.string(), events: z.string(), temporalUi: z.string().nullable() })
   .meta({ id: 'JobLinks' });
 
-const waitingFor = z
+export const waitingForSchema = z
   .object({
     kind: z.enum(WAIT_KINDS),
     since: time,
-    until: time.optional(),
-    who: z.string().optional(),
-    instruction: z.string().optional(),
+    until: time.optional().meta({ description: 'When it goes on, or is given up' }),
+    who: z.string().optional().meta({ description: 'Whom to ask' }),
+    instruction: z.string().optional().meta({ description: 'What to do' }),
   })
   .meta({ id: 'WaitingFor' });
 
-const stepError = z
+export const stepErrorSchema = z
   .object({
     code: z.enum(ERROR_CODES),
-    message: z.string(),
-    httpStatus: z.int().nullable(),
-    vendorCode: z.string().nullable(),
-    retryAt: time.nullable(),
+    message: z.string().meta({ description: 'A sentence for people' }),
+    httpStatus: httpStatus.meta({ description: "Of the vendor's answer; null when none came" }),
+    vendorCode: z.string().nullable().meta({ description: "The vendor's own code" }),
+    retryAt: time.nullable().meta({ description: 'When it is tried again; null: it is not, or is now' }),
   })
   .meta({ id: 'StepError' });
 
 const step = z
   .object({
-    key: z.string(),
+    key: z.string().meta({ description: 'Key of the node: egain.channel.custom.acme' }),
     vendor,
     resource: z.string(),
     title: z.string(),
     status: z.enum(STEP_STATUSES),
     origin: outcome.nullable(),
-    needs: z.array(z.string()),
-    externalId: z.string().nullable(),
-    attempt: z.int(),
+    needs: z.array(z.string()).meta({ description: 'Keys of the steps that come before' }),
+    externalId: z.string().nullable().meta({ description: "The vendor's id of the object" }),
+    attempt: z.int().min(0),
     startedAt: time.nullable(),
     endedAt: time.nullable(),
-    lastError: stepError.nullable(),
+    lastError: stepErrorSchema.nullable(),
     drift: driftKind.nullable().optional().meta({ description: 'Of a reconciliation: what differs of the object' }),
   })
   .meta({ id: 'Step' });
 
-const leftover = z
+export const leftoverSchema = z
   .object({ key: z.string(), externalId: z.string(), reason: z.string() })
   .meta({ id: 'Leftover', description: 'An object that could not be taken back' });
 
-const notification = z
+export const notificationSchema = z
   .object({
     event: z.enum(NOTIFY_EVENTS),
     status: z.enum(NOTIFICATION_STATUSES),
-    attempts: z.int(),
+    attempts: z.int().min(0),
     lastError: z
       .object({
         code: z.enum(DELIVERY_CODES),
         message: z.string(),
-        httpStatus: z.int().nullable(),
+        httpStatus,
         retryAt: time.nullable(),
       })
       .nullable()
@@ -138,13 +144,13 @@ export const progressSchema = z
     updatedAt: time,
     closedAt: time.nullable(),
     percent: z.int().min(0).max(100),
-    reason: z.string().nullable(),
-    waitingFor: waitingFor.nullable(),
+    reason: z.string().nullable().meta({ description: 'Why it stands as it does, for people' }),
+    waitingFor: waitingForSchema.nullable(),
     steps: z.array(step),
-    leftovers: z.array(leftover),
+    leftovers: z.array(leftoverSchema),
     repair: repair.optional(),
     notifications: z
-      .array(notification)
+      .array(notificationSchema)
       .optional()
       .meta({ description: 'There when the spec asks for some; the latest 100' }),
     links,
@@ -231,6 +237,7 @@ export const accountSchema = z
     state: z.enum(ACCOUNT_STATES),
     spec: z
       .record(z.string(), z.unknown())
+      .meta({ describedAs: 'OnboardingSpec' })
       .nullable()
       .meta({ description: 'The spec; `[secret]` and `<n characters>` mean "as recorded" when it is sent back' }),
     specHash: z.string().nullable().meta({ description: 'Also the ETag' }),

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { JsonValue, OnboardingSpec } from '#libs/contracts/index.js';
 import { planOnboarding } from '#libs/planning/index.js';
 import { chain12Spec, edited, fullEgainSpec, livepersonSpec, planningContext } from '#test/factories/index.js';
-import { adoptedAnew, adoptFindings } from './adopt.rules.js';
 import { parseSpec, specDocument } from './parse-spec.js';
 
 const full = specDocument(fullEgainSpec());
@@ -150,28 +149,5 @@ describe('protect and ignoreDrift', () => {
         expect(parsed({ ...specDocument(spec), ignoreDrift: { [key]: paths } }).ignoreDrift).toEqual({ [key]: paths });
       }
     }
-  });
-});
-
-describe('what a spec adopts', () => {
-  const nodes = (adopt: OnboardingSpec['adopt']): ReturnType<typeof planOnboarding>['nodes'] =>
-    planOnboarding(fullEgainSpec({ adopt }), planningContext()).nodes;
-
-  it('is every object, or those that it names, less those that the account adopts already', () => {
-    expect(adoptedAnew(nodes(false))).toEqual([]);
-    expect(adoptedAnew(nodes(true)).map(({ key }) => key)).not.toContain('sinch.channels');
-    expect(adoptedAnew(nodes(true))).toHaveLength(nodes(true).length - 1);
-    const named = nodes(['sinch.app', 'egain.orchestration']);
-    expect(adoptedAnew(named, new Set(['sinch.app'])).map(({ key }) => key)).toEqual(['egain.orchestration']);
-  });
-
-  it('is refused where the connection does not allow it, once for each vendor', () => {
-    const anew = adoptedAnew(nodes(true));
-    expect(adoptFindings(anew, () => true)).toEqual([]);
-    expect(adoptFindings(anew, (vendor) => vendor !== 'sinch')).toEqual([
-      { pointer: '/adopt', message: expect.stringContaining('sinch connection') as string },
-    ]);
-    expect(adoptFindings(anew, () => false)).toHaveLength(2);
-    expect(adoptFindings(adoptedAnew(nodes(['sinch.app'])), (vendor) => vendor === 'sinch')).toEqual([]);
   });
 });

@@ -47,13 +47,12 @@ export const onboardingSpecSchema = body({
   onFailure: z
     .enum(['rollback', 'hold'])
     .optional()
-    .meta({ default: 'rollback', description: 'What to do when a step fails for good' }),
+    .meta({ description: 'What to do when a step fails for good; rollback when left out' }),
   adopt: z
     .union([z.boolean(), list(identifier())])
     .optional()
     .meta({
-      default: false,
-      description: 'Take over matching objects that are not ours: all, or those of some node keys',
+      description: 'Take over matching objects that are not ours: all, or those of some node keys; false when left out',
     }),
   labels: labels.optional().meta({ maxProperties: LABELS }),
   protect: z

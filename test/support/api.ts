@@ -4,6 +4,7 @@ import { createApi, type Api } from '#apps/api/src/api.js';
 import { readApiSettings, type ApiSettings } from '#libs/config/api-settings.js';
 import { isJsonObject, type JsonObject, type OnboardingSpec, type Progress } from '#libs/contracts/index.js';
 import { specDocument } from '#libs/schemas/parse-spec.js';
+import { requireDescribed, requireDescribedEvent } from './described.js';
 import type { Engine } from './engine.js';
 import { until } from './until.js';
 
@@ -58,7 +59,9 @@ export function callsTo(url: string): Omit<ApiUnderTest, 'close'> {
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
     const response = await fetch(`${url}${path}`, request(method, options));
     const text = await response.text();
-    const json: unknown = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : { text };
+    const contentType = response.headers.get('content-type') ?? '';
+    const json: unknown = /json/.test(contentType) ? JSON.parse(text) : { text };
+    requireDescribed(method, path, { status: response.status, contentType, body: json });
     return { status: response.status, headers: response.headers, body: isJsonObject(json) ? json : {} };
   }
 
@@ -148,5 +151,7 @@ function request(method: string, { body, headers = {}, key = KEY }: CallOptions)
 }
 
 function streamed({ id, event, data }: EventSourceMessage): StreamedEvent {
-  return { id: id === '' ? undefined : id, event: event ?? '', data: JSON.parse(data) as JsonObject };
+  const told = { id: id === '' ? undefined : id, event: event ?? '', data: JSON.parse(data) as JsonObject };
+  requireDescribedEvent(told.event, told.data);
+  return told;
 }

@@ -53,6 +53,9 @@ describe('the API description', () => {
     const spec = document(engine, minimalEgainSpec({ tenant: 'described', account: 'support' }));
     expect(faults('StartOnboarding', { ...spec, planHash: 'x' })).toEqual([]);
     expect(faults('StartOnboarding', { ...spec, more: 1 })).not.toEqual([]);
+    expect(
+      faults('StepError', { code: 'UNKNOWN', message: '', httpStatus: 503, vendorCode: null, retryAt: null }),
+    ).not.toEqual([]);
     expect(faults('Plan', (await api.call('POST', '/v1/plans', { body: spec })).body)).toEqual([]);
     expect(faults('StartedJob', (await api.start(spec)).body)).toEqual([]);
     expect(faults('Progress', await api.reached('described.support', 'succeeded'))).toEqual([]);
@@ -60,5 +63,8 @@ describe('the API description', () => {
     expect(faults('Account', (await api.call('GET', '/v1/accounts/described.support')).body)).toEqual([]);
     expect(faults('AccountPage', (await api.call('GET', '/v1/accounts')).body)).toEqual([]);
     expect(faults('Problem', (await api.start({})).body)).toEqual([]);
+    const events = await api.stream('/v1/onboardings/described.support/events');
+    for (const { event, id } of events) expect(faults('ServerSentEvent', { event, id, data: '{}' })).toEqual([]);
+    expect(new Set(events.map(({ event }) => event))).toEqual(new Set(['started', 'step', 'status', 'closed']));
   });
 });

@@ -151,7 +151,10 @@ function queuedIn(
 ): LocatedJob {
   const { runId, kind } = request;
   // What was asked for while the onboarding before it had not been recorded yet is about the plan of that one.
-  const before = lineOf(history).map(requestedPlan).find((plan) => plan !== null) ?? null;
+  const before =
+    lineOf(history)
+      .map(requestedPlan)
+      .find((plan) => plan !== null) ?? null;
   const { state } = history;
   const asked = jobRequest({ ...state, plan: state.plan ?? before }, request);
   const queued = asked ? { request: asked, history, refusal } : null;

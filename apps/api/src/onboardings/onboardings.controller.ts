@@ -1,13 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiBearerAuth,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiProduces,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Progress } from '#libs/contracts/index.js';
@@ -17,6 +9,7 @@ import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { NeedsScope } from '../auth/access.js';
 import { Streams } from '../events/streams.js';
 import type { Page } from '../lists/cursor.js';
+import { ApiEventStream } from '../openapi/event-stream.js';
 import { ApiSpecBody } from '../openapi/spec-body.js';
 import { readIdempotencyKey } from './idempotency-key.js';
 import { JobList, type JobItem } from './job-list.js';
@@ -45,7 +38,17 @@ export class OnboardingsController {
   @ApiOperation({ summary: 'Take an account on board (scope onboardings:write)' })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: IDEMPOTENCY_KEY })
   @ApiSpecBody('StartOnboarding')
-  @ApiAcceptedResponse({ standardSchema: startedSchema })
+  @ApiAcceptedResponse({
+    description: 'Accepted, or answered again; the job runs by itself',
+    standardSchema: startedSchema,
+    headers: {
+      Location: { description: 'Where its progress is read', schema: { type: 'string' } },
+      'Idempotent-Replayed': {
+        description: 'true: nothing was started, see Idempotency-Key',
+        schema: { type: 'string' },
+      },
+    },
+  })
   async start(
     @CurrentCaller() caller: Caller,
     @Body() body: unknown,
@@ -84,9 +87,13 @@ export class OnboardingsController {
   @Get(':id/events')
   @NeedsScope('onboardings:read')
   @ApiOperation({ summary: 'Events of a job as they happen, as server-sent events (scope onboardings:read)' })
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Goes on after this event' })
-  @ApiProduces('text/event-stream')
-  @ApiOkResponse({ description: 'Events started, step, status, command and closed', schema: { type: 'string' } })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description:
+      'The id of the last event that was read, from any replica: what came after it is told, and nothing twice',
+  })
+  @ApiEventStream()
   events(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,

@@ -1,30 +1,36 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
+import type { JsonObject } from '#libs/contracts/index.js';
 import { onboardingSpecSchema } from '#libs/schemas/spec.schema.js';
 import { startSchema } from '#libs/schemas/http-request.schema.js';
 import { problemSchema } from '#libs/schemas/http.schema.js';
+import { eventSchemas, webhooks } from './event-stream.js';
+import { SPEC_EXAMPLES } from './examples.js';
+import { convertSchema, enumerationSchemas } from './json-schema.js';
+import { problemAnswers, problemComponents } from './problem-answers.js';
 
 const DESCRIPTION = [
-  'Takes business accounts on board messaging platforms, and off again: one call starts a durable job.',
-  'Every error is application/problem+json (RFC 9457).',
+  'Takes business accounts on board messaging platforms: one call starts a durable job.',
+  'Answers may get new fields and enumerations new values; what is not known should be passed over.',
+  'Every refusal is application/problem+json (RFC 9457): decide by its type. docs/problems.md says what each means and what to do;',
+  'the HTTP server itself may refuse any call with 408, 414, 417 or 431.',
 ].join(' ');
 
-type Schemas = Record<string, unknown>;
+const TAGS: Readonly<Record<string, string>> = {
+  plans: 'What an onboarding would do',
+  onboardings: 'Jobs: starting, following and commanding them',
+  accounts: 'What is on board',
+  codec: "Temporal's remote codec protocol, for its UI and CLI",
+  notifications: 'What is told to receivers that a spec names',
+};
 
 /** The OpenAPI 3.1 description of the API, from the controllers and the schemas that validate. */
 export function createDocument(app: INestApplication, controllers: readonly Type[]): OpenAPIObject {
-  const config = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle('Gangway')
-    .setDescription(DESCRIPTION)
-    .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, or a token of the configured issuer' })
-    .build();
   for (const controller of controllers) nameParameters(controller);
-  const document = SwaggerModule.createDocument(app, config, {
+  const document = SwaggerModule.createDocument(app, configuration(), {
     standardSchemaConverter: (schema, { schemaType }) =>
-      schema instanceof z.ZodType ? convert(schema, schemaType) : undefined,
+      schema instanceof z.ZodType ? convertSchema(schema, schemaType) : undefined,
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
   const named: [z.ZodType, 'input' | 'output'][] = [
@@ -32,10 +38,31 @@ export function createDocument(app: INestApplication, controllers: readonly Type
     [startSchema, 'input'],
     [problemSchema, 'output'],
   ];
-  const schemas = Object.assign({}, ...named.map(([schema, io]) => convert(schema, io).components)) as Schemas;
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...schemas } as never };
-  addProblems(document);
-  return document;
+  const schemas = Object.assign(
+    { ...document.components?.schemas },
+    ...named.map(([schema, io]) => convertSchema(schema, io).components),
+    eventSchemas(),
+    enumerationSchemas(),
+  ) as JsonObject;
+  document.components = {
+    ...document.components,
+    schemas: sorted(schemas) as never,
+    responses: sorted(problemComponents()) as never,
+  };
+  for (const operation of operationsOf(document)) describe(operation);
+  return Object.assign(document, { webhooks: webhooks() });
+}
+
+function configuration(): ReturnType<DocumentBuilder['build']> {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Gangway')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .addServer('/', 'The API that serves this description')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, or a token of the configured issuer' });
+  for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
+  return builder.build();
 }
 
 /**
@@ -51,57 +78,29 @@ function nameParameters({ prototype }: Type): void {
   }
 }
 
-/** zod's `$defs` become components, so that each named schema stands once. */
-function convert(schema: z.ZodType, io: 'input' | 'output'): { schema: Schemas; components: Schemas } {
-  const {
-    $schema: _,
-    $defs = {},
-    ...own
-  } = named(z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' })) as Schemas & {
-    $defs?: Schemas;
-  };
-  const { id } = schema.meta() ?? {};
-  const components = moveRefs($defs) as Schemas;
-  if (id === undefined) return { schema: moveRefs(own) as Schemas, components: withoutIds(components) };
-  const ref = { $ref: `#/components/schemas/${id}` };
-  return { schema: ref, components: withoutIds({ [id]: moveRefs(own), ...components }) };
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+function operationsOf({ paths }: OpenAPIObject): Operation[] {
+  const methods = ['get', 'post', 'put', 'delete'] as const;
+  return Object.values(paths).flatMap((path) => methods.flatMap((method) => path[method] ?? []));
 }
 
-/** The one schema that refers to itself without a name of its own is that of any JSON value. */
-function named(schema: object): object {
-  return JSON.parse(JSON.stringify(schema).replaceAll('__schema0', 'JsonValue')) as object;
-}
-
-/** A component is named by its place; an `id` inside would be an unknown keyword. */
-function withoutIds(components: Schemas): Schemas {
-  return Object.fromEntries(
-    Object.entries(components).map(([name, value]) => {
-      const { id: _, ...schema } = value as Schemas;
-      return [name, schema];
-    }),
-  );
-}
-
-function moveRefs(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(moveRefs);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) =>
-      name === '$ref' && typeof item === 'string'
-        ? [name, item.replace('#/$defs/', '#/components/schemas/')]
-        : [name, moveRefs(item)],
-    ),
-  );
-}
-
-/** Every operation may be refused. */
-function addProblems(document: OpenAPIObject): void {
-  const schema = { $ref: '#/components/schemas/Problem' };
-  const refusal = { description: 'Refused or failed', content: { 'application/problem+json': { schema } } };
-  for (const path of Object.values(document.paths)) {
-    for (const method of ['get', 'post', 'put', 'delete'] as const) {
-      const operation = path[method];
-      if (operation) operation.responses['default'] = refusal;
+/** Adds to an operation what its controller does not say: refusals, what an id is, and specs to try it with. */
+function describe(operation: Operation): void {
+  Object.assign(operation.responses, problemAnswers(operation.operationId ?? ''));
+  for (const parameter of operation.parameters ?? []) {
+    if ('in' in parameter && parameter.in === 'path') {
+      Object.assign(parameter, { description: '{tenant}.{account}', example: 'acme.support' });
     }
   }
+  const body = operation.requestBody && 'content' in operation.requestBody ? operation.requestBody : undefined;
+  const content = body?.content['application/json'];
+  const schema = content?.schema && '$ref' in content.schema ? content.schema.$ref : '';
+  if (!content || !/\/(?:OnboardingSpec|StartOnboarding)$/.test(schema)) return;
+  const examples = SPEC_EXAMPLES.map(({ file, summary, value }) => [file.replace(/\.yaml$/, ''), { summary, value }]);
+  content.examples = Object.fromEntries(examples) as NonNullable<typeof content.examples>;
+}
+
+function sorted(schemas: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
