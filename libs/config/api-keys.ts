@@ -38,8 +38,34 @@ export interface ApiKey {
   notAfter?: string | undefined;
 }
 
+/** What a tenant may have at the same time; what is absent has no bound. */
+export interface Quota {
+  /** Jobs that have not ended, held ones too. */
+  openJobs?: number | undefined;
+  /** Accounts that are there. */
+  accounts?: number | undefined;
+}
+
+/** Quotas by tenant; `*` holds for each tenant that is not named. */
+export type Quotas = Readonly<Record<string, Quota>>;
+
+/** What the file of API keys holds. */
+export interface ApiKeysFile {
+  keys: ApiKey[];
+  quotas: Quotas;
+}
+
+const limit = z.int('must be a whole number').min(0, 'must be at least 0').optional();
+
+const quotasSchema = z.record(
+  z.string().refine((name) => name === '*' || NAME_PATTERN.test(name), 'must be the name of a tenant, or "*"'),
+  z.strictObject({ openJobs: limit, accounts: limit }, 'must hold openJobs, accounts or both'),
+  'must hold a quota for each tenant that it names, or for "*"',
+);
+
 const apiKeysSchema = z
   .strictObject({
+    quotas: quotasSchema.default({}),
     keys: z
       .array(
         z.strictObject({
@@ -74,10 +100,10 @@ const apiKeysSchema = z
   });
 
 /**
- * Reads the file of API keys: `{"keys":[{"id","sha256","tenants","scopes"}]}`.
+ * Reads the file of API keys: `{"keys":[{"id","sha256","tenants","scopes","notAfter"}],"quotas":{"acme":{"openJobs","accounts"}}}`.
  * @throws {ConfigError} with all its faults.
  */
-export function readApiKeysFile(file: string): ApiKey[] {
+export function readApiKeysFile(file: string): ApiKeysFile {
   let text: string;
   try {
     text = fs.readFileSync(file, 'utf8');
@@ -86,7 +112,7 @@ export function readApiKeysFile(file: string): ApiKey[] {
   }
   const parsed = apiKeysSchema.safeParse(parseSettingsText(text, file));
   if (!parsed.success) throw new ConfigError(variableFaults(parsed.error, VARIABLE, file));
-  return parsed.data.keys;
+  return parsed.data;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
-import { keptApiKey, readApiKeysFile, type ApiKey } from './api-keys.js';
+import { keptApiKey, readApiKeysFile, type ApiKey, type Quotas } from './api-keys.js';
 import { Environment } from './environment.js';
 import { readListenAddress, readSharedSettings, type ListenAddress, type SharedSettings } from './shared-settings.js';
 import type { TemporalSettings } from './temporal-settings.js';
@@ -30,6 +30,8 @@ export interface ApiSettings extends SharedSettings {
   /** True when `listen.host` is a loopback address: docs, metrics and the API description are open then. */
   loopback: boolean;
   apiKeys: ApiKey[];
+  /** What each tenant may have at the same time; stands in the file of API keys. */
+  quotas: Quotas;
   /** The key that was made because no callers are configured; to be printed as `api key: gwk_...`. */
   generatedApiKey: string | undefined;
   oidc: OidcSettings | undefined;
@@ -95,19 +97,20 @@ export function readApiSettings(variables: NodeJS.ProcessEnv = process.env): Api
 function readCallers(
   env: Environment,
   { dataDir, loopback, oidc }: { dataDir: string; loopback: boolean; oidc: OidcSettings | undefined },
-): Pick<ApiSettings, 'apiKeys' | 'generatedApiKey'> {
+): Pick<ApiSettings, 'apiKeys' | 'quotas' | 'generatedApiKey'> {
   const file = env.text('GANGWAY_API_KEYS');
   if (file !== undefined) {
-    return { apiKeys: env.faults.collect(() => readApiKeysFile(file)) ?? [], generatedApiKey: undefined };
+    const { keys: apiKeys, quotas } = env.faults.collect(() => readApiKeysFile(file)) ?? { keys: [], quotas: {} };
+    return { apiKeys, quotas, generatedApiKey: undefined };
   }
-  if (oidc !== undefined) return { apiKeys: [], generatedApiKey: undefined };
+  if (oidc !== undefined) return { apiKeys: [], quotas: {}, generatedApiKey: undefined };
   if (!loopback) {
     const cure = 'set it to a file of API keys, or set GANGWAY_OIDC_ISSUER, or listen on 127.0.0.1';
     env.faults.add('GANGWAY_API_KEYS', `is missing, and GANGWAY_HOST is not a loopback address: ${cure}`);
-    return { apiKeys: [], generatedApiKey: undefined };
+    return { apiKeys: [], quotas: {}, generatedApiKey: undefined };
   }
   const made = env.faults.collect(() => keptApiKey(dataDir));
-  return { apiKeys: made ? [made.key] : [], generatedApiKey: made?.text };
+  return { apiKeys: made ? [made.key] : [], quotas: {}, generatedApiKey: made?.text };
 }
 
 function readOidc(env: Environment, allowPrivateUrls: boolean): OidcSettings | undefined {

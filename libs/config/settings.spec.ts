@@ -145,6 +145,30 @@ describe('settings of API and worker', () => {
       fault: 'keys.0.notAfter must be a time like 2027-01-31T00:00:00Z',
     },
     {
+      variables: {
+        GANGWAY_API_KEYS: {
+          file: { keys: [{ id: 'a', sha256: SHA, tenants: ['*'], scopes: [] }], quotas: { acme: { openJobs: -1 } } },
+        },
+      },
+      fault: 'quotas.acme.openJobs must be at least 0',
+    },
+    {
+      variables: {
+        GANGWAY_API_KEYS: {
+          file: { keys: [{ id: 'a', sha256: SHA, tenants: ['*'], scopes: [] }], quotas: { Acme: { openJobs: 1 } } },
+        },
+      },
+      fault: 'quotas.Acme must be the name of a tenant, or "*"',
+    },
+    {
+      variables: {
+        GANGWAY_API_KEYS: {
+          file: { keys: [{ id: 'a', sha256: SHA, tenants: ['*'], scopes: [] }], quotas: { acme: { jobs: 1 } } },
+        },
+      },
+      fault: 'quotas.acme.jobs is not a known field',
+    },
+    {
       variables: { GANGWAY_OIDC_AUDIENCE: 'a', GANGWAY_OIDC_ISSUER: `http://${CANARY}.example` },
       fault: 'GANGWAY_OIDC_ISSUER: must begin with https://',
     },

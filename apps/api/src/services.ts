@@ -19,6 +19,7 @@ import { JobList } from './onboardings/job-list.js';
 import { Jobs } from './onboardings/jobs.js';
 import { createLinks } from './onboardings/links.js';
 import { Starter } from './onboardings/starter.js';
+import { TenantQuotas } from './onboardings/tenant-quotas.js';
 import { ApiDescription } from './openapi/docs.controller.js';
 import { createPlanner } from './plans/planner.js';
 import { Previews } from './plans/previews.js';
@@ -77,7 +78,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     metrics: new Metrics(() => streams.count),
     previews: new Previews({ engine, planner, accounts }),
     readiness: new Readiness(engine, prepare),
-    starter: new Starter({ engine, planner, links }),
+    starter: new Starter({ engine, planner, links, quotas: TenantQuotas.over(engine, () => settings.quotas) }),
     streams,
     prepare,
   };
