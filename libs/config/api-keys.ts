@@ -40,9 +40,34 @@ export interface ApiKey {
 
 /** SHA-256 of nothing: what a script makes of a key that it did not have. */
 const HASH_OF_NOTHING = createHash('sha256').update('').digest('hex');
+/** What a tenant may have at the same time; what is absent has no bound. */
+export interface Quota {
+  /** Jobs that have not ended, held ones too. */
+  openJobs?: number | undefined;
+  /** Accounts that are there. */
+  accounts?: number | undefined;
+}
+
+/** Quotas by tenant; `*` holds for each tenant that is not named. */
+export type Quotas = Readonly<Record<string, Quota>>;
+
+/** What the file of API keys holds. */
+export interface ApiKeysFile {
+  keys: ApiKey[];
+  quotas: Quotas;
+}
+
+const limit = z.int('must be a whole number').min(0, 'must be at least 0').optional();
+
+const quotasSchema = z.record(
+  z.string().refine((name) => name === '*' || NAME_PATTERN.test(name), 'must be the name of a tenant, or "*"'),
+  z.strictObject({ openJobs: limit, accounts: limit }, 'must hold openJobs, accounts or both'),
+  'must hold a quota for each tenant that it names, or for "*"',
+);
 
 const apiKeysSchema = z
   .strictObject({
+    quotas: quotasSchema.default({}),
     keys: z
       .array(
         z.strictObject({
@@ -82,11 +107,13 @@ const apiKeysSchema = z
   });
 
 /**
- * Reads the file of API keys: `{"keys":[{"id","sha256","tenants","scopes","notAfter"}]}`. Returns them, expired ones too.
+/**
+ * Reads the file of API keys: `{"keys":[{"id","sha256","tenants","scopes","notAfter"}],"quotas":{"acme":{"openJobs","accounts"}}}`.
+ * Returns expired keys too.
  * @throws {ConfigError} with all its faults.
  */
-export function readApiKeysFile(file: string, options: KeyFileOptions): ApiKey[] {
-  return readKeyFile({ variable: VARIABLE, file }, apiKeysSchema, options).keys;
+export function readApiKeysFile(file: string, options: KeyFileOptions): ApiKeysFile {
+  return readKeyFile({ variable: VARIABLE, file }, apiKeysSchema, options);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
-import { keptApiKey, readApiKeysFile, type ApiKey } from './api-keys.js';
+import { keptApiKey, readApiKeysFile, type ApiKey, type ApiKeysFile, type Quotas } from './api-keys.js';
 import { Environment } from './environment.js';
 import { readListenAddress, readSharedSettings, type ListenAddress, type SharedSettings } from './shared-settings.js';
 import type { TemporalSettings } from './temporal-settings.js';
@@ -32,8 +32,10 @@ export interface ApiSettings extends SharedSettings {
   loopback: boolean;
   /** The keys that were read at the start. */
   apiKeys: ApiKey[];
+  /** What each tenant may have at the same time; stands in the file of API keys. */
+  quotas: Quotas;
   /** The file of `GANGWAY_API_KEYS`, which counts as it stands now. Absent: the keys of the start count for good. */
-  apiKeysFile?: WatchedFile<ApiKey[]>;
+  apiKeysFile?: WatchedFile<ApiKeysFile>;
   /** The key that was made because no callers are configured; to be printed as `api key: gwk_...`. */
   generatedApiKey: string | undefined;
   oidc: OidcSettings | undefined;
@@ -57,7 +59,12 @@ export function keysInForce({
   apiKeys,
   apiKeysFile,
 }: Pick<ApiSettings, 'apiKeys' | 'apiKeysFile'>): () => readonly ApiKey[] {
-  return () => apiKeysFile?.current() ?? apiKeys;
+  return () => apiKeysFile?.current().keys ?? apiKeys;
+}
+
+/** Returns what says the quotas as the file of API keys has them now. */
+export function quotasInForce({ quotas, apiKeysFile }: Pick<ApiSettings, 'quotas' | 'apiKeysFile'>): () => Quotas {
+  return () => apiKeysFile?.current().quotas ?? quotas;
 }
 
 const WINDOWS_MS: Readonly<Record<string, number>> = {
@@ -107,22 +114,23 @@ export function readApiSettings(variables: NodeJS.ProcessEnv = process.env): Api
 function readCallers(
   env: Environment,
   { dataDir, loopback, oidc }: { dataDir: string; loopback: boolean; oidc: OidcSettings | undefined },
-): Pick<ApiSettings, 'apiKeys' | 'apiKeysFile' | 'generatedApiKey'> {
+): Pick<ApiSettings, 'apiKeys' | 'quotas' | 'apiKeysFile' | 'generatedApiKey'> {
   const file = env.text('GANGWAY_API_KEYS');
   if (file !== undefined) {
     const options = { allowReadable: env.flag('GANGWAY_ALLOW_READABLE_KEYS', false) };
     const apiKeysFile = env.faults.collect(() => new WatchedFile(file, (from) => readApiKeysFile(from, options)));
-    if (!apiKeysFile) return { apiKeys: [], generatedApiKey: undefined };
-    return { apiKeys: apiKeysFile.current(), apiKeysFile, generatedApiKey: undefined };
+    if (!apiKeysFile) return { apiKeys: [], quotas: {}, generatedApiKey: undefined };
+    const { keys: apiKeys, quotas } = apiKeysFile.current();
+    return { apiKeys, quotas, apiKeysFile, generatedApiKey: undefined };
   }
-  if (oidc !== undefined) return { apiKeys: [], generatedApiKey: undefined };
+  if (oidc !== undefined) return { apiKeys: [], quotas: {}, generatedApiKey: undefined };
   if (!loopback) {
     const cure = 'set it to a file of API keys, or set GANGWAY_OIDC_ISSUER, or listen on 127.0.0.1';
     env.faults.add('GANGWAY_API_KEYS', `is missing, and GANGWAY_HOST is not a loopback address: ${cure}`);
-    return { apiKeys: [], generatedApiKey: undefined };
+    return { apiKeys: [], quotas: {}, generatedApiKey: undefined };
   }
   const made = env.faults.collect(() => keptApiKey(dataDir));
-  return { apiKeys: made ? [made.key] : [], generatedApiKey: made?.text };
+  return { apiKeys: made ? [made.key] : [], quotas: {}, generatedApiKey: made?.text };
 }
 
 function readOidc(env: Environment, allowPrivateUrls: boolean): OidcSettings | undefined {

@@ -155,6 +155,30 @@ describe('settings of API and worker', () => {
       fault: 'keys.0.notAfter must be a time like 2027-01-31T00:00:00Z',
     },
     {
+      variables: {
+        GANGWAY_API_KEYS: {
+          file: { keys: [{ id: 'a', sha256: SHA, tenants: ['*'], scopes: [] }], quotas: { acme: { openJobs: -1 } } },
+        },
+      },
+      fault: 'quotas.acme.openJobs must be at least 0',
+    },
+    {
+      variables: {
+        GANGWAY_API_KEYS: {
+          file: { keys: [{ id: 'a', sha256: SHA, tenants: ['*'], scopes: [] }], quotas: { Acme: { openJobs: 1 } } },
+        },
+      },
+      fault: 'quotas.Acme must be the name of a tenant, or "*"',
+    },
+    {
+      variables: {
+        GANGWAY_API_KEYS: {
+          file: { keys: [{ id: 'a', sha256: SHA, tenants: ['*'], scopes: [] }], quotas: { acme: { jobs: 1 } } },
+        },
+      },
+      fault: 'quotas.acme.jobs is not a known field',
+    },
+    {
       variables: { GANGWAY_OIDC_AUDIENCE: 'a', GANGWAY_OIDC_ISSUER: `http://${CANARY}.example` },
       fault: 'GANGWAY_OIDC_ISSUER: must begin with https://',
     },
@@ -407,9 +431,9 @@ describe('settings of API and worker', () => {
     const { apiKeys, apiKeysFile } = readApiSettings({ ...base, GANGWAY_API_KEYS: keys });
     expect(apiKeys).toEqual([{ ...callerKey('a'), notAfter: '2027-01-31T00:00:00+01:00' }]);
     write('keys.json', { keys: [callerKey('b')] });
-    expect(apiKeysFile?.current()).toEqual([callerKey('b')]);
+    expect(apiKeysFile?.current().keys).toEqual([callerKey('b')]);
     write('keys.json', { keys: [] });
-    expect(apiKeysFile?.current(), 'a faulty file leaves the keys in force').toEqual([callerKey('b')]);
+    expect(apiKeysFile?.current().keys, 'a faulty file leaves the keys in force').toEqual([callerKey('b')]);
   });
 
   it('open the codec without a key for an embedded Temporal and a loopback API alone', () => {

@@ -33,7 +33,7 @@ function change(...args: string[]): string {
 }
 
 function callers(): ApiKey[] {
-  return readApiKeysFile(apiKeys, { allowReadable: false });
+  return readApiKeysFile(apiKeys, { allowReadable: false }).keys;
 }
 
 function keyRing(): KeyRing {

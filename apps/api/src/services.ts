@@ -1,4 +1,4 @@
-import type { ApiSettings } from '#libs/config/api-settings.js';
+import { quotasInForce, type ApiSettings } from '#libs/config/api-settings.js';
 import type { AccountRef } from '#libs/contracts/index.js';
 import { createSealer } from '#libs/secrets/sealer.js';
 import type { TemporalClient } from '#libs/temporal/client.js';
@@ -23,6 +23,7 @@ import { JobList } from './onboardings/job-list.js';
 import { Jobs } from './onboardings/jobs.js';
 import { createLinks } from './onboardings/links.js';
 import { Starter } from './onboardings/starter.js';
+import { TenantQuotas } from './onboardings/tenant-quotas.js';
 import { ApiDescription } from './openapi/docs.controller.js';
 import { createPlanner } from './plans/planner.js';
 import { Previews } from './plans/previews.js';
@@ -93,7 +94,13 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     ),
     previews: new Previews({ engine, planner, accounts }),
     readiness: new Readiness(engine, prepare),
-    starter: new Starter({ accounts, engine, planner, links }),
+    starter: new Starter({
+      accounts,
+      engine,
+      planner,
+      links,
+      quotas: TenantQuotas.over(engine, quotasInForce(settings)),
+    }),
     streams,
     prepare,
   };

@@ -183,6 +183,34 @@ describe('a queued job', () => {
   });
 });
 
+describe('the quota of a tenant', () => {
+  it('refuses a start beyond it, and answers an earlier one again', async () => {
+    const bounded = await startApi(engine, { quotas: { 'queued-full': { openJobs: 2 }, '*': { openJobs: 100 } } });
+    const spec = (tenant: string, account: string): JsonObject =>
+      document(engine, minimalEgainSpec({ tenant, account }));
+    expect((await bounded.start(spec('queued-full', 'one'))).status).toBe(202);
+    expect((await bounded.start(spec('queued-full', 'two'))).status).toBe(202);
+    const refused = await bounded.start(spec('queued-full', 'three'));
+    expect([refused.status, refused.body['type']]).toEqual([429, 'https://gangway.dev/problems/quota-exceeded']);
+    expect(refused.body).toMatchObject({ quota: 'openJobs', limit: 2 });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await bounded.call('GET', '/v1/onboardings/queued-full.three')).status).toBe(404);
+    expect((await bounded.start(spec('queued-full', 'one'))).headers.get('idempotent-replayed')).toBe('true');
+    expect((await bounded.start(spec('queued-other', 'one'))).status).toBe(202);
+    await until(async () => {
+      const { body } = await bounded.call('GET', '/v1/onboardings?tenant=queued-full');
+      return (body['items'] as unknown[]).length === 2 ? true : undefined;
+    }, 'both jobs to be listed');
+    const late = await startApi(engine, { quotas: { 'queued-full': { openJobs: 2 } } });
+    expect((await late.start(spec('queued-full', 'three'))).status, 'another process counts them').toBe(429);
+    await late.close();
+    for (const id of ['queued-full.one', 'queued-full.two', 'queued-other.one']) {
+      await bounded.call('POST', `/v1/onboardings/${id}/cancel`, { body: { reason: 'the test is over' } });
+    }
+    await bounded.close();
+  });
+});
+
 describe('a plan', () => {
   it('without looking at the vendors needs no worker and hides secrets', async () => {
     const withSecret = document(engine, minimalEgainSpec({ tenant: `queued${count}`, account: 'support' }));

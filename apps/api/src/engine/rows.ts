@@ -8,7 +8,7 @@ import {
 } from '#libs/contracts/index.js';
 import { runState, type RunState } from './describe.js';
 import type { Engine } from './engine.js';
-import { isoTime, searchAttributes } from './job-events.js';
+import { eventNumber, isoTime, searchAttributes } from './job-events.js';
 
 /** A row of a list of workflows. Lists lag behind by moments: what counts is read by `describe`. */
 export interface Row {
@@ -51,6 +51,14 @@ export async function readRows(
     rows: rows.filter((row) => row !== undefined),
     nextPageToken: page.nextPageToken.length > 0 ? page.nextPageToken : null,
   };
+}
+
+/** How many workflows a query finds. Lags behind by moments, as lists do. */
+export async function countRows(engine: Engine, query: string): Promise<number> {
+  const { count } = await engine.call(() =>
+    engine.service.countWorkflowExecutions({ namespace: engine.namespace, query }),
+  );
+  return eventNumber(count);
 }
 
 /** A text as a value in a visibility query. */

@@ -26,6 +26,7 @@ import { sha256, splitBody, type PlannedSpec, type Planner } from '../plans/plan
 import { requireJobSize } from '../plans/spec-size.js';
 import { invalid, Problem } from '../problems/problem.js';
 import type { Links } from './links.js';
+import type { TenantQuotas } from './tenant-quotas.js';
 
 /** How long a start waits for an account whose onboarding has just been undone to let go of its id. Milliseconds. */
 const LET_GO_MS = 3_000;
@@ -53,6 +54,7 @@ export interface StarterDeps {
   engine: Engine;
   planner: Planner;
   links: Links;
+  quotas: TenantQuotas;
 }
 
 /** Starts onboardings. The account's workflow id is the lock: of any number of starts one wins (`docs/http.md` §4.1). */
@@ -93,13 +95,26 @@ export class Starter {
       const replay = existing && (await this.compare(existing, plan, idempotency));
       if (replay) return { answer: { id: accountId(plan), ...replay, warnings }, replayed: true };
       const free = existing === undefined || existing.state === 'ended';
-      if (free && (await this.tryStart(state, plan, runId, idempotency))) {
+      if (free && (await this.startWithinQuota(state, plan, runId, idempotency))) {
         const answer = { runId, status: 'queued' as const, links: links.job(plan, runId, null), warnings };
         return { answer: { id: accountId(plan), ...answer }, replayed: false };
       }
       if (Date.now() > giveUpAt) throw inProgress('The onboarding before is being closed: try again in a moment.');
       await pause(LET_GO_PAUSE_MS);
     }
+  }
+
+  /** False when somebody else was faster. @throws {Problem} `quota-exceeded` */
+  private async startWithinQuota(...wanted: Parameters<Starter['tryStart']>): Promise<boolean> {
+    const [, { tenant }] = wanted;
+    const giveBack = await this.deps.quotas.take(tenant);
+    let started = false;
+    try {
+      started = await this.tryStart(...wanted);
+    } finally {
+      if (!started) giveBack();
+    }
+    return started;
   }
 
   /** False when somebody else was faster. */

@@ -37,6 +37,7 @@ const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
     'interrupted',
     'plan-changed',
     'spec-too-large',
+    'quota-exceeded',
     'idempotency-key-reused',
   ],
   Onboardings_list: LIST,

@@ -23,6 +23,7 @@ export async function renderDescription(): Promise<string> {
 export function nothingSet(): Parameters<typeof createServices>[0] {
   const nobody = {
     apiKeys: [],
+    quotas: {},
     generatedApiKey: undefined,
     oidc: undefined,
     rateLimit: { requests: 1, windowMs: 1_000 },
