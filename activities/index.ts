@@ -3,12 +3,10 @@ import {
   accountId,
   activityType,
   lookActivityType,
-  plainLine,
   type CheckInput,
   type CheckResult,
   type EnsureInput,
   type EnsureResult,
-  type LookFinding,
   type LookInput,
   type LookResult,
   type ObserveInput,
@@ -22,6 +20,7 @@ import {
 } from '#libs/contracts/index.js';
 import { check, ensure, look, observe, remove, settle, type Resource, type Timing } from '#libs/resources/index.js';
 import { toTemporalFailure } from './failures.js';
+import { shown, shownFinding } from './shown.js';
 import { recordingWrites } from './write-records.js';
 import { TemporalStepContext, type OpenSecrets, type SealSecret } from './temporal-step-context.js';
 
@@ -113,21 +112,6 @@ function watched<C>(
   const writes = { resource, made: false };
   writes.resource = recordingWrites(resource, node, number, () => (writes.made = true));
   return writes;
-}
-
-/** A result as people may be shown it: what a vendor named is quoted in its message. */
-function shown<R extends { message: string }>(result: R): R {
-  return { ...result, message: plainLine(result.message) };
-}
-
-/** The same for what a look saw. */
-function shownFinding(finding: LookFinding): LookFinding {
-  const { reason, warnings } = finding;
-  return {
-    ...finding,
-    reason: plainLine(reason),
-    ...(warnings ? { warnings: warnings.map((each) => plainLine(each)) } : {}),
-  };
 }
 
 /** What a look warns of; it changes nothing. */
