@@ -4,7 +4,6 @@ import {
   activityType,
   connectionActivityType,
   currentObject,
-  plainLine,
   type InspectInput,
   type InspectResult,
   type CheckInput,
@@ -12,7 +11,6 @@ import {
   type EnsureInput,
   type EnsureResult,
   type JsonObject,
-  type LookFinding,
   type LookInput,
   type LookResult,
   type ObserveInput,
@@ -37,6 +35,7 @@ import {
   type Timing,
 } from '#libs/resources/index.js';
 import { toTemporalFailure } from './failures.js';
+import { shown, shownFinding } from './shown.js';
 import { goesForward, requireRight, withinRights, type ConnectionRights } from './tenant-rights.js';
 import { recordingWrites } from './write-records.js';
 import { TemporalStepContext } from './temporal-step-context.js';
@@ -169,21 +168,6 @@ function watched<C>(
   const writes = { resource, made: false };
   writes.resource = recordingWrites(resource, node, number, () => (writes.made = true));
   return writes;
-}
-
-/** A result as people may be shown it: what a vendor named is quoted in its message. */
-function shown<R extends { message: string }>(result: R): R {
-  return { ...result, message: plainLine(result.message) };
-}
-
-/** The same for what a look saw. */
-function shownFinding(finding: LookFinding): LookFinding {
-  const { reason, warnings } = finding;
-  return {
-    ...finding,
-    reason: plainLine(reason),
-    ...(warnings ? { warnings: warnings.map((each) => plainLine(each)) } : {}),
-  };
 }
 
 /** What a look warns of; it changes nothing. */
