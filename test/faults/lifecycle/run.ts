@@ -33,7 +33,7 @@ export interface Cell {
 const RULE = 'cell';
 const LOOK_EVERY_MS = 75;
 const END_WITHIN_MS = 120_000;
-const ENDS: readonly JobStatus[] = ['succeeded', 'rolled-back', 'rollback-incomplete', 'failed', 'cancelled', 'held'];
+const ENDS: readonly JobStatus[] = ['succeeded', 'rolled-back', 'rollback-incomplete', 'failed', 'cancelled'];
 
 let tenants = 0;
 
