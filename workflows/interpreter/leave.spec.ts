@@ -110,6 +110,18 @@ describe('an account whose operation was cut off', () => {
     expect([...vendors.objects.keys()].sort()).toEqual(['egain.app', 'egain.channel', 'egain.user']);
   });
 
+  it('is brought back to the recorded plan though what was to be removed is gone already, or about to', async () => {
+    const from = vendors.standing(recordedPlan);
+    vendors.objects.delete('egain.channel'); // the plan that was cut off has no such node
+    const transition = new Transition({ from, to: recordedPlan, cutOff: [cut], changed: () => undefined });
+    expect(await transition.apply(true)).toBeNull();
+    const { knowledge, previous } = vendors.last('channel.ensure');
+    expect(knowledge.inFlightSince).not.toBeNull();
+    expect(previous).toBeDefined();
+    const ids = Object.fromEntries(transition.resources().map(({ key, externalId }) => [key, externalId]));
+    expect(ids).toEqual(Object.fromEntries([...vendors.objects].map(([key, { id }]) => [key, id])));
+  });
+
   it('whose offboarding was cut off is made whole again', async () => {
     const from = vendors.standing(recordedPlan);
     vendors.objects.delete('egain.user');

@@ -120,7 +120,9 @@ export class NodeRuns {
     return [...now, ...this.leftBehind.flatMap(({ node }) => this.recordOf(node.key) ?? [])];
   }
 
-  /** Counts every node as touched by an operation that was cut off: whatever it made, or may still make, has to be reckoned with. */
+  /**
+   * Counts every node as touched by an operation that was cut off: whatever it made or removed, or may still, has to be reckoned with.
+   */
   countAsInFlight(): void {
     const since = new Date().toISOString();
     for (const run of this.all) {
@@ -128,6 +130,7 @@ export class NodeRuns {
       const previous = run.previous ?? this.resolved(run.node).body; // a write of it may land over what is wanted next
       Object.assign(run, { touched: true, inFlightSince: since, result: null, byRecord: false, previous });
     }
+    for (const run of this.leftBehind) Object.assign(run, { touched: true, inFlightSince: since });
   }
 
   /**

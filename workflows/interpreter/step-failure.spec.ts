@@ -32,7 +32,11 @@ describe('a step that did not end well', () => {
     { cause: new TimeoutFailure('gone', details, 'HEARTBEAT'), reason: 'the worker of its attempt died' },
   ];
   it.each(ends)('tells what was known of its object: $reason', ({ cause }) => {
-    expect(readStepFailure(closed(cause))).toMatchObject({ mayBeInFlight: false, provisioned: { ...provisioned }, removing });
+    expect(readStepFailure(closed(cause))).toMatchObject({
+      mayBeInFlight: false,
+      provisioned: { ...provisioned },
+      removing,
+    });
   });
 
   const silent: { cause: Error; reason: string }[] = [

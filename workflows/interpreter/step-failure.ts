@@ -74,7 +74,11 @@ function readFailure(error: unknown): StepFailure {
 /** What the attempt said of its object. Cancelled by the server while it backed off, or of another version, it said nothing. */
 function knownBy(details: unknown): Pick<StepFailure, 'mayBeInFlight' | 'provisioned' | 'removing'> {
   const { unclear, provisioned, removing } = (details ?? {}) as Partial<StepKnowledge>;
-  return { mayBeInFlight: unclear !== false, ...(provisioned ? { provisioned } : {}), ...(removing ? { removing } : {}) };
+  return {
+    mayBeInFlight: unclear !== false,
+    ...(provisioned ? { provisioned } : {}),
+    ...(removing ? { removing } : {}),
+  };
 }
 
 /** No heartbeat at all counts as in flight: the attempt may have been frozen before its first. */

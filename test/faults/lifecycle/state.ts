@@ -37,6 +37,6 @@ export function ownTexts(sandbox: Sandbox, id: string): string[] {
 }
 
 function nameOf(object: JsonObject): string {
-  const name = ['target', 'type', 'address', 'name', 'display_name'].map((field) => object[field]);
-  return String(name.find((value) => typeof value === 'string') ?? '');
+  const names = ['target', 'type', 'address', 'name', 'display_name'].map((field) => object[field]);
+  return names.find((value) => typeof value === 'string') ?? '';
 }

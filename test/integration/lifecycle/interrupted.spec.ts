@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { accountWorkflowId, operationWorkflowId, type JsonObject } from '#libs/contracts/index.js';
 import {
   address,
@@ -23,6 +23,9 @@ beforeEach(() => {
   account = accounts.fresh();
   others = othersAtVendors(accounts.engine.sandbox, account.id);
 });
+
+/** Two operations and the wait between them, on a machine that others use too. */
+vi.setConfig({ testTimeout: 180_000 });
 
 type Write = ['create' | 'update' | 'delete', string];
 

@@ -129,7 +129,7 @@ describe('repairing', () => {
     const app = gone.find((each) => JSON.stringify(each).includes(`:${account.id}:`));
     sandbox.remove('sinch', 'app', idOf(app ?? {}));
     const seen = await reconciled('observe');
-    expect((seen['drift'] as JsonObject[]).map(({ key, kind }) => `${String(kind)} ${String(key)}`)).toContain(
+    expect((seen['drift'] as JsonObject[]).map(({ key, kind }) => `${kind as string} ${key as string}`)).toContain(
       'missing sinch.app',
     );
     const after = await reconciled('repair');
@@ -148,7 +148,7 @@ describe('repairing', () => {
     const { sandbox } = accounts.engine;
     const { id, ...copy } = only('egain', 'authentication');
     const { tenant: _t, region: _r, ...body } = copy;
-    const [spare] = sandbox.insert('egain', 'authentication', [{ ...body, name: `${String(body['name'])}-2` }]);
+    const [spare] = sandbox.insert('egain', 'authentication', [{ ...body, name: 'a-copy' }]);
     expect(await reconciled('observe')).toMatchObject({ drift: [{ kind: 'duplicate', externalId: spare }] });
     expect(await reconciled('repair')).toMatchObject({ drift: [], lastReconciliation: { status: 'repaired' } });
     expect(account.objects('egain', 'authentication').map((each) => each['id'])).toEqual([id]);

@@ -42,6 +42,11 @@ export interface Target {
   request: OperationRequest | null;
 }
 
+/** What runs and waits; nothing does at an account that was terminated in Temporal itself, whatever had been accepted. */
+function liveLine({ run, line }: CurrentAccount): OperationRequest[] {
+  return run.state === 'terminated' ? [] : line;
+}
+
 /** Queues operations on accounts that are there: durable before the answer, in the order in which they were accepted. */
 export class AccountLine {
   constructor(
@@ -56,7 +61,8 @@ export class AccountLine {
    */
   async open(caller: Caller, id: string): Promise<{ current: CurrentAccount; target: Target }> {
     const current = await this.accounts.require(caller, id);
-    const { state, line } = current;
+    const { state } = current;
+    const line = liveLine(current);
     const recorded = current.recorded.plan;
     if (recorded === null && state.state !== 'interrupted') {
       const detail = 'The account is being onboarded for the first time: wait for its end, or cancel it.';
@@ -80,8 +86,8 @@ export class AccountLine {
    * too large by itself; `not-found` when the account has ended meanwhile
    */
   async submit(current: CurrentAccount, request: OperationRequest, document: unknown = {}): Promise<Accepted> {
-    const { state, running, line } = current;
-    const waiting = line.filter(({ runId }) => runId !== running);
+    const { state, running } = current;
+    const waiting = liveLine(current).filter(({ runId }) => runId !== running);
     if (waiting.length >= QUEUE_LIMIT) {
       throw new Problem(
         'queue-full',
