@@ -87,8 +87,9 @@ describe('a look at a scope that takes so many objects', () => {
     for (let n = 1; n <= standing; n++) vendor.put({ name: `old ${String(n)}` });
     const limited: Resource<FakeVendor> = { ...fakeResource(vendor), limit: { most, of: 'things per box' } };
     const nodes = wanted.map((name) => thing({ name }, { key: `egain.${name}` }));
-    return (await look(() => limited, vendor, { vendor: 'egain', connection: 'egain-main', nodes, known: [], texts: [] }, {}))
-      .findings;
+    return (
+      await look(() => limited, vendor, { vendor: 'egain', connection: 'egain-main', nodes, known: [], texts: [] }, {})
+    ).findings;
   };
 
   it('lets make as many as there is room for', async () => {

@@ -27,9 +27,17 @@ describe('what may be taken over', () => {
 
   it.each([
     { description: 'gw:test:globex.support:egain.thing', reason: 'another tenant made it', named: [] },
-    { description: 'gw:test:acme.sales:egain.thing', reason: 'another account of the same tenant made it', named: ['a'] },
+    {
+      description: 'gw:test:acme.sales:egain.thing',
+      reason: 'another account of the same tenant made it',
+      named: ['a'],
+    },
     { description: 'gw:other:acme.support:egain.thing', reason: 'another installation made it', named: [] },
-    { description: 'Support [gw:test:globex.support:egain.thi', reason: 'the vendor has cut the marker off', named: [] },
+    {
+      description: 'Support [gw:test:globex.support:egain.thi',
+      reason: 'the vendor has cut the marker off',
+      named: [],
+    },
     { description: 'gw:test:globex', reason: 'of its account only a part is left', named: [] },
     { description: 'gw:test:globex.support:%E0%A4%A', reason: 'its node cannot be decoded', named: [] },
   ])('is never what carries a marker: $reason', ({ description, named }) => {

@@ -77,14 +77,13 @@ describe('usage', () => {
     expect(err).toContain(says);
   });
 
-  it('explains itself, and nothing that is not there', async () => {
+  it('explains itself', async () => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);
     for (const word of ['accept-leftovers', 'GANGWAY_TOKEN', 'GANGWAY_PORT', 'GANGWAY_DATA_DIR', 'npx gangway']) {
       expect(out).toContain(word);
     }
-    expect(out).not.toMatch(/drift|off again/);
-    expect((await run(['accounts', '--help'])).out).not.toContain('drift');
+    for (const word of ['amend', 'offboard', 'reconcile']) expect(out).toContain(word);
   });
 
   it('tells its version', async () => {

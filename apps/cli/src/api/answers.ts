@@ -3,7 +3,6 @@ import type { HandoffKind } from '#libs/contracts/handoff.js';
 import type { AccountLifeState, OperationRecord } from '#libs/contracts/account.js';
 import type { OperationKind } from '#libs/contracts/operation.js';
 import type { Ownership } from '#libs/contracts/ownership.js';
-import type { JsonObject } from '#libs/contracts/json.js';
 import type { JobStatus, WaitKind } from '#libs/contracts/progress.js';
 
 /** What the API answers, as far as the CLI reads it (`docs/http.md` §4). */
@@ -37,6 +36,14 @@ export interface StartAnswer {
   id: string;
   runId: string;
   status: JobStatus;
+  warnings?: Warning[];
+}
+
+/** Answer of what queues an operation on an account. */
+export interface OperationAnswer {
+  /** Null when nothing is to be done. */
+  operationId: string | null;
+  status?: JobStatus;
   warnings?: Warning[];
 }
 

@@ -1,5 +1,3 @@
-import { Option } from 'commander';
-
 import type { AccountAnswer, AccountItem } from '../api/answers.js';
 import { defineCommand, withFilters, type Command } from '../command.js';
 import { printJson, printLines, widthOf } from '../context.js';
@@ -63,8 +61,6 @@ function accountLines(account: AccountAnswer, width: number): string[] {
 export const ACCOUNTS_COMMAND = defineCommand(
   'accounts [id]',
   'list accounts, or show one',
-  (command) =>
-    // Nothing records drift yet, so help does not offer it.
-    withFilters(command).addOption(new Option('--drift <kind>', 'only with this drift; true for any').hideHelp()),
+  (command) => withFilters(command).option('--drift <kind>', 'only with this drift; true for any'),
   accounts,
 );

@@ -4,6 +4,7 @@ import { CONTROL_COMMANDS } from './control.js';
 import { HANDOFF_COMMAND } from './handoff.js';
 import { LIST_COMMAND } from './list.js';
 import { ONBOARD_COMMAND } from './onboard.js';
+import { OPERATION_COMMANDS } from './operate.js';
 import { PLAN_COMMAND } from './plan.js';
 import { STATUS_COMMANDS } from './status.js';
 
@@ -16,4 +17,5 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...CONTROL_COMMANDS,
   HANDOFF_COMMAND,
   ACCOUNTS_COMMAND,
+  ...OPERATION_COMMANDS,
 ];
