@@ -119,7 +119,7 @@ export function accountOf(
           return now['state'] === state && !running && (now['queue'] as unknown[]).length === 0 ? now : undefined;
         },
         `${id} to be ${state}`,
-        60_000,
+        120_000,
       ),
     gone: async () => {
       await until(
