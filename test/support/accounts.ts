@@ -104,9 +104,12 @@ export function accountOf(
           last = progress.status;
           return statuses.includes(progress.status) ? progress : undefined;
         },
-        `${id} to be ${statuses.join(' or ')}, and not ${last}`,
+        `${id} to be ${statuses.join(' or ')}`,
         60_000,
-      );
+      ).catch(async (error: unknown) => {
+        const running = await api.call('GET', `/v1/accounts/${id}`);
+        throw new Error(`it stays ${last}, and the account shows ${JSON.stringify(running.body)}`, { cause: error });
+      });
     },
     settled: (state = 'live') =>
       until(
@@ -116,7 +119,7 @@ export function accountOf(
           return now['state'] === state && !running && (now['queue'] as unknown[]).length === 0 ? now : undefined;
         },
         `${id} to be ${state}`,
-        60_000,
+        120_000,
       ),
     gone: async () => {
       await until(

@@ -68,7 +68,11 @@ async function cutOff(
   const workflowId = what === 'account' ? accountWorkflowId(ref) : operationWorkflowId(ref);
   await client.workflow.getHandle(workflowId).terminate('by a person');
   sandbox.setFaults([]);
-  await until(async () => ((await account.read())['state'] === 'interrupted' ? true : undefined), 'to be interrupted');
+  await until(async () => {
+    const { memo, status } = await client.workflow.getHandle(accountWorkflowId(ref)).describe();
+    return memo?.['state'] === 'interrupted' || status.name === 'TERMINATED' ? true : undefined;
+  }, 'the account to be interrupted');
+  expect(await account.read()).toMatchObject({ state: 'interrupted' });
 }
 
 /** Nothing of the account stands, nor comes to stand later, and others' things are as they were. */

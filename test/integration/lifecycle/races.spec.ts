@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { operationWorkflowId, QUEUE_LIMIT } from '#libs/contracts/index.js';
 import {
   address,
@@ -12,6 +12,9 @@ import {
 import { minimalEgainSpec } from '#test/factories/index.js';
 import { ownedAtVendors } from '#test/support/engine.js';
 import type { Answer } from '#test/support/api.js';
+
+/** Up to twenty operations, one after the other. */
+vi.setConfig({ testTimeout: 240_000 });
 
 let accounts: AccountsUnderTest;
 let account: AccountUnderTest;

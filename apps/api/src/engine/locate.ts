@@ -72,7 +72,7 @@ export async function locateJob(engine: Engine, ref: AccountRef, runId?: string)
   if (wanted === undefined) return undefined;
   if (latest) {
     const first = wanted === latest.memo.runId ? latest.firstRunId : latest.runId;
-    const found = await inAccountRun(engine, ref, { workflowId, runId: first }, wanted);
+    const found = await inAccountRun(engine, ref, { workflowId, runId: first }, wanted, true);
     if (found) return found;
   }
   const listed = await byVisibility(engine, ref, wanted);
@@ -99,11 +99,17 @@ async function inAccountRun(
   ref: AccountRef,
   from: RunRef,
   runId: string,
+  /** Whether the account may have gone on while it was asked for: then what is not in its run may be in the next one. */
+  onwards = false,
 ): Promise<LocatedJob | undefined> {
   let run = from;
   for (let hop = 0; hop < HOPS; hop += 1) {
     const history = await readOrNothing(engine, run);
     const request = history && lineOf(history).find((queued) => queued.runId === runId);
+    if (onwards && history && !request && history.end?.how === 'continued' && history.end.nextRunId !== null) {
+      run = { workflowId: run.workflowId, runId: history.end.nextRunId };
+      continue;
+    }
     if (!history || !request) return undefined;
     const { kind } = request;
     if (history.operation?.jobRunId === runId) {
