@@ -36,6 +36,25 @@ describe('mode api', () => {
     ]);
   });
 
+  it('removes the app when it is cancelled while its verification is asked for: the attempt tells what it had made', async () => {
+    // It is answered only once the cancellation has reached the attempt, and aborts the read.
+    const effect = { kind: 'delay', ms: 10_000 } as const;
+    engine.sandbox.setFaults([{ match: { vendor: 'liveperson', resource: 'token' }, effect }]);
+    await jobs.start('liveperson-main');
+    const asked = (): boolean =>
+      engine.sandbox
+        .state({ objects: false })
+        .ledger.some(({ resource, status }) => resource === 'token' && status === null);
+    await until(
+      () => (asked() && jobs.namesakes().length === 1 ? true : undefined),
+      'the verification to be asked for',
+    );
+    await jobs.command('cancel');
+    engine.sandbox.setFaults([]);
+    expect(await api.reached(jobs.id, 'cancelled', 'rollback-incomplete')).toMatchObject({ status: 'cancelled' });
+    expect(jobs.namesakes()).toEqual([]);
+  });
+
   it('asks a person for a secret that LivePerson does not show, and takes it of this app only', async () => {
     engine.sandbox.setKnobs({ liveperson: { createBody: 'without-secret', secretOnRead: 'hidden' } });
     await jobs.start('liveperson-main');

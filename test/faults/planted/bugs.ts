@@ -108,12 +108,66 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     harm: 'a worker that dies right after its intent was confirmed is taken for one that had not come so far',
     changes: [
       {
-        file: 'activities/temporal-step-context.ts',
-        from: "{ ...this.current, phase: 'posting', settled: false } satisfies",
-        to: '{ ...this.current } satisfies',
+        file: 'activities/heartbeat-details.ts',
+        from: "{ ...details, phase: 'posting', settled: false, writing: true }",
+        to: '{ ...details }',
       },
     ],
-    caughtBy: { kind: 'unit', tests: ['activities/temporal-step-context.spec.ts'] },
+    caughtBy: { kind: 'unit', tests: ['activities/heartbeats.spec.ts'] },
+  },
+  {
+    name: 'a failure that brings an older heartbeat along',
+    harm: 'what an attempt has confirmed is gone, so that a step is never given up whose attempts last longer than the heartbeats of the SDK',
+    changes: [
+      {
+        file: 'activities/heartbeats.ts',
+        from: 'if (this.sdkTold) this.context.heartbeat(this.current);',
+        to: '',
+      },
+      { file: 'activities/heartbeats.ts', from: 'if (this.sdkTold) this.tellSdk();', to: '' },
+    ],
+    caughtBy: { kind: 'integration', tests: ['test/integration/heartbeats.spec.ts'] },
+  },
+  {
+    name: 'a pause of none before the next attempt',
+    harm: 'a vendor that is busy and asks for no pause loses the step for good',
+    changes: [
+      {
+        file: 'activities/failures.ts',
+        from: 'return Math.max(retryAfterMs ?? 0, backoffMs(ctx));',
+        to: 'return retryAfterMs ?? backoffMs(ctx);',
+      },
+      {
+        file: 'libs/vendors/common/retry-after.ts',
+        from: 'if (longest > 0) return',
+        to: 'if (pauses.length > 0) return',
+      },
+    ],
+    caughtBy: { kind: 'integration', tests: ['test/integration/retry-after.spec.ts'] },
+  },
+  {
+    name: 'a page of a gateway read as gone',
+    harm: 'an object that stands is made anew, or left behind by undo',
+    changes: [
+      {
+        file: 'libs/vendors/common/answer.ts',
+        from: "return statuses.includes(status) && form !== 'page';",
+        to: 'return form === form && statuses.includes(status);',
+      },
+    ],
+    caughtBy: { kind: 'unit', tests: ['libs/vendors/common/answer.spec.ts'] },
+  },
+  {
+    name: 'any text taken for an id',
+    harm: 'a call goes to another address than it is meant for, and the name of a collection is recorded as an object',
+    changes: [
+      {
+        file: 'libs/vendors/egain/schema.ts',
+        from: 'return segment !== undefined && isUuid(segment) ? segment : undefined;',
+        to: 'return segment !== undefined || isUuid(segment ?? "") ? segment : undefined;',
+      },
+    ],
+    caughtBy: { kind: 'integration', tests: ['test/contract/vendors/answers.spec.ts'] },
   },
   {
     name: 'an update without a fence',
@@ -181,8 +235,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'libs/resources/remove.ts',
-        from: "made.origin === 'created' ? made.externalId : undefined",
-        to: 'made.externalId',
+        from: "if (created?.origin !== 'created' || created.id",
+        to: 'if (created === undefined || created.id',
       },
     ],
     caughtBy: { kind: RESOURCES.kind, tests: [...RESOURCES.tests] },
@@ -213,8 +267,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'libs/vendors/egain/resource.ts',
-        from: 'if (answer.status === 404) return undefined;',
-        to: 'if (answer.status === 404 || answer.status === 403) return undefined;',
+        from: 'if (saysGone(answer)) return undefined;',
+        to: 'if (saysGone(answer) || answer.status === 403) return undefined;',
       },
     ],
     caughtBy: {

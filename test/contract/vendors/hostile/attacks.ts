@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import type { JsonValue } from '#libs/contracts/index.js';
+import { alterEvery, alterOne, alterOwn } from './alter.js';
 
 /** An answer as it goes out. */
 export interface RawAnswer {
@@ -127,7 +128,7 @@ const altered = fc
     apply: (good) => {
       const json = parsed(good.body);
       if (json === undefined) return good;
-      return { ...good, body: bytes(how === 'every' ? alterEvery(json, name, put) : alter(json, at, put, how)) };
+      return { ...good, body: bytes(how === 'every' ? alterEvery(json, name, put) : alterOne(json, at, put, how)) };
     },
   }));
 
@@ -264,48 +265,6 @@ export function attacks(trap: string): fc.Arbitrary<Attack> {
     { weight: 3, arbitrary: shaped },
     { weight: 2, arbitrary: headed(trap) },
   );
-}
-
-function alterEvery(json: JsonValue, name: string, put: JsonValue): JsonValue {
-  const text = JSON.stringify(json, (field, each: JsonValue) => (field === name ? put : each));
-  return JSON.parse(text) as JsonValue;
-}
-
-/** In the objects with a marker or a name of the test's account. */
-function alterOwn(json: JsonValue, name: string, put: JsonValue): JsonValue {
-  const text = JSON.stringify(json, (_field, each: JsonValue) => {
-    if (!isJsonObject(each) || !(name in each)) return each;
-    const own = Object.values(each).some((field) => typeof field === 'string' && /gw:|acme/.test(field));
-    return own || Object.keys(each).length === 1 ? { ...each, [name]: put } : each;
-  });
-  return JSON.parse(text) as JsonValue;
-}
-
-function alter(json: JsonValue, at: number, put: JsonValue, how: string): JsonValue {
-  const places: { holder: JsonObject | JsonValue[]; name: string | number }[] = [];
-  const walk = (node: JsonValue): void => {
-    if (typeof node !== 'object' || node === null) return;
-    const names = Array.isArray(node) ? node.map((_, i) => i) : Object.keys(node);
-    for (const name of names) {
-      places.push({ holder: node, name });
-      walk((node as Record<string | number, JsonValue>)[name] ?? null);
-    }
-  };
-  const copy = structuredClone(json);
-  walk(copy);
-  const place = places[at % Math.max(places.length, 1)];
-  if (!place) return put;
-  const { holder, name } = place;
-  const target = holder as Record<string | number, JsonValue>;
-  if (how === 'drop') {
-    if (Array.isArray(holder)) holder.splice(Number(name), 1);
-    else Reflect.deleteProperty(holder, name);
-  } else if (how === 'repeat' && Array.isArray(holder)) {
-    holder.push(...holder, ...holder);
-  } else {
-    target[name] = put;
-  }
-  return copy;
 }
 
 function parsed(body: Buffer): JsonValue | undefined {
