@@ -26,14 +26,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     harm: 'a step that failed although it took effect leaves its object behind',
     changes: [
       {
-        file: 'workflows/saga.ts',
+        file: 'workflows/interpreter/transition.ts',
         from: 'run.touched = true; // before it runs: a lost reply may still have taken effect',
         to: '',
       },
       {
-        file: 'workflows/saga.ts',
-        from: 'run.applied = null;\n      run.inFlightSince = null;',
-        to: 'run.applied = null;\n      run.inFlightSince = null;\n      run.touched = true;',
+        file: 'workflows/interpreter/transition.ts',
+        from: 'Object.assign(run, { result, byRecord: false,',
+        to: 'Object.assign(run, { touched: true, result, byRecord: false,',
       },
     ],
     caughtBy: { kind: CHAIN.kind, tests: [...CHAIN.tests] },
@@ -43,9 +43,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     harm: 'a cancel leaves everything that was made',
     changes: [
       {
-        file: 'workflows/onboard-account.workflow.ts',
-        from: 'return CancellationScope.nonCancellable(() => this.takeBack(fault));',
-        to: 'return this.takeBack(fault);',
+        file: 'workflows/apply-plan.ts',
+        from: 'return CancellationScope.nonCancellable(() => takeBack(run, fault));',
+        to: 'return takeBack(run, fault);',
       },
     ],
     caughtBy: { kind: OPERATOR.kind, tests: [...OPERATOR.tests] },
@@ -55,7 +55,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     harm: 'a job that could not be undone is reported as rolled back',
     changes: [
       {
-        file: 'workflows/onboard-account.workflow.ts',
+        file: 'workflows/apply-plan.ts',
         from: 'if (leftovers.length === 0) break;',
         to: 'if (leftovers.length >= 0) break;',
       },
@@ -67,9 +67,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     harm: 'the vendor refuses to delete what is still referred to',
     changes: [
       {
-        file: 'workflows/undo.ts',
-        from: 'const free = [...open].filter((run) => !runs.referring(run).some((other) => open.has(other) || busy.has(other)));',
-        to: 'const free = [...open];',
+        file: 'workflows/interpreter/undo.ts',
+        from: '!runs.referring(run).some((other) => open.has(other) || running.has(other))',
+        to: 'runs.referring(run).length >= 0',
       },
     ],
     caughtBy: { kind: CHAIN.kind, tests: [...CHAIN.tests] },
@@ -79,7 +79,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     harm: 'a lost reply makes a second object',
     changes: [
       { file: 'libs/resources/ensure.ts', from: 'if (this.inFlight) return this.lookWhileInFlight();', to: '' },
-      { file: 'libs/resources/ensure.ts', from: 'if (ctx.attempt === 1 && input.first && input', to: 'if (input' },
+      {
+        file: 'libs/resources/ensure.ts',
+        from: 'if (ctx.attempt === 1 && input.first && missing)',
+        to: 'if (missing)',
+      },
     ],
     caughtBy: { kind: CRASH.kind, tests: [...CRASH.tests] },
   },
@@ -202,7 +206,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'undo does not wait for a call in flight',
     harm: 'a create that lands after undo looked is an orphan',
-    changes: [{ file: 'libs/resources/remove.ts', from: 'await waitUntilLanded(ctx, input);', to: '' }],
+    changes: [{ file: 'libs/resources/remove.ts', from: 'await waitUntilLanded(ctx, input.knowledge);', to: '' }],
     caughtBy: { kind: RESOURCES.kind, tests: [...RESOURCES.tests] },
   },
   {
@@ -211,8 +215,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'libs/resources/remove.ts',
-        from: 'if (!seen || resource.diff(desired, seen).length === 0) return undefined;',
-        to: 'if (!seen || resource.diff(desired, seen).length >= 0) return undefined;',
+        from: 'if (resource.diff(desired, seen).length === 0) return undefined;',
+        to: 'if (resource.diff(desired, seen).length >= 0) return undefined;',
       },
     ],
     caughtBy: matrixCell('update / reply lost once / back with adopted there'),
@@ -223,8 +227,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'libs/resources/remove.ts',
-        from: 'const seen = listed ?? (await resource.get(client, id, { signal: ctx.signal }));\n  if (!seen ||',
-        to: 'const seen = listed;\n  if (!seen ||',
+        from: 'const seen = listed ?? (await resource.get(client, id, { signal: ctx.signal }));\n  if (!seen) return undefined;',
+        to: 'const seen = listed;\n  if (!seen) return undefined;',
       },
     ],
     caughtBy: matrixCell('sinch.webhook list / 404 for good / back with adopted there'),
@@ -235,7 +239,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'libs/resources/remove.ts',
-        from: "if (created?.origin !== 'created' || created.id",
+        from: "if (created?.ownership !== 'created' || created.id",
         to: 'if (created === undefined || created.id',
       },
     ],
@@ -282,8 +286,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'libs/vendors/egain/list.ts',
-        from: 'if (isWhole(first)) return first.objects;',
-        to: 'if (first) return first.objects;',
+        from: 'return isWhole(page) ? page.objects : undefined;',
+        to: 'return page.objects;',
       },
     ],
     caughtBy: { kind: 'unit', tests: ['libs/vendors/egain/list.spec.ts'] },
@@ -343,12 +347,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     harm: 'the outcome of a call that was cut off is unknown, and its object is left behind',
     changes: [
       {
-        file: 'workflows/activity-options.ts',
+        file: 'workflows/interpreter/activity-options.ts',
         from: "cancellationType: 'WAIT_CANCELLATION_COMPLETED'",
         to: "cancellationType: 'TRY_CANCEL'",
       },
       {
-        file: 'workflows/saga.ts',
+        file: 'workflows/interpreter/transition.ts',
         from: 'if (run.failure.mayBeInFlight) run.inFlightSince = new Date().toISOString();',
         to: '',
       },
