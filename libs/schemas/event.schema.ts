@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COMMAND_VERBS, JOB_STATUSES, OUTCOMES, STEP_STATUSES } from '#libs/contracts/index.js';
+import { COMMAND_VERBS, JOB_STATUSES, OPERATION_KINDS, OUTCOMES, STEP_STATUSES } from '#libs/contracts/index.js';
 import { leftoverSchema, notificationSchema, stepErrorSchema, time, waitingForSchema } from './http.schema.js';
 
 /** What every event of a job's stream tells. */
@@ -69,14 +69,20 @@ export const EVENT_DATA = {
 /** What a receiver of notifications gets (`docs/notifications.md`). */
 export const notificationBodySchema = z
   .object({
-    type: z.string().meta({ description: 'onboarding.<event>', examples: ['onboarding.succeeded'] }),
+    type: z
+      .string()
+      .meta({
+        description: '<onboarding, amendment, offboarding or reconciliation>.<event>',
+        examples: ['onboarding.succeeded'],
+      }),
     timestamp: time.meta({ description: 'When the event came about' }),
     data: z.object({
       id: z.string().meta({ description: '{tenant}.{account}' }),
       runId: z.string(),
+      kind: z.enum(OPERATION_KINDS),
       status,
       reason: z.string().nullable(),
-      links: z.object({ self: z.string(), events: z.string(), console: z.string().optional() }),
+      links: z.object({ self: z.string(), events: z.string() }),
     }),
   })
   .meta({ id: 'NotificationBody' });

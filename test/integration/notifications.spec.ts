@@ -135,12 +135,12 @@ describe('a notification', () => {
       data: {
         id,
         runId,
+        kind: 'onboard',
         status: 'succeeded',
         reason: null,
         links: {
           self: `${PUBLIC_URL}/v1/onboardings/${id}?runId=${runId}`,
           events: `${PUBLIC_URL}/v1/onboardings/${id}/events?runId=${runId}`,
-          console: `${PUBLIC_URL}/console/accounts/${id}`,
         },
       },
     });

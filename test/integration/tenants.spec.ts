@@ -337,7 +337,15 @@ describe('taking over what others made', () => {
       {
         name: planned?.body['name'] ?? '',
         active: true,
-        roles: [{ name: 'customer', version: 'v3', callback: 'https://others.example/egain', ...role }],
+        roles: [
+          {
+            name: 'customer',
+            version: 'v3',
+            callback: 'https://others.example/egain',
+            notificationEmail: 'ops@others.example',
+            ...role,
+          },
+        ],
       },
     ]);
     return id;

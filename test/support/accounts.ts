@@ -107,8 +107,10 @@ export function accountOf(
         `${id} to be ${statuses.join(' or ')}`,
         60_000,
       ).catch(async (error: unknown) => {
+        const { leftovers, reason } = await api.progress(id, runId);
         const running = await api.call('GET', `/v1/accounts/${id}`);
-        throw new Error(`it stays ${last}, and the account shows ${JSON.stringify(running.body)}`, { cause: error });
+        const told = JSON.stringify({ reason, leftovers, lastOperation: running.body['lastOperation'] });
+        throw new Error(`it stays ${last}: ${told}`, { cause: error });
       });
     },
     settled: (state = 'live') =>

@@ -239,8 +239,12 @@ export class NodeRuns {
   removal(run: NodeRun): RemoveInput {
     const dropped = this.dropped.find((each) => each.run === run);
     if (dropped) {
-      const { removing } = this.knowledge(run);
-      return removing ? { ...dropped.input, knowledge: { ...dropped.input.knowledge, removing } } : dropped.input;
+      // What has become known since it was dropped counts too: an operation that was cut off may have made it anew.
+      const { removing, inFlightSince } = this.knowledge(run);
+      const { input } = dropped;
+      const since = inFlightSince ?? input.knowledge.inFlightSince;
+      const knowledge = { ...input.knowledge, inFlightSince: since, ...(removing ? { removing } : {}) };
+      return { ...input, knowledge };
     }
     return { node: this.resolved(run.node), knowledge: this.knowledge(run), goal: this.goalOf(run) };
   }

@@ -54,7 +54,7 @@ describe('an install', () => {
   it('creates once, seals the credentials, and is verified by a token', async () => {
     await runner.look();
     const made = await runner.ensure(node());
-    expect(made).toMatchObject({ origin: 'created', level: 'verified' });
+    expect(made).toMatchObject({ ownership: 'created', level: 'verified' });
     expect(made).not.toHaveProperty('lacks');
     const [stored] = liveApps(lp.sandbox);
     expect(unsealed(made)).toEqual({ clientId: made.externalId, clientSecret: stored?.['client_secret'] });
@@ -73,13 +73,13 @@ describe('an install', () => {
   it('says that the secret is lacking where LivePerson never shows it', async () => {
     lp.set({ createBody: 'without-secret', secretOnRead: 'hidden' });
     await runner.look();
-    expect(await runner.ensure(node())).toMatchObject({ origin: 'created', level: 'partial', lacks: ['clientSecret'] });
+    expect(await runner.ensure(node())).toMatchObject({ ownership: 'created', level: 'partial', lacks: ['clientSecret'] });
   });
 
   it('settles a create whose reply was lost, and makes no second', async () => {
     await runner.look();
     loseReply();
-    expect(await runner.ensure(node())).toMatchObject({ origin: 'created', level: 'verified' });
+    expect(await runner.ensure(node())).toMatchObject({ ownership: 'created', level: 'verified' });
     expect(creates()).toBe(1);
     expect(liveApps(lp.sandbox)).toHaveLength(1);
   });
@@ -87,7 +87,7 @@ describe('an install', () => {
   it('settles a create that answered without an id', async () => {
     lp.set({ createBody: 'empty' });
     await runner.look();
-    expect(await runner.ensure(node())).toMatchObject({ origin: 'created', level: 'verified' });
+    expect(await runner.ensure(node())).toMatchObject({ ownership: 'created', level: 'verified' });
     expect(creates()).toBe(1);
   });
 
@@ -100,7 +100,7 @@ describe('an install', () => {
         effect: { kind: 'status', status: 500, apply: true },
       },
     ]);
-    expect(await runner.ensure(node())).toMatchObject({ origin: 'created' });
+    expect(await runner.ensure(node())).toMatchObject({ ownership: 'created' });
     expect(creates()).toBe(1);
   });
 
@@ -112,7 +112,7 @@ describe('an install', () => {
     expect(runner.isUnclear(node())).toBe(false); // the create has answered: undo need not wait for it
     lp.sandbox.clock.advance(3_600_000);
     const seq = seqOf(lp.sandbox);
-    expect(await runner.ensure(node(), 2)).toMatchObject({ origin: 'created', level: 'verified', inFlightUntil: null });
+    expect(await runner.ensure(node(), 2)).toMatchObject({ ownership: 'created', level: 'verified', inFlightUntil: null });
     expect(callsSince(lp.sandbox, seq).filter((call) => call.startsWith('list'))).toEqual([]);
     expect(creates()).toBe(1);
   });
@@ -133,7 +133,7 @@ describe('an install', () => {
         effect: { kind: 'status', ...missing[operation] },
       })),
     );
-    expect(await runner.ensure(node(), 2)).toMatchObject({ origin: 'created', level: 'verified' });
+    expect(await runner.ensure(node(), 2)).toMatchObject({ ownership: 'created', level: 'verified' });
     expect(lp.sandbox.faults().map(({ hits }) => hits)).toEqual(operations.map(() => 1));
     expect(creates()).toBe(1);
   });
@@ -146,7 +146,7 @@ describe('an install', () => {
     lp.sandbox.remove('liveperson', 'app', stored?.['id'] as string);
     lp.set({ token: { lagSeconds: 0 } });
     const made = await runner.ensure(node(), 2);
-    expect(made).toMatchObject({ origin: 'created', level: 'verified' });
+    expect(made).toMatchObject({ ownership: 'created', level: 'verified' });
     expect(liveApps(lp.sandbox)).toMatchObject([{ id: made.externalId }]);
     expect(made.externalId).not.toBe(stored?.['id']);
   });
@@ -216,7 +216,7 @@ describe('a verification of which a former attempt knew the secret', () => {
     expect(await faultOf(runner.ensure(node()))).toMatchObject({ code: 'NOT_READY' });
     lp.sandbox.clock.advance(3_600_000);
     const made = await runner.ensure(node(), 2);
-    expect(made).toMatchObject({ origin: 'created', level: 'verified' });
+    expect(made).toMatchObject({ ownership: 'created', level: 'verified' });
     expect(unsealed(made)['clientSecret']).toBe(liveApps(lp.sandbox)[0]?.['client_secret']);
   });
 });
@@ -229,7 +229,7 @@ describe('a retry of an install whose verification failed', () => {
     lp.set({ token: { lagSeconds: 0 } });
     const corrected = open({ liveperson: { manifest: connectorManifest({ description: 'corrected' }) } });
     const made = await corrected.ensureAgain(node(corrected), runner);
-    expect(made).toMatchObject({ origin: 'created', level: 'verified' });
+    expect(made).toMatchObject({ ownership: 'created', level: 'verified' });
     expect(liveApps(lp.sandbox)).toMatchObject([{ description: 'corrected' }]);
     expect(creates()).toBe(1);
   });
@@ -267,7 +267,7 @@ describe('an app of the same name that is not ours', () => {
     await adopting.remove(node(adopting), null);
     expect(liveApps(lp.sandbox)).toHaveLength(1);
     lp.set({ token: { lagSeconds: 0 } });
-    expect(await adopting.ensure(node(adopting), 2)).toMatchObject({ origin: 'adopted' });
+    expect(await adopting.ensure(node(adopting), 2)).toMatchObject({ ownership: 'adopted' });
   });
 
   it.each([1, 2])(
@@ -329,7 +329,7 @@ describe('an app of the same name that is not ours', () => {
     expect(await faultOf(adopting.ensure(node(adopting)))).toMatchObject({ code: 'NOT_READY' });
     lp.set({ token: { lagSeconds: 0 } });
     const made = await adopting.ensure(node(adopting), 2);
-    expect(made).toMatchObject({ origin: 'adopted', level: 'verified' });
+    expect(made).toMatchObject({ ownership: 'adopted', level: 'verified' });
     expect(liveApps(lp.sandbox)).toMatchObject([{ description: 'Support of Acme' }]);
     expect(await adopting.remove(node(adopting), made)).toMatchObject({ outcome: 'restored' });
     expect(liveApps(lp.sandbox)).toEqual(before);

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Headers, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBearerAuth, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { capSchema, offboardQuerySchema, reconcileSchema } from '#libs/schemas/http-request.schema.js';
@@ -22,7 +22,8 @@ export class AccountOperationsController {
   @ApiOperation({ summary: 'Bring an account to another spec (scope onboardings:write)' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag of the account as it was read' })
   @ApiSpecBody('StartOnboarding')
-  @ApiAcceptedResponse({ standardSchema: acceptedSchema })
+  @ApiOkResponse({ description: 'The account stands by the spec already', standardSchema: acceptedSchema })
+  @ApiAcceptedResponse({ description: 'Accepted; it runs by itself, in its turn', standardSchema: acceptedSchema })
   async amend(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,

@@ -38,7 +38,7 @@ export const egainKnobs = z
     unknownFields: z.enum(['ignored', 'refused']).default('ignored'),
     /** For how long a created object is missing from lists, in milliseconds. */
     listLagMs: z.number().min(0).default(0),
-    /** How secrets of an authentication are read back. */
+    /** How secrets are read back. */
     secrets: z.enum(['clear', 'masked', 'absent']).default('clear'),
     /** Where the answer of a create carries the new id. */
     createdId: z.enum(['body', 'body-and-location', 'location']).default('body'),

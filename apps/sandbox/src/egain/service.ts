@@ -203,8 +203,7 @@ export class EgainVendor implements Vendor {
 
   #render(definition: EgainResource, record: EgainRecord): JsonObject {
     const whole = shown(record);
-    if (definition.kind !== 'authentication') return whole;
-    const display = displaySecrets(whole, AUTHENTICATION_SECRETS, this.#knobs().secrets);
+    const display = displaySecrets(whole, secretNames(definition.fields), this.#knobs().secrets);
     return isObject(display) ? display : whole;
   }
 
@@ -223,8 +222,6 @@ export class EgainVendor implements Vendor {
     throw new ControlError(404, `no ${kind} ${id} at egain`);
   }
 }
-
-const AUTHENTICATION_SECRETS = secretNames(definitionOf('authentication').fields);
 
 const COLLECTION_OPERATIONS: Record<string, Operation> = { GET: 'list', POST: 'create' };
 const OBJECT_OPERATIONS: Record<string, Operation> = { GET: 'get', PUT: 'update', DELETE: 'delete' };
