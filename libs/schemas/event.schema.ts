@@ -69,12 +69,10 @@ export const EVENT_DATA = {
 /** What a receiver of notifications gets (`docs/notifications.md`). */
 export const notificationBodySchema = z
   .object({
-    type: z
-      .string()
-      .meta({
-        description: '<onboarding, amendment, offboarding or reconciliation>.<event>',
-        examples: ['onboarding.succeeded'],
-      }),
+    type: z.string().meta({
+      description: '<onboarding, amendment, offboarding or reconciliation>.<event>',
+      examples: ['onboarding.succeeded'],
+    }),
     timestamp: time.meta({ description: 'When the event came about' }),
     data: z.object({
       id: z.string().meta({ description: '{tenant}.{account}' }),

@@ -201,6 +201,9 @@ export const commandAnswerSchema = z
   .object({ commandId: z.string(), runId: z.string().meta({ description: 'The job that it is for' }) })
   .meta({ id: 'CommandAccepted' });
 
+/** Answer of what sets something of an account. */
+export const noteAnswerSchema = z.object({ commandId: z.string() }).meta({ id: 'NoteAnswer' });
+
 const operationRecord = z
   .object({
     id: z.string(),

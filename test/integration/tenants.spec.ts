@@ -404,7 +404,7 @@ describe('taking over what others made', () => {
   describe('with another callback', () => {
     const CREDENTIALS = {
       headers: [{ name: 'X-Key', value: GLOBEX }],
-      authentication: { id: 'b6e47a99-0000-4000-8000-00000000000b' },
+      authentication: { id: 'f0e16101-0000-4000-8000-000000000001' },
     };
     const taking = (): OnboardingSpec => minimalEgainSpec({ tenant: acme, account: 'support', adopt: true });
     const application = (id: string): JsonObject | undefined =>

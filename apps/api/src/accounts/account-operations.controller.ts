@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperat
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { capSchema, offboardQuerySchema, reconcileSchema } from '#libs/schemas/http-request.schema.js';
-import { acceptedSchema, commandAnswerSchema } from '#libs/schemas/http.schema.js';
+import { acceptedSchema, noteAnswerSchema } from '#libs/schemas/http.schema.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { NeedsScope } from '../auth/access.js';
 import { ApiSpecBody } from '../openapi/spec-body.js';
@@ -68,7 +68,7 @@ export class AccountOperationsController {
   @HttpCode(202)
   @NeedsScope('reconciliations:run')
   @ApiOperation({ summary: 'Set the most that fleet runs may do to an account (scope reconciliations:run)' })
-  @ApiAcceptedResponse({ standardSchema: commandAnswerSchema })
+  @ApiAcceptedResponse({ standardSchema: noteAnswerSchema })
   cap(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
