@@ -66,7 +66,7 @@ async function runShell(script: string): Promise<{ code: number | null; out: str
 }
 
 describe('README', () => {
-  it('has commands that work as they are pasted, one after the other', { timeout: 180_000 }, async () => {
+  it('has commands that work as they are pasted, one after the other', { timeout: 480_000 }, async () => {
     const blocks = commandsOf('A first onboarding');
     expect(blocks.length).toBeGreaterThanOrEqual(5);
     // A comment behind a command is an argument in a shell that is not told otherwise (zsh).

@@ -53,6 +53,7 @@ describe('text', () => {
       lines: ['a', '  0123456789', '  b'],
     },
     { reason: 'blanks before the first word are kept', text: '    one two', width: 8, lines: ['    one', '  two'] },
+    { reason: 'blanks within a line are kept', text: 'one  two  three', width: 10, lines: ['one  two', '  three'] },
     { reason: 'an empty text is an empty line', text: '', width: 8, lines: [''] },
     { reason: 'without a terminal nothing is broken', text: 'one two', width: Infinity, lines: ['one two'] },
   ])('breaks into lines: $reason', ({ text, width, lines }) => {

@@ -29,12 +29,12 @@ export function cut(text: string, width: number): string {
 export function wrap(text: string, width: number, hang = ''): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/(?<=\S) +/)) {
-    const longer = line === '' ? `${lines.length === 0 ? '' : hang}${word}` : `${line} ${word}`;
-    if (line !== '' && longer.length > width) {
+  // Each word with the blanks before it: those within a line are kept.
+  for (const word of text.match(/ *[^ ]+/g) ?? []) {
+    if (line.trim() !== '' && line.length + word.length > width) {
       lines.push(line);
-      line = `${hang}${word}`;
-    } else line = longer;
+      line = `${hang}${word.trimStart()}`;
+    } else line += word;
   }
   return [...lines, line];
 }
