@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { BORDER_BUGS } from './border.js';
 import { PLANTED_BUGS, type PlantedBug } from './bugs.js';
 
 /** Not copied: made anew, shared by a link, or of no use to the tests. */
@@ -12,7 +13,9 @@ const RUN_LIMIT_MS = 600_000;
 const root = process.cwd();
 const copy = mkdtempSync(path.join(tmpdir(), 'gangway-planted-'));
 const chosen = process.argv.slice(2);
-const bugs = PLANTED_BUGS.filter((bug) => chosen.length === 0 || chosen.some((words) => bug.name.includes(words)));
+const bugs = [...PLANTED_BUGS, ...BORDER_BUGS].filter(
+  (bug) => chosen.length === 0 || chosen.some((words) => bug.name.includes(words)),
+);
 
 try {
   cpSync(root, copy, { recursive: true, filter: (source) => !LEFT_OUT.has(path.basename(source)) });
