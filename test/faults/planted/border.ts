@@ -121,7 +121,7 @@ export const BORDER_BUGS: readonly PlantedBug[] = [
       {
         file: 'apps/api/src/audit/request-audit.ts',
         from: 'metrics.auditFailed();',
-        to: 'metrics.auditFailed();\n      if (payload !== null) return payload;',
+        to: 'metrics.auditFailed();\n      if (audit !== undefined) return payload;',
       },
     ],
     caughtBy: unit('apps/api/src/audit/request-audit.spec.ts'),
