@@ -135,6 +135,8 @@ describe('a stream of a run that has ended', () => {
       expect([over.status, await over.text()]).toEqual([204, '']);
       const rest = await fetch(`${url}${run.events}`, { headers: { ...headers, 'last-event-id': before } });
       expect([rest.status, await rest.text()]).toEqual([200, expect.stringMatching(/^event: closed$/m)]);
+      expect(rest.headers.get('cache-control')).toBe('no-store');
+      expect(rest.headers.get('x-content-type-options')).toBe('nosniff');
     }
   });
 

@@ -96,7 +96,16 @@ export async function createApp(
   logger: Logger,
   { audit = openAudit(undefined, logger), onRoute, timeouts = TIMEOUTS }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
-  const keys = new KnownKeys(keysInForce(settings), { changed: (change) => recordKeyChange(audit, change) });
+  const keys = new KnownKeys(keysInForce(settings), {
+    changed: (change) => {
+      try {
+        recordKeyChange(audit, change);
+      } catch (error) {
+        services.metrics.auditFailed();
+        logger.error({ err: error, key: change.key.id, change: change.change }, 'the audit file cannot be written');
+      }
+    },
+  });
   const onRequest = createRequestHook({
     settings,
     authenticator: createAuthenticator({ keys, oidc: settings.oidc }),

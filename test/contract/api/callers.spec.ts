@@ -190,7 +190,7 @@ describe('what is refused before a handler', () => {
   });
 
   it.each([
-    ['/v1/onboardings/Callers-Acme.A', 'There is no account Callers-Acme.A: ids are lower-case, as callers-acme.a is.'],
+    ['/v1/onboardings/Callers-Acme.A', 'There is no account Callers-Acme.A; ids are lower-case: callers-acme.a.'],
     ['/v1/onboardings/callers-acme.none', 'There is no onboarding of callers-acme.none.'],
     ['/v1/accounts/callers-acme.none', 'There is no account callers-acme.none.'],
     ['/v1/accounts/none', 'There is no account none.'],

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FIRST, hashOf, auditText, type AuditLine } from '#libs/audit/index.js';
+import { FIRST, hashOf, auditText, type AuditEntry, type AuditFile, type AuditLine } from '#libs/audit/index.js';
 import { AuditLog, type AuditEvent } from './audit-log.js';
 
 const EVENT: AuditEvent = { route: 'GET /v1/onboardings', result: 'unauthorized', reason: 'unknown-key' };
@@ -55,6 +55,24 @@ describe('refusals of nobody that is known', () => {
     refuse(101);
     audit.close();
     expect(summaries()).toEqual(['1 more refusals were only counted']);
+  });
+
+  it('are counted on while the file takes nothing', () => {
+    let full = true;
+    const file = {
+      append: (entry: AuditEntry) => {
+        if (full && entry.route === '*') throw new Error('ENOSPC');
+        return auditText(entry, FIRST);
+      },
+      close: () => undefined,
+    } as unknown as AuditFile;
+    audit = new AuditLog({ log: (line) => lines.push(line), file });
+    refuse(150);
+    vi.advanceTimersByTime(1_000);
+    expect(summaries()).toEqual([]);
+    full = false;
+    refuse(1);
+    expect(summaries()).toEqual(['50 more refusals were only counted']);
   });
 
   it('do not count against who is known', () => {

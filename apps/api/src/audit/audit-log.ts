@@ -66,18 +66,17 @@ export class AuditLog {
     clearTimeout(this.summary);
     this.summary = undefined;
     const { left } = this.anonymous;
+    if (left === 0) return;
+    this.record({ route: '*', result: 'unauthorized', reason: `${left} more refusals were only counted` });
     this.anonymous.left = 0;
-    if (left > 0)
-      this.record({ route: '*', result: 'unauthorized', reason: `${left} more refusals were only counted` });
   }
 
-  /** Nobody waits for it: a file that does not take it is told of by the next request that needs it. */
+  /** Nobody waits for it: a file that does not take it is told of by the next request, which also brings the count again. */
   private summarizeLater(): void {
-    const { left } = this.anonymous;
     try {
       this.summarize();
     } catch {
-      this.anonymous.left = left;
+      this.summary = undefined;
     }
   }
 }

@@ -174,7 +174,8 @@ it('gives no answer that cannot be put on record', async () => {
   const { status, text } = await blind.send(asked);
   expect([status, text.includes('c2VjcmV0')]).toEqual([500, false]);
   expect((await blind.send({ path: '/healthz' })).status).toBe(200);
-  expect((await blind.send({ path: '/metrics' })).text).toContain('gangway_audit_failures_total 1');
+  expect((await blind.send({ path: '/v1/accounts' })).status, 'a refusal gives nothing out').toBe(401);
+  expect((await blind.send({ path: '/metrics' })).text).toContain('gangway_audit_failures_total 2');
   await blind.close();
 });
 

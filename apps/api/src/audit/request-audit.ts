@@ -33,7 +33,7 @@ const REASON_LIMIT = 500;
 const READS: readonly string[] = ['GET', 'HEAD'];
 
 /**
- * Writes the line of a request before its answer leaves: an answer that is not on record is not given. Recorded is what the route's
+ * Writes the line of a request before its answer leaves: an answer that is not on record is not given, unless it is a refusal. Recorded is what the route's
  * handler asks for (`auth/access.ts`), and each 401, 403 and 404 that hides another tenant's object.
  */
 export function createRequestAudit({
@@ -55,6 +55,7 @@ export function createRequestAudit({
     } catch (error) {
       metrics.auditFailed();
       logger.error({ err: error, audit: event }, 'the audit file cannot be written');
+      if (refusal !== undefined) return payload; // it gives nothing out
       throw new Problem('internal-error', 'The request cannot be put on record, so its answer is not given.', {
         cause: error,
       });

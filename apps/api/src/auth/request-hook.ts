@@ -5,7 +5,7 @@ import { Problem } from '../problems/problem.js';
 import { accessOf, type Access } from './access.js';
 import type { Authenticator } from './authenticator.js';
 import { requireScope, type Caller } from './caller.js';
-import type { RateLimiter } from './rate-limiter.js';
+import { addressOwner, type RateLimiter } from './rate-limiter.js';
 
 interface HookDeps {
   settings: Pick<ApiSettings, 'loopback' | 'codecOpen' | 'codecOrigins'>;
@@ -62,7 +62,7 @@ export function createRequestHook({
     try {
       request.caller = await authenticator.authenticate(request.headers.authorization);
     } catch (error) {
-      count(limiter, `address ${request.ip}`); // whoever guesses keys is slowed down too
+      count(limiter, `address ${addressOwner(request.ip)}`); // whoever guesses keys is slowed down too
       throw error;
     }
     count(counting, `caller ${request.caller.id}`);

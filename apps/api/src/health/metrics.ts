@@ -40,7 +40,7 @@ export class Metrics {
     });
     this.auditFailures = new Counter({
       name: 'gangway_audit_failures_total',
-      help: 'Answers that were not given because the audit file could not be written',
+      help: 'Lines that the audit file did not take; answers that they would have told of were not given',
       registers,
     });
     new Gauge({

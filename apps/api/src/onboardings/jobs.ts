@@ -63,5 +63,5 @@ export function requireAccount(caller: Caller, id: string): AccountRef {
   if (ref && mayUse(caller, ref.tenant)) return ref;
   if (ref) throw notFound(`account ${id}`, { reason: 'other-tenant' });
   const lower = id.toLowerCase();
-  throw notFound(`account ${id}${parseAccountId(lower) ? `: ids are lower-case, as ${lower} is` : ''}`);
+  throw notFound(`account ${id}${parseAccountId(lower) ? `; ids are lower-case: ${lower}` : ''}`);
 }

@@ -15,13 +15,20 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.refine(toProblem(error), request);
     request.problem = problem;
-    if (problem.status >= 500) request.log.error({ err: problem.extras.cause ?? problem }, problem.detail);
+    if (problem.status >= 500) this.log(problem, request);
     if (reply.sent || reply.raw.headersSent) return;
     await reply
       .code(problem.status)
       .headers(problem.headers)
       .header('content-type', PROBLEM_TYPE)
       .send(problemText(problem, request.url, request.id));
+  }
+
+  /** A fault of ours is told with its stack; what an operator sets right, or what passes by itself, in a line. */
+  private log(problem: Problem, request: FastifyRequest): void {
+    const { status, slug, detail, extras } = problem;
+    if (slug === 'internal-error') request.log.error({ err: extras.cause ?? problem }, detail);
+    else request.log[status === 500 ? 'error' : 'warn']({ problem: slug, cause: messageOf(extras.cause) }, detail);
   }
 
   /** An address that exists for other methods is no unknown one. */
@@ -32,4 +39,8 @@ export class ProblemFilter implements ExceptionFilter {
     const list = allowed.join(', ');
     return new Problem('method-not-allowed', `Use ${list} here.`, { headers: { allow: list } });
   }
+}
+
+function messageOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.message : undefined;
 }
