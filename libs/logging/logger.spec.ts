@@ -77,6 +77,31 @@ describe('temporalLogger', () => {
     expect(record).not.toHaveProperty('taskToken');
   });
 
+  it('keeps all that is told of a write at a vendor and of a notification', () => {
+    const { logger, lines } = capture();
+    const write = {
+      ...{
+        accountId: 'acme.support',
+        step: 'egain.channel',
+        vendor: 'egain',
+        resource: 'channel',
+        operation: 'create',
+      },
+      ...{
+        outcome: 'refused',
+        externalId: '',
+        code: 'CONFLICT',
+        httpStatus: 409,
+        vendorCode: '409-1',
+        reason: 'it stands',
+      },
+    };
+    const notification = { event: 'succeeded', webhookId: 'msg_1', host: 'hooks.acme.example', httpStatus: 200 };
+    temporalLogger(logger).warn('create of channel refused', write);
+    temporalLogger(logger).info('notification delivered', notification);
+    expect(parsed(lines)).toMatchObject([write, notification]);
+  });
+
   const parsed = (lines: string[]): Record<string, unknown>[] => lines.map((line) => parse(line) as never);
 
   it('tells what our code raised on purpose in one line, and where it fits at info', () => {

@@ -3,6 +3,7 @@ import { freePorts } from '#apps/cli/src/parts/ports.js';
 import { minimalEgainSpec } from '#test/factories/index.js';
 import { startEngine, type Engine, type Job } from '#test/support/engine.js';
 import { startWorkerProcess, type ProcessUnderTest } from '#test/support/processes.js';
+import { until } from '#test/support/until.js';
 
 let engine: Engine;
 let worker: ProcessUnderTest;
@@ -44,15 +45,24 @@ function records(): Record<string, unknown>[] {
   return lines.filter(({ operation, accountId }) => operation !== undefined && accountId === job.id);
 }
 
-it('every write at a vendor leaves one record, also one that failed or is unclear', () => {
+it('every write at a vendor leaves one record, also one that failed or is unclear', async () => {
+  const { ledger } = engine.sandbox.state({ objects: false });
+  const writes = ledger.filter(({ operation }) => ['create', 'update', 'delete'].includes(operation));
+  // The worker's log comes in batches.
+  await until(() => (records().length >= writes.length ? true : undefined), 'the records of all writes');
   const seen = records().map(
     ({ operation, resource, outcome }) => `${String(operation)} ${String(resource)} ${String(outcome)}`,
   );
-  const { ledger } = engine.sandbox.state({ objects: false });
-  const writes = ledger.filter(({ operation }) => ['create', 'update', 'delete'].includes(operation));
-  expect(seen).toHaveLength(writes.length);
-  expect(seen.filter((line) => /unclear$/.test(line))).toEqual(['create channel unclear']);
-  expect(seen.filter((line) => /refused$/.test(line))).toEqual(['create account refused']);
+  expect(seen.sort()).toEqual([
+    'create account refused',
+    'create channel unclear',
+    'create clientApplication created',
+    'create orchestration created',
+    'delete channel removed',
+    'delete clientApplication removed',
+    'delete orchestration removed',
+  ]);
+  expect(writes).toHaveLength(seen.length);
   const refused = records().find(({ outcome }) => outcome === 'refused');
   expect(refused).toMatchObject({ vendor: 'egain', code: 'INVALID_REQUEST', httpStatus: 400, vendorCode: '400-143' });
   for (const made of records().filter(({ outcome }) => outcome === 'created')) {

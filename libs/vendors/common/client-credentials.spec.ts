@@ -93,6 +93,12 @@ describe('a token that is not issued', () => {
       fault: { code: 'VENDOR_UNAVAILABLE', retryable: true },
       reason: 'a success without a token',
     },
+    {
+      status: 200,
+      body: { access_token: 'a\r\nb' },
+      fault: { code: 'VENDOR_UNAVAILABLE', retryable: true },
+      reason: 'a token that no header can carry',
+    },
   ];
   it.each(cases)('is $fault.code for $reason', async ({ status, body, fault }) => {
     const { answer } = await ask(status, body);

@@ -3,6 +3,7 @@ import type { HttpConnection, IssuedToken } from '#libs/http/index.js';
 import { firstObject, isSuccess } from './answer.js';
 import { refusalFault, unreadableFault, type AnswerRow, type CallPurpose, type VendorName } from './fault-table.js';
 import { retryAfterMs } from './retry-after.js';
+import { isToken } from './ids.js';
 import { answerOf } from './vendor-api.js';
 
 /** A token endpoint and how to ask it. */
@@ -18,7 +19,7 @@ export interface TokenEndpoint {
 }
 
 const issued = z.looseObject({
-  access_token: z.string().min(1),
+  access_token: z.string().refine(isToken),
   expires_in: z.coerce.number().positive().optional().catch(undefined),
 });
 

@@ -104,6 +104,20 @@ describe('what the vendor says', () => {
     );
   });
 
+  it.each([
+    {
+      body: 'upstream connect error: reset by peer',
+      says: ' It says: upstream connect error: reset by peer',
+      reason: 'words',
+    },
+    { body: 'access_token=eyJhbGciOiJSUzI1NiJ9.e30', says: ' It says: …', reason: 'a token in a form nobody expected' },
+    { body: { client_secret: 's3cret', description: 's3cret' }, says: '', reason: 'JSON that tells of no error' },
+  ])('is quoted of a success without what may have just been issued: $reason', ({ body, says }) => {
+    const purpose = { resource: 'app', operation: 'create' } as const;
+    const { message } = unreadableFault(NAME, purpose, answerWith(200, body), 'named no id');
+    expect(message).toBe(`eGain answered with success but named no id (create of app, HTTP 200).${says}`);
+  });
+
   it('is told as unreadable where it is', () => {
     const answer = {
       ...answerWith(400, ''),

@@ -1,7 +1,7 @@
 import { VendorError, vendorFault, type ErrorCode, type Vendor, type VendorOperation } from '#libs/contracts/index.js';
 import type { HttpFault, HttpFaultKind } from '#libs/http/index.js';
 import { quotable } from './scrub.js';
-import type { ApiAnswer } from './answer.js';
+import { tellsOfError, type ApiAnswer } from './answer.js';
 
 /** A vendor by its names. */
 export interface VendorName {
@@ -75,8 +75,9 @@ export function refusalFault(
 ): VendorError {
   const { status } = answer;
   const vendorCode = codeIn(refusal.vendorCode);
-  const said = quotable(refusal.text ?? answer.says, purpose.secrets ?? [], TEXT_LIMIT);
-  const facts = { status, vendorCode, text: said };
+  const text = refusal.text ?? answer.says;
+  const said = quotable(text, purpose.secrets ?? [], TEXT_LIMIT);
+  const facts = { status, vendorCode, text };
   const row = pageRow(answer, purpose) ?? rows.find((each) => fits(each, purpose, facts)) ?? UNKNOWN_ANSWER;
   const code = vendorCode === null ? '' : `, code ${vendorCode}`;
   return fault(name, purpose, {
@@ -112,7 +113,7 @@ export function transportFault(name: VendorName, purpose: CallPurpose, error: Ht
 /** The fault of a success that cannot be read; `what`: the rest of a sentence about the vendor. After a write the outcome is unknown. */
 export function unreadableFault(name: VendorName, purpose: CallPurpose, answer: ApiAnswer, what: string): VendorError {
   const unclear = isWrite(purpose.operation);
-  const said = quotable(answer.says, purpose.secrets ?? [], TEXT_LIMIT);
+  const said = quotable(wordsOfSuccess(answer), purpose.secrets ?? [], TEXT_LIMIT);
   return fault(name, purpose, {
     code: unclear ? 'OUTCOME_UNKNOWN' : 'VENDOR_UNAVAILABLE',
     message: `${name.label} answered with success but ${what} (${describe(purpose)}, HTTP ${answer.status}).${quoteOf(answer, said)}`,
@@ -120,6 +121,15 @@ export function unreadableFault(name: VendorName, purpose: CallPurpose, answer: 
     retryable: true,
     outcomeUnknown: unclear,
   });
+}
+
+/**
+ * What a success says that is none. It may be a good answer after all, in a form that nobody expected, with a token or a secret that
+ * the vendor has just issued: so JSON is quoted only where it tells of an error, and a text without its long words.
+ */
+function wordsOfSuccess({ form, json, says }: ApiAnswer): string | undefined {
+  if (form === 'json' && !tellsOfError(json)) return undefined;
+  return form === 'text' ? says?.replace(/[^\s,;:'"]{20,}/g, '…') : says;
 }
 
 /** What the body of an answer says, quoted as the last sentences of a message, and whose words they are. */

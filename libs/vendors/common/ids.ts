@@ -8,6 +8,14 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 const ULID = /^[\dA-HJKMNP-TV-Z]{26}$/i;
 
+/** A token as a header can carry it (RFC 6750 §2.1, and what else is visible): one that it cannot would fail every call until it ends. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
+/** Whether a text can be sent as an access token. */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
 /** Whether a text can be an id of any vendor. */
 export function isId(text: string): boolean {
   return SEGMENT.test(text);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
-import { firstObject, isId } from '../common/index.js';
+import { firstObject, isId, isToken } from '../common/index.js';
 
 const name = z.string().min(1);
 
@@ -12,7 +12,7 @@ const baseUris = z.looseObject({ baseURIs: z.array(z.looseObject({ service: name
 
 /** The login's answer (`docs/vendors/liveperson.md` §4). */
 const session = z.looseObject({
-  bearer: name,
+  bearer: z.string().refine(isToken),
   config: z
     .looseObject({
       isAdmin: z.boolean().optional().catch(undefined),
