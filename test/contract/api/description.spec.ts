@@ -65,6 +65,6 @@ describe('the API description', () => {
     expect(faults('Problem', (await api.start({})).body)).toEqual([]);
     const events = await api.stream('/v1/onboardings/described.support/events');
     for (const { event, id } of events) expect(faults('ServerSentEvent', { event, id, data: '{}' })).toEqual([]);
-    expect(new Set(events.map(({ event }) => event))).toEqual(new Set(['started', 'step', 'status', 'closed']));
+    expect(new Set(events.map(({ event }) => event))).toEqual(new Set(['started', 'step', 'closed']));
   });
 });
