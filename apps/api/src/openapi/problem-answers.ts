@@ -36,6 +36,7 @@ const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
     'plan-changed',
     'spec-too-large',
     'idempotency-key-reused',
+    'quota-exceeded',
   ],
   Onboardings_list: LIST,
   Onboardings_progress: JOB,

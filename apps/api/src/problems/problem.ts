@@ -25,6 +25,7 @@ export const PROBLEMS = {
   'unsupported-media-type': [415, 'The body must be JSON'],
   'expectation-failed': [417, 'An expectation cannot be met'],
   'idempotency-key-reused': [422, 'The idempotency key was used for another body'],
+  'quota-exceeded': [429, 'The quota of the tenant is used up'],
   'rate-limited': [429, 'Too many requests'],
   'too-many-streams': [429, 'Too many event streams are open'],
   'headers-too-large': [431, 'The headers are too large'],
