@@ -20,6 +20,11 @@ const zones = [
     from: ['./libs', './apps', './activities', './workflows', './test'],
     except: ['./progress', './contracts', './planning'],
   },
+  {
+    target: './libs/text',
+    from: ['./libs', './apps', './activities', './workflows', './test'],
+    except: ['./text'],
+  },
   { target: './libs', from: ['./apps', './activities', './workflows', './test', './scripts', './tools'] },
   { target: './libs/vendors/egain', from: ['./libs/vendors/sinch', './libs/vendors/liveperson'] },
   { target: './libs/vendors/sinch', from: ['./libs/vendors/egain', './libs/vendors/liveperson'] },
@@ -95,7 +100,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/{contracts,planning,progress}/**/*.ts'],
+    files: ['libs/{contracts,planning,progress,text}/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
       'no-restricted-imports': [

@@ -48,6 +48,8 @@ export const problemSchema = z
     runId: z.string().optional().meta({ description: 'onboarding-in-progress: the job that runs' }),
     planHash: z.string().optional().meta({ description: 'plan-changed: the hash of the plan as it is now' }),
     jobStatus: z.enum(JOB_STATUSES).optional().meta({ description: 'wrong-status: the status that the job has' }),
+    quota: z.string().optional().meta({ description: 'quota-exceeded: which one, openJobs or accounts' }),
+    limit: z.int().min(0).optional().meta({ description: 'quota-exceeded: how many there may be' }),
     connection: z.string().optional().meta({ description: 'vendor-fault: the connection that did not answer' }),
     code: z.enum(ERROR_CODES).nullable().optional().meta({ description: 'vendor-fault: what went wrong' }),
   })

@@ -86,7 +86,7 @@ describe('a document is cut down to its limits', () => {
     const unknown = Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`u${n}`, 1]));
     const found = findings({ ...full, ...unknown });
     expect(found).toHaveLength(101);
-    expect(found[0]).toEqual({ pointer: '', message: 'has 50 more fields that are not known: leave them out' });
+    expect(found[0]).toEqual({ pointer: '', message: 'has further fields that are not known (50): leave them out' });
   });
 
   it(`and is refused as a whole with more than ${MOST_VALUES} values`, () => {

@@ -25,15 +25,20 @@ export interface LimitedDocument {
   findings: Finding[];
 }
 
-/** How many fields that are not known get a finding of their own; those beyond are counted. */
+/** How many fields that are not known, and places that exceed a limit, get a finding of their own; those beyond are counted. */
 const MOST_UNKNOWN = 100;
+const MOST_CUTS = 100;
 
 /** Cuts a document down before anything is judged, so that no rule and no hint meets more than a person would have written. */
 export function withinLimits(document: JsonValue, limits: Limits): LimitedDocument {
   const cutter = new Cutter();
   const cut = cutter.value(document, limits);
   if (cutter.unknown > MOST_UNKNOWN) {
-    const message = `has ${cutter.unknown - MOST_UNKNOWN} more fields that are not known: leave them out`;
+    const message = `has further fields that are not known (${cutter.unknown - MOST_UNKNOWN}): leave them out`;
+    cutter.findings.push({ pointer: '', message });
+  }
+  if (cutter.cuts > MOST_CUTS) {
+    const message = `exceeds its limits in further places (${cutter.cuts - MOST_CUTS}): make it flatter and its lists shorter`;
     cutter.findings.push({ pointer: '', message });
   }
   if (cutter.left >= 0) return { document: cut, findings: cutter.findings };
@@ -53,6 +58,8 @@ class Cutter {
   left = MOST_VALUES;
   /** How many fields were met that are not known. */
   unknown = 0;
+  /** How many values were cut out. */
+  cuts = 0;
   /** Where the cutter is. */
   readonly #path: (string | number)[] = [];
 
@@ -102,7 +109,7 @@ class Cutter {
   }
 
   #cut(message: string, rest: JsonValue): JsonValue {
-    this.findings.push({ pointer: pointerOf(this.#path), message });
+    if (++this.cuts <= MOST_CUTS) this.findings.push({ pointer: pointerOf(this.#path), message });
     return rest;
   }
 }

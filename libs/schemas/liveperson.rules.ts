@@ -27,8 +27,10 @@ export function livepersonRules(section: unknown, hints: Hints): RuleFindings {
   if (typeof manifest !== 'string' && !isJsonObject(manifest)) return report; // the schema says what is wrong
   const verdict = validateManifest(manifest, hints);
   const read = verdict.ok ? verdict.manifest : manifest;
+  const told = new Set(verdict.errors.map(({ pointer }) => pointer));
+  const secrets = secretFindings(read, hints).filter(({ pointer }) => !told.has(pointer));
   return {
-    errors: [...report.errors, ...inSpec([...verdict.errors, ...secretFindings(read, hints)])],
+    errors: [...report.errors, ...inSpec([...verdict.errors, ...secrets])],
     warnings: [...report.warnings, ...inSpec(verdict.warnings)],
   };
 }

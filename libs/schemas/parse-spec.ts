@@ -10,10 +10,10 @@ import { Hints } from '#libs/text/closest.js';
 import { parseDuration } from './duration.js';
 import { egainRules } from './egain.rules.js';
 import { EGAIN_CHANNELS } from './egain.schema.js';
-import { livepersonRules, readManifest } from './liveperson.rules.js';
-import type { RuleFindings } from './rules.js';
 import { documentFindings, sortFindings, type Finding } from './findings.js';
 import { limitsOf, withinLimits } from './limits.js';
+import { livepersonRules, readManifest } from './liveperson.rules.js';
+import type { RuleFindings } from './rules.js';
 import { secretWarnings } from './secret.rules.js';
 import { sinchRules } from './sinch.rules.js';
 import { specRules } from './spec.rules.js';
@@ -42,13 +42,17 @@ export function parseSpec(input: unknown, options: ParseOptions): ParsedSpec {
   const { document, findings: cuts } = withinLimits(input, LIMITS);
   if (!isJsonObject(document)) return { ok: false, findings: sortFindings(cuts) };
   const { errors, warnings } = judged(document, options, cuts.length === 0);
-  const places = cuts.filter(({ pointer }) => pointer !== ''); // the document as a whole has been looked at
-  const inCut = ({ pointer }: Finding): boolean =>
-    places.some((cut) => pointer === cut.pointer || pointer.startsWith(`${cut.pointer}/`));
-  const findings = sortFindings([...cuts, ...errors.filter((error) => !inCut(error))]);
+  const places = new Set(cuts.map(({ pointer }) => pointer));
+  const findings = sortFindings([...cuts, ...errors.filter(({ pointer }) => !isIn(places, pointer))]);
   if (findings.length > 0) return { ok: false, findings };
   const spec = withDefaults(onboardingSpecSchema.parse(document));
   return { ok: true, spec, warnings: sortFindings(warnings) };
+}
+
+/** Whether a place is one of those that were cut out, or below one. The document as a whole has been looked at. */
+function isIn(places: ReadonlySet<string>, pointer: string): boolean {
+  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) if (places.has(at)) return true;
+  return false;
 }
 
 /** What the schema and all rules say. `whole` is false when parts of the document have been cut out. */

@@ -91,6 +91,11 @@ const BODIES: Record<string, () => JsonObject | string> = {
   'a spec of 900,000 levels': () => nested({ ...full, labels: '@' }),
   'a manifest of 3,000 levels': () => nested(withManifest({ client_name: 'x', overview: '@' }), 3_000),
   'a manifest of 900,000 levels': () => nested(withManifest({ client_name: 'x', overview: '@' })),
+  '20,000 places that are too deep, beside 1,000 findings': () =>
+    JSON.stringify({
+      ...withRole({ headers: many(100, () => ({ name: 1, value: 2 })) }),
+      surplus: '@',
+    }).replace('"@"', `${'['.repeat(63)}${many(20_000, () => '[]').join()}${']'.repeat(63)}`),
   'the text of a manifest of 900,000 levels': () => withManifest('['.repeat(900_000)),
   'a manifest of 20,000 fields that are nearly known': () => withManifest(fields(20_000, 'client_nam')),
   'the text of a manifest of 80,000 such fields': () => withManifest(JSON.stringify(fields(80_000, 'client_nam'))),

@@ -24,7 +24,7 @@ beforeEach(() => {
 
 /** A tenant of its own for each test: the Temporal server is shared, the sandbox is not. */
 function spec(change: Parameters<typeof chain12Spec>[0] = {}): ReturnType<typeof chain12Spec> {
-  return chain12Spec({ ...ACCOUNT, tenant: `acme${String(count)}`, ...change });
+  return chain12Spec({ ...ACCOUNT, tenant: `chain${String(count)}`, ...change });
 }
 
 function standing(id: string): string[] {

@@ -50,7 +50,7 @@ async function personsApplication(): Promise<() => string> {
     { ...body, name: PERSONS, description: 'made by a person', roles },
   ]);
   return () => {
-    const { lastModified: _when, ...rest } = all('clientApplication').find((each) => each['id'] === id) ?? {};
+    const { modified: _when, ...rest } = all('clientApplication').find((each) => each['id'] === id) ?? {};
     return JSON.stringify(rest, (_key, value: unknown) => value);
   };
 }

@@ -53,7 +53,7 @@ export function text(limits: TextLimits = {}, ...rules: readonly TextRule[]): Ch
   const { kind = 'lines', notBlank = false, max, warnAbove } = limits;
   return (value, pointer, review) => {
     if (typeof value !== 'string') {
-      review.error(pointer, typeof value === 'number' ? 'must be a text: put the number in quotes' : 'must be a text');
+      review.error(pointer, notTextMessage(value));
       return;
     }
     const unfit = notBlank && isBlank(value) ? 'must not be blank' : textFault(value, kind);
@@ -67,6 +67,11 @@ export function text(limits: TextLimits = {}, ...rules: readonly TextRule[]): Ch
     }
     for (const rule of rules) rule(value, pointer, review);
   };
+}
+
+/** What is said of a value that is no text; in YAML a number is easily written in place of one. */
+export function notTextMessage(value: JsonValue): string {
+  return typeof value === 'number' ? 'must be a text: put the number in quotes' : 'must be a text';
 }
 
 /** A whole number from `min` to `max`; `hint` is added to the message. */

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
 import { headerValueFault } from '#libs/text/secret-faults.js';
-import { around, type Check, list, object, text, type TextRule, whole } from './checks.js';
+import { around, type Check, list, notTextMessage, object, text, type TextRule, whole } from './checks.js';
 import { below } from './review.js';
 import { endpoint } from './uris.js';
 
@@ -30,7 +30,7 @@ const headerName: TextRule = (value, pointer, review) => {
 /** A text, or in a manifest given as an object a reference to a secret, `{env}` or `{file}`, that is resolved later. */
 const headerValue: Check = (value, pointer, review) => {
   if (!isSecretReference(value)) {
-    const message = typeof value === 'string' ? headerTextFault(value) : 'must be a text';
+    const message = typeof value === 'string' ? headerTextFault(value) : notTextMessage(value);
     if (message !== undefined) review.error(pointer, message);
   } else if (review.givenAs === 'text') {
     review.error(pointer, 'must be a text: a reference to a secret is resolved only in a manifest given as an object');
