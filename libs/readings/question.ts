@@ -28,6 +28,7 @@ export interface Question {
   /**
    * The reading's first call was sent at or after this moment, by `performance.now()`. Default: the moment of asking; a later one
    * counts as that. An earlier one says that the question has been open since then: a reading that others began meanwhile serves it.
+   * What such a reading does not show is not there; what it shows may have gone since, so who acts on it reads it by its id.
    */
   begunAfter?: number | undefined;
   /** How long after its end such a reading may serve, in milliseconds. Default 60,000; longer than 600,000 is no use. */

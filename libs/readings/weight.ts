@@ -8,9 +8,12 @@ const PROPERTY_BYTES = 16;
 /** A string's header; its text has one byte a character, mostly. */
 const STRING_BYTES = 24;
 
-/** About how many bytes of memory some items take. */
+/** What is kept besides the items, bytes. */
+const ENTRY_BYTES = 1_000;
+
+/** About how many bytes of memory some items take that are kept together. */
 export async function weigh(items: readonly unknown[]): Promise<number> {
-  let bytes = 0;
+  let bytes = ENTRY_BYTES;
   for (const [index, item] of items.entries()) {
     if (index % SLICE === SLICE - 1) await setImmediate();
     bytes += bytesOf(item);

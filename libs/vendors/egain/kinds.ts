@@ -18,3 +18,13 @@ export const PARTICIPANT: EgainKind = { name: 'participant', path: '/participant
 export const CHANNEL: EgainKind = { name: 'channel', path: '/channels', keyField: 'type' };
 export const ORCHESTRATION: EgainKind = { name: 'orchestration', path: '/orchestrations', keyField: 'name' };
 export const ACCOUNT: EgainKind = { name: 'account', path: '/accounts', keyField: 'name' };
+
+/** All of them. */
+export const KINDS: readonly EgainKind[] = [
+  AUTHENTICATION,
+  CLIENT_APPLICATION,
+  PARTICIPANT,
+  CHANNEL,
+  ORCHESTRATION,
+  ACCOUNT,
+];

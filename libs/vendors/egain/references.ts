@@ -2,16 +2,20 @@ import { isJsonObject, type JsonValue } from '#libs/contracts/index.js';
 import type { Referrer, ReadOptions } from '#libs/resources/contract.js';
 import { textOf } from '../common/index.js';
 import type { EgainClient } from './client.js';
-import type { EgainKind } from './kinds.js';
+import { KINDS, type EgainKind } from './kinds.js';
 import { listingOf } from './list.js';
-import { referringKinds, refTo } from './reference-graph.js';
+import { readObject } from './read.js';
+import { referringKinds, refsIn, refTo } from './reference-graph.js';
 
 /** Whether anything can refer to objects of a kind. */
 export function canBeReferredTo(kind: EgainKind): boolean {
   return referringKinds(kind).length > 0;
 }
 
-/** What refers to an object, by listing the kinds that can, side by side. */
+/**
+ * What refers to an object, by listing the kinds that can, side by side. What a reading that began before it was asked for shows may
+ * have gone since, by whatever process: at least the first one named has then been read by its id.
+ */
 export async function referrersOf(
   client: EgainClient,
   kind: EgainKind,
@@ -31,12 +35,24 @@ export async function referrersOf(
         }));
     }),
   );
-  return found.flat();
+  const referrers = found.flat();
+  if (options.begunAfter === undefined) return referrers;
+  for (const [index, referrer] of referrers.entries()) {
+    if (await refersStill(client, referrer, ref, options)) return referrers.slice(index);
+  }
+  return [];
 }
 
-/** Ids are UUIDs, which are the same in both cases. */
-export function sameId(value: JsonValue | undefined, id: string): boolean {
-  return typeof value === 'string' && value.toLowerCase() === id.toLowerCase();
+async function refersStill(
+  client: EgainClient,
+  { resource, externalId }: Referrer,
+  ref: string,
+  { signal }: ReadOptions,
+): Promise<boolean> {
+  const kind = KINDS.find(({ name }) => name === resource);
+  if (!kind) throw new TypeError(`eGain has no kind ${resource}`);
+  const read = await readObject(client, kind, externalId, signal);
+  return read !== undefined && refsIn(kind, read.fields).includes(ref);
 }
 
 /** The id in an object like `{ "id": "..." }`; undefined for anything else, such as a reference that is still open. */

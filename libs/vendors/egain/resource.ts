@@ -20,8 +20,9 @@ import { EGAIN, egainFault, isStale } from './errors.js';
 import { bodyToPut, foldKey, MARKER_FIELD, requestFields, toSeen } from './fields.js';
 import type { EgainKind } from './kinds.js';
 import { listingOf } from './list.js';
-import { canBeReferredTo, referrersOf, sameId } from './references.js';
-import { parseCreatedId, parseObject, type RawObject } from './schema.js';
+import { objectPath, readObject } from './read.js';
+import { canBeReferredTo, referrersOf } from './references.js';
+import { parseCreatedId, type RawObject } from './schema.js';
 import { unknownSecret, withoutMasked, type KindSecrets } from './secrets.js';
 
 /** Reads of an update when somebody else changes the object at the same time (`docs/vendors/egain.md` §6). */
@@ -132,15 +133,8 @@ class EgainResource {
     return toSeen(raw, (fields) => withoutFields(fields, this.secrets.secrets));
   }
 
-  private async read(client: EgainClient, id: string, { signal }: ReadOptions): Promise<RawObject | undefined> {
-    const purpose: CallPurpose = { resource: this.kind.name, operation: 'get', externalId: id };
-    const answer = await client.ask({ ...purpose, method: 'GET', path: this.pathOf(id), signal });
-    if (saysGone(answer)) return undefined;
-    if (!isSuccess(answer.status)) throw egainFault(purpose, answer);
-    const raw = parseObject(this.kind, answer.json);
-    if (!raw) throw client.unreadable(purpose, answer);
-    if (!sameId(raw.id, id)) throw client.unreadable(purpose, answer, 'sent another object');
-    return raw;
+  private read(client: EgainClient, id: string, { signal }: ReadOptions): Promise<RawObject | undefined> {
+    return readObject(client, this.kind, id, signal);
   }
 
   private async create(client: EgainClient, body: JsonObject): Promise<{ id: string }> {
@@ -216,6 +210,6 @@ class EgainResource {
   }
 
   private pathOf(id: string): string {
-    return `${this.kind.path}/${encodeURIComponent(id)}`;
+    return objectPath(this.kind, id);
   }
 }

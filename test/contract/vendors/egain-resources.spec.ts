@@ -185,6 +185,27 @@ describe('what refers to an object', () => {
     );
   });
 
+  it('is asked by its id where the reading is an earlier one: another process may have removed it since', async () => {
+    const ids = await makeUpTo('account');
+    const client = vendors.connectEgain({});
+    const begunAfter = performance.now();
+    const referrers = async (): Promise<(string | undefined)[] | undefined> => {
+      const found = await resource('orchestration').referrers?.(client, idOf(ids, 'orchestration'), { begunAfter });
+      return found?.map(({ externalId }) => externalId);
+    };
+    const { seq } = vendors.sandbox.state({ ledger: false, objects: false });
+    expect(await referrers()).toEqual([idOf(ids, 'account')]);
+    vendors.sandbox.edit('egain', 'account', idOf(ids, 'account'), {
+      chatConfigurations: { orchestration: { id: 'x' } },
+    });
+    expect(await referrers(), 'it refers to another one now').toEqual([]);
+    vendors.sandbox.remove('egain', 'account', idOf(ids, 'account'));
+    expect(await referrers(), 'it is gone').toEqual([]);
+    const { ledger } = vendors.sandbox.state({ objects: false, since: seq });
+    const lists = ledger.filter(({ operation, query }) => operation === 'list' && query['$pagenum'] === '1');
+    expect(lists.length, 'there and back, once').toBeLessThanOrEqual(2);
+  });
+
   it('is named when a delete is refused', async () => {
     const ids = await makeUpTo('account');
     const fault = await faultOf(resource('channel').remove(vendors.egain, idOf(ids, 'channel')));

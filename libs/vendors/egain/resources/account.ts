@@ -1,6 +1,7 @@
 import { textOf } from '../../common/index.js';
 import { ACCOUNT } from '../kinds.js';
-import { idIn, sameId } from '../references.js';
+import { sameId } from '../read.js';
+import { idIn } from '../references.js';
 import { defineEgainResource } from '../resource.js';
 
 const CHAT = [
