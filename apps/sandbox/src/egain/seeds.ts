@@ -5,6 +5,7 @@ import { EGAIN_RESOURCES, type EgainKind } from './resources.js';
 import type { EgainTenant } from './store.js';
 
 const CREATED = '2021-06-11T23:14:41.836Z';
+const MINUTE_MS = 60_000;
 /** A 1x1 png. */
 const ICON = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
@@ -18,15 +19,24 @@ export function seedTenant(tenant: EgainTenant, credential: EgainCredential, kno
   if (knobs.seeds === 'required') return;
   for (const { kind } of EGAIN_RESOURCES) {
     for (let n = 1; n <= knobs.foreignObjects; n += 1) {
-      tenant.add(kind, foreignObject(kind, n, knobs.entryPoints[0] ?? '1001'), { id: foreignId(kind, n), ...at });
+      const given = { id: foreignId(kind, n), ...foreignTimes(n) };
+      tenant.add(kind, foreignObject(kind, n, knobs.entryPoints[0] ?? '1001'), given);
     }
   }
 }
 
-/** Id of the n-th foreign object of a resource, counted from 1. */
+/** Id of the n-th foreign object of a resource, counted from 1. As with any UUID, their order tells nothing. */
 export function foreignId(kind: EgainKind, n: number): string {
   const index = EGAIN_RESOURCES.findIndex((resource) => resource.kind === kind) + 1;
-  return `f0e1610${index}-0000-4000-8000-${String(n).padStart(12, '0')}`;
+  const mixed = (((n - 1) * 40_503) & 0xffff).toString(16).padStart(4, '0');
+  return `f0e1610${index}-${mixed}-4000-8000-${String(n).padStart(12, '0')}`;
+}
+
+/** One was made each minute, and every third has been changed at some time since. */
+function foreignTimes(n: number): { created: string; modified: string } {
+  const created = Date.parse(CREATED) + (n - 1) * MINUTE_MS;
+  const modified = n % 3 === 0 ? created + ((n * 7_919) % 10_000) * MINUTE_MS : created;
+  return { created: new Date(created).toISOString(), modified: new Date(modified).toISOString() };
 }
 
 function agentApplication(): JsonObject {
