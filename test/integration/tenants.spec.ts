@@ -394,10 +394,13 @@ describe('taking over what others made', () => {
   });
 
   describe('with another callback', () => {
-    const CREDENTIALS = {
-      headers: [{ name: 'X-Key', value: GLOBEX }],
-      authentication: { id: 'b6e47a99-0000-4000-8000-00000000000b' },
-    };
+    /** What eGain sends to the callback of a role, of others. */
+    function credentials(value: string | null): JsonObject {
+      const [id = ''] = engine.sandbox.insert('egain', 'authentication', [
+        { name: 'of-others', type: 'basic', active: true, basicAuth: { username: 'others', password: GLOBEX } },
+      ]);
+      return { headers: [{ name: 'X-Key', ...(value === null ? {} : { value }) }], authentication: { id } };
+    }
     const taking = (): OnboardingSpec => minimalEgainSpec({ tenant: acme, account: 'support', adopt: true });
     const application = (id: string): JsonObject | undefined =>
       engine.sandbox
@@ -405,7 +408,7 @@ describe('taking over what others made', () => {
         .objects['egain']?.['clientApplication']?.find((object) => object['id'] === id);
 
     it('sends nothing to it that was set for the former one, and puts all of it back', async () => {
-      const id = standing(CREDENTIALS);
+      const id = standing(credentials(GLOBEX));
       const before = application(id);
       engine.sandbox.setFaults([
         {
@@ -426,27 +429,22 @@ describe('taking over what others made', () => {
       expect(after).toEqual(former);
     });
 
-    it.each(['masked', 'absent'] as const)(
-      'is a conflict where the vendor shows them %s, before anything is written',
-      async (secrets) => {
-        const id = standing(CREDENTIALS);
-        const before = application(id);
-        engine.sandbox.setKnobs({ egain: { secrets } });
-        try {
-          const { body } = await api.call('POST', '/v1/plans', { body: document(engine, taking()) });
-          expect(body['conflicts']).toMatchObject([{ key: 'egain.clientApplication', externalId: id }]);
-          const job = await engine.start(taking());
-          const ended = await endOf(job);
-          expect(ended.status).toBe('rolled-back');
-          expect(ended.reason).toContain('the callback of its role customer cannot be changed');
-          const creates = engine.sandbox.state({ objects: false }).ledger.filter(({ method }) => method !== 'GET');
-          expect(creates.filter(({ operation }) => operation !== 'token')).toEqual([]);
-          expect(application(id)).toEqual(before);
-        } finally {
-          engine.sandbox.setKnobs({ egain: { secrets: 'clear' } });
-        }
-      },
-    );
+    it.each([
+      { how: 'masked', value: '****' },
+      { how: 'not at all', value: null },
+    ])('is a conflict where the vendor shows a header $how, before anything is written', async ({ value }) => {
+      const id = standing(credentials(value));
+      const before = application(id);
+      const { body } = await api.call('POST', '/v1/plans', { body: document(engine, taking()) });
+      expect(body['conflicts']).toMatchObject([{ key: 'egain.clientApplication', externalId: id }]);
+      const job = await engine.start(taking());
+      const ended = await endOf(job);
+      expect(ended.status).toBe('rolled-back');
+      expect(ended.reason).toContain('the callback of its role customer cannot be changed');
+      const changes = engine.sandbox.state({ objects: false }).ledger.filter(({ method }) => method !== 'GET');
+      expect(changes.filter(({ operation }) => operation !== 'token')).toEqual([]);
+      expect(application(id)).toEqual(before);
+    });
   });
 
   it('is judged by the worker too: nothing is written where the connection does not allow it', async () => {
