@@ -24,6 +24,8 @@ describe('openDataDir', () => {
   it.each<{ reason: string; mode: number; names: string[]; after: string }>([
     { reason: 'an empty one that somebody made', mode: 0o755, names: [], after: '700' },
     { reason: 'one of an earlier start', mode: 0o755, names: ['temporal.db'], after: '700' },
+    { reason: 'one that a build has begun', mode: 0o755, names: ['locks'], after: '700' },
+    { reason: 'a folder with logs of others', mode: 0o755, names: ['logs', 'somebody-elses'], after: '755' },
     { reason: 'one that is closed already', mode: 0o500, names: [], after: '500' },
     { reason: 'a folder in which others work', mode: 0o755, names: ['somebody-elses'], after: '755' },
     { reason: 'a folder that all share, as /tmp is', mode: 0o1777, names: ['temporal.db'], after: '1777' },

@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 
-/** What Gangway itself puts into a data dir. */
-const OURS = /^(?:api-key|encryption-keys\.json|gangway\.lock|temporal(?:-server)?\.\w|sandbox\.state|logs$)/;
+/** What only Gangway puts into a data dir. */
+const OURS = /^(?:api-key|encryption-keys\.json|gangway\.lock|temporal(?:-server)?\.\w|sandbox\.state)/;
+/** What it puts there too, and others might. */
+const LIKELY_OURS = ['keys', 'locks', 'logs'];
 const STICKY = 0o1000;
 const ANYBODY_ELSE = 0o077;
 
@@ -15,7 +17,8 @@ export function openDataDir(dataDir: string): void {
   const { mode } = fs.statSync(dataDir);
   if ((mode & ANYBODY_ELSE) === 0 || (mode & STICKY) !== 0) return;
   const names = fs.readdirSync(dataDir);
-  if (names.length === 0 || names.some((name) => OURS.test(name))) fs.chmodSync(dataDir, 0o700);
+  const isOurs = names.some((name) => OURS.test(name)) || names.every((name) => LIKELY_OURS.includes(name));
+  if (isOurs) fs.chmodSync(dataDir, 0o700);
 }
 
 /** From now on, what this process and its children write is for the owner alone, unless a mode is named. */

@@ -97,9 +97,9 @@ export function keyOfStep(nodes: Iterable<Named>, name: string): string {
   return name;
 }
 
-/** Activity id `{step name}:{verb}`, so that history events map to nodes. For `look` the name is `{vendor}/{connection}`. */
-export function activityId(name: string, verb: Verb): string {
-  return `${name}:${verb}`;
+/** Activity id `{step name}:{verb}`, so that history events map to nodes. For `look` the key is `{vendor}/{connection}`. */
+export function activityId(key: string, verb: Verb): string {
+  return `${key}:${verb}`;
 }
 
 /**
