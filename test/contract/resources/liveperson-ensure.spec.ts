@@ -73,7 +73,11 @@ describe('an install', () => {
   it('says that the secret is lacking where LivePerson never shows it', async () => {
     lp.set({ createBody: 'without-secret', secretOnRead: 'hidden' });
     await runner.look();
-    expect(await runner.ensure(node())).toMatchObject({ ownership: 'created', level: 'partial', lacks: ['clientSecret'] });
+    expect(await runner.ensure(node())).toMatchObject({
+      ownership: 'created',
+      level: 'partial',
+      lacks: ['clientSecret'],
+    });
   });
 
   it('settles a create whose reply was lost, and makes no second', async () => {
@@ -112,7 +116,11 @@ describe('an install', () => {
     expect(runner.isUnclear(node())).toBe(false); // the create has answered: undo need not wait for it
     lp.sandbox.clock.advance(3_600_000);
     const seq = seqOf(lp.sandbox);
-    expect(await runner.ensure(node(), 2)).toMatchObject({ ownership: 'created', level: 'verified', inFlightUntil: null });
+    expect(await runner.ensure(node(), 2)).toMatchObject({
+      ownership: 'created',
+      level: 'verified',
+      inFlightUntil: null,
+    });
     expect(callsSince(lp.sandbox, seq).filter((call) => call.startsWith('list'))).toEqual([]);
     expect(creates()).toBe(1);
   });
