@@ -1,5 +1,6 @@
 import { quotasInForce, type ApiSettings } from '#libs/config/api-settings.js';
 import type { AccountRef } from '#libs/contracts/index.js';
+import { Engine } from '#libs/history/engine.js';
 import { createSealer } from '#libs/secrets/sealer.js';
 import type { TemporalClient } from '#libs/temporal/client.js';
 import { installationName } from '#libs/temporal/installation.js';
@@ -11,7 +12,6 @@ import { AccountReader } from './accounts/account-reader.js';
 import { AccountLine } from './accounts/line.js';
 import { Credentials } from './accounts/credentials.js';
 import { Codec } from './codec/codec.js';
-import { Engine } from './engine/engine.js';
 import { Streams } from './events/streams.js';
 import { Metrics } from './health/metrics.js';
 import { Polling } from './health/polling.js';

@@ -1,5 +1,5 @@
+import type { Engine } from '#libs/history/engine.js';
 import { isEngineUnavailable } from '#libs/temporal/client.js';
-import type { Engine } from '../engine/engine.js';
 
 const CHECK_TIMEOUT_MS = 2_000;
 /** So long an answer is given again: anybody may ask, and Temporal is not to be asked as often. */

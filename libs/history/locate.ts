@@ -14,7 +14,7 @@ import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import { lineOf, readAccountHistory, readAccountState, type AccountHistory } from './account-run.js';
 import { describeAccount } from './describe.js';
 import type { Engine } from './engine.js';
-import type { RunRef } from './history.js';
+import type { RunRef } from './event.js';
 
 /** An account continues as new without starting what is queued only in rare turns: more hops mean that something is broken. */
 const HOPS = 10;

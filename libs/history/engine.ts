@@ -7,7 +7,7 @@ import type { TemporalClient } from '#libs/temporal/client.js';
 /** Longest wait for one call to Temporal, in milliseconds. */
 const CALL_TIMEOUT_MS = 8_000;
 
-/** Everything by which the API talks to Temporal. */
+/** The connection by which histories and lists are read, and the key ring that opens them. */
 export class Engine {
   readonly client: Client;
   readonly connection: Connection;

@@ -8,7 +8,7 @@ import {
 } from '#libs/contracts/index.js';
 import { runState, type RunState } from './describe.js';
 import type { Engine } from './engine.js';
-import { eventNumber, isoTime, searchAttributes } from './job-events.js';
+import { eventNumber, isoTime, searchAttributes } from './event.js';
 
 /** A row of a list of workflows. Lists lag behind by moments: what counts is read by `describe`. */
 export interface Row {
