@@ -241,6 +241,8 @@ export class Follower {
     if (kind === this.waiting) return null;
     // Before its first look a condition has nothing to say that its step and the job's status have not said.
     if (kind === 'vendor' && reason === null) return null;
+    // While a condition is looked at again it does not say what it waits for, but the job waits on.
+    if (kind === null && status === 'waiting') return null;
     const before = this.waiting;
     this.waiting = kind;
     if (toldByHistory(kind) || (kind === null && toldByHistory(before))) return null;
