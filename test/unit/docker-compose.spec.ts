@@ -306,4 +306,9 @@ describe('docker/temporal-dynamic-config.yaml', () => {
     const config = parse(fs.readFileSync('docker/temporal-dynamic-config.yaml', 'utf8')) as Record<string, unknown>;
     expect(config['matching.enableFairness']).toEqual([{ value: true }]);
   });
+
+  it('takes more lists than the ten a second that the server takes by itself', () => {
+    const config = parse(fs.readFileSync('docker/temporal-dynamic-config.yaml', 'utf8')) as Record<string, unknown>;
+    expect(config['frontend.namespaceRPS.visibility']).toEqual([{ value: 100 }]);
+  });
 });
