@@ -19,8 +19,10 @@ export function callRetries(attempts = ATTEMPTS): Interceptor {
   const retrying = makeGrpcRetryInterceptor(options);
   const forLists = makeGrpcRetryInterceptor({
     ...options,
-    retryableDecider: (attempt, status) =>
-      status.code !== GRPC.resourceExhausted && options.retryableDecider(attempt, status),
+    retryableDecider: (attempt, status) => {
+      const code: number = status.code;
+      return code !== GRPC.resourceExhausted && options.retryableDecider(attempt, status);
+    },
   });
   return (call, next) => (VISIBILITY.test(call.method_definition.path) ? forLists : retrying)(call, next);
 }
