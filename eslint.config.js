@@ -21,6 +21,11 @@ const zones = [
     except: ['./progress', './contracts', './planning'],
   },
   {
+    target: './libs/history',
+    from: ['./libs', './apps', './activities', './workflows', './test'],
+    except: ['./history', './contracts', './progress', './temporal', './secrets'],
+  },
+  {
     target: './libs/text',
     from: ['./libs', './apps', './activities', './workflows', './test'],
     except: ['./text'],

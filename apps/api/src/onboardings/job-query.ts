@@ -1,6 +1,6 @@
 import type { Chain, JobStatus, OperationKind } from '#libs/contracts/index.js';
-import { operationType } from '../engine/locate.js';
-import { quoted } from '../engine/rows.js';
+import { operationType } from '#libs/history/locate.js';
+import { quoted } from '#libs/history/rows.js';
 
 /** What a list of jobs is narrowed to. */
 export interface JobFilter {

@@ -14,14 +14,14 @@ import {
   type Progress,
   type SearchAttribute,
 } from '#libs/contracts/index.js';
+import { describeAccount, type AccountRun } from '#libs/history/describe.js';
+import type { Engine } from '#libs/history/engine.js';
+import { loadJob } from '#libs/history/load-job.js';
+import { locateJob } from '#libs/history/locate.js';
 import type { Finding } from '#libs/schemas/findings.js';
 import type { Caller } from '../auth/caller.js';
 import type { AccountReader } from '../accounts/account-reader.js';
 import { placeholderFindings } from '../accounts/placeholders.js';
-import { describeAccount, type AccountRun } from '../engine/describe.js';
-import type { Engine } from '../engine/engine.js';
-import { loadJob } from '../engine/load-job.js';
-import { locateJob } from '../engine/locate.js';
 import { sha256, splitBody, type PlannedSpec, type Planner } from '../plans/planner.js';
 import { requireJobSize } from '../plans/spec-size.js';
 import { invalid, Problem } from '../problems/problem.js';

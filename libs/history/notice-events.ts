@@ -8,8 +8,7 @@ import {
 } from '#libs/contracts/index.js';
 import type { JobEvent } from '#libs/progress/index.js';
 import type { Decoder } from '#libs/temporal/decode.js';
-import type { RunRef } from './history.js';
-import type { HistoryEvent } from './job-events.js';
+import type { HistoryEvent, RunRef } from './event.js';
 
 type NoticeEvent = Extract<JobEvent, { type: 'notice' | 'notice-started' | 'notice-ended' }>;
 type Body = NoticeEvent extends infer Each ? (Each extends unknown ? Omit<Each, 'eventId' | 'at'> : never) : never;

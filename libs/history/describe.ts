@@ -3,9 +3,8 @@ import { parseActivityId, type AccountMemo } from '#libs/contracts/index.js';
 import type { LiveFacts, PendingStep } from '#libs/progress/index.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import type { Engine } from './engine.js';
+import { isoTime, type RunRef } from './event.js';
 import { stepFault } from './faults.js';
-import type { RunRef } from './history.js';
-import { isoTime } from './job-events.js';
 
 const { PendingActivityState, PendingWorkflowTaskState, WorkflowExecutionStatus } = proto.temporal.api.enums.v1;
 

@@ -11,8 +11,9 @@ import {
 import type { AccountHistory } from './account-run.js';
 import { liveFacts } from './describe.js';
 import type { Engine } from './engine.js';
-import { readHistory, type RunRef } from './history.js';
-import { decodeJobEvent, type HistoryEvent } from './job-events.js';
+import type { HistoryEvent, RunRef } from './event.js';
+import { readHistory } from './history.js';
+import { decodeJobEvent } from './job-events.js';
 import type { LocatedJob } from './locate.js';
 
 /** A job as its history tells it, with what `describe` knows besides. */

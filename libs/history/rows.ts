@@ -6,9 +6,10 @@ import {
   type AccountRef,
   type SearchAttribute,
 } from '#libs/contracts/index.js';
+import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import { runState, type RunState } from './describe.js';
 import type { Engine } from './engine.js';
-import { eventNumber, isoTime, searchAttributes } from './job-events.js';
+import { eventNumber, isoTime, searchAttributes } from './event.js';
 
 /** A row of a list of workflows. Lists lag behind by moments: what counts is read by `describe`. */
 export interface Row {
@@ -38,7 +39,7 @@ export async function readRows(
   pageSize: number,
   nextPageToken: Uint8Array | null,
 ): Promise<RowPage> {
-  const page = await engine.call(() =>
+  const page = await byVisibility(engine, () =>
     engine.service.listWorkflowExecutions({
       namespace: engine.namespace,
       query,
@@ -55,10 +56,32 @@ export async function readRows(
 
 /** How many workflows a query finds. Lags behind by moments, as lists do. */
 export async function countRows(engine: Engine, query: string): Promise<number> {
-  const { count } = await engine.call(() =>
+  const { count } = await byVisibility(engine, () =>
     engine.service.countWorkflowExecutions({ namespace: engine.namespace, query }),
   );
   return eventNumber(count);
+}
+
+/** Temporal takes so many lists a second and no more: what it refuses for that, others get a moment later. */
+export class ListsBusy extends Error {
+  constructor(options: ErrorOptions) {
+    super('Temporal takes no more lists at the moment', options);
+    this.name = 'ListsBusy';
+  }
+}
+
+/**
+ * Runs a call that Temporal answers from its index, of which it takes only some a second. Nothing but lists, and what cannot be found
+ * otherwise, may need one (`docs/temporal.md` §13).
+ * @throws {ListsBusy}
+ */
+export async function byVisibility<T>(engine: Engine, run: () => Promise<T>): Promise<T> {
+  try {
+    return await engine.call(run);
+  } catch (error) {
+    if (grpcCode(error) !== GRPC.resourceExhausted) throw error;
+    throw new ListsBusy({ cause: error });
+  }
 }
 
 /** A text as a value in a visibility query. */

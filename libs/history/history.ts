@@ -1,11 +1,5 @@
 import type { Engine } from './engine.js';
-import type { HistoryEvent } from './job-events.js';
-
-/** One run of one workflow. */
-export interface RunRef {
-  workflowId: string;
-  runId: string;
-}
+import type { HistoryEvent, RunRef } from './event.js';
 
 /** A long poll that brought nothing comes back after 20 s (`docs/temporal.md` §3). */
 const LONG_POLL_TIMEOUT_MS = 60_000;

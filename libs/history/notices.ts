@@ -10,8 +10,8 @@ import { updateNotice, type DeliveryNews, type Job, type Notice } from '#libs/pr
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import { describeRun, type Description } from './describe.js';
 import type { Engine } from './engine.js';
-import { readHistory, type RunRef } from './history.js';
-import { eventNumber, isoTime, type HistoryEvent } from './job-events.js';
+import { eventNumber, isoTime, type HistoryEvent, type RunRef } from './event.js';
+import { readHistory } from './history.js';
 
 const { PendingActivityState } = proto.temporal.api.enums.v1;
 

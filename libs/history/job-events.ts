@@ -1,37 +1,20 @@
-import type { Payload } from '@temporalio/common';
-import { tsToDate } from '@temporalio/common/lib/time.js';
-import type proto from '@temporalio/proto';
 import {
   COMMAND_SIGNAL,
   HANDOFF_MEMO,
   isOperation,
   OPERATION_SIGNAL,
   parseActivityId,
-  SEARCH_ATTRIBUTES,
   type Command,
   type Handoff,
   type LineEntry,
   type OperationInput,
   type OperationRequest,
-  type SearchAttribute,
 } from '#libs/contracts/index.js';
 import type { JobEvent } from '#libs/progress/index.js';
 import type { Decoder } from '#libs/temporal/decode.js';
+import { eventNumber, isoTime, searchAttributes, type HistoryEvent } from './event.js';
 import { closeDetails, stepFault } from './faults.js';
 import { decodeNoticeEvent } from './notice-events.js';
-
-export type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
-type Timestamp = proto.google.protobuf.ITimestamp;
-
-/** Event ids are 64-bit numbers on the wire; the values are small. */
-export function eventNumber(id: { toString(): string } | number | null | undefined): number {
-  return Number(id?.toString() ?? 0);
-}
-
-/** RFC 3339 UTC of a Temporal time; null for an absent one. */
-export function isoTime(time: Timestamp | null | undefined): string | null {
-  return time ? tsToDate(time).toISOString() : null;
-}
 
 /** What one event of an operation's history says about its job; undefined for events that say nothing. */
 export async function decodeJobEvent(
@@ -130,22 +113,4 @@ async function decodeClose(event: HistoryEvent, id: string, decoder: Decoder): P
   if (event.workflowExecutionCanceledEventAttributes) return { type: 'closed', how: 'cancelled', ...none };
   const ended = event.workflowExecutionTerminatedEventAttributes ?? event.workflowExecutionTimedOutEventAttributes;
   return ended ? { type: 'closed', how: 'terminated', ...none } : undefined;
-}
-
-/** Our search attributes among some. They are plain JSON, in clear; one that was unset is null. */
-export function searchAttributes(fields: { [name: string]: Payload } | null | undefined): {
-  [name in SearchAttribute]?: string | null;
-} {
-  const known = SEARCH_ATTRIBUTES.flatMap((name) => {
-    const payload = fields?.[name];
-    return payload ? [[name, keyword(payload)] as const] : [];
-  });
-  return Object.fromEntries(known);
-}
-
-function keyword({ data }: Payload): string | null {
-  const text = Buffer.from(data ?? []).toString('utf8');
-  const value: unknown = text === '' ? null : JSON.parse(text);
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  return typeof first === 'string' ? first : null;
 }

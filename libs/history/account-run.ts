@@ -6,9 +6,10 @@ import {
 } from '#libs/contracts/index.js';
 import type { JobEvent } from '#libs/progress/index.js';
 import type { Engine } from './engine.js';
-import { readFirstEvent, readHistory, type RunRef } from './history.js';
+import { isoTime, searchAttributes, type HistoryEvent, type RunRef } from './event.js';
+import { readFirstEvent, readHistory } from './history.js';
+import { decodeCommand, decodeRequest } from './job-events.js';
 import { decodeNoticeEvent } from './notice-events.js';
-import { decodeCommand, decodeRequest, isoTime, searchAttributes, type HistoryEvent } from './job-events.js';
 
 /** How a run of an account ended. */
 export type AccountEnd = 'cancelled' | 'ended' | 'terminated' | 'continued';
