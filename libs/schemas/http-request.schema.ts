@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CHAINS, JOB_STATUSES, NAME_PATTERN, OPERATION_KINDS, RECONCILIATION_MODES } from '#libs/contracts/index.js';
+import { JOB_STATUSES, NAME_PATTERN, OPERATION_KINDS, RECONCILIATION_MODES } from '#libs/contracts/index.js';
+import { CHAINS } from '#libs/onboarding/index.js';
 import { textFault } from '#libs/text/text-faults.js';
 import { onboardingSpecSchema } from './spec.schema.js';
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   ACCOUNT_STATES,
-  CHAINS,
   ERROR_CODES,
   DELIVERY_CODES,
   JOB_STATUSES,
@@ -13,9 +12,9 @@ import {
   RECONCILIATION_MODES,
   DRIFT_KINDS,
   STEP_STATUSES,
-  VENDORS,
   WAIT_KINDS,
 } from '#libs/contracts/index.js';
+import { CHAINS, VENDORS } from '#libs/onboarding/index.js';
 
 /** RFC 3339 UTC. */
 export const time = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
@@ -81,7 +80,7 @@ export const stepErrorSchema = z
 
 const step = z
   .object({
-    key: z.string().meta({ description: 'Key of the node: egain.channel.custom.acme' }),
+    key: z.string().meta({ description: 'Key of the node, which begins with the name of its vendor' }),
     vendor,
     resource: z.string(),
     title: z.string(),

@@ -12,7 +12,7 @@ import {
 import type { Engine } from '#libs/history/engine.js';
 import type { RunRef } from '#libs/history/event.js';
 import type { LoadedJob } from '#libs/history/load-job.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import { requireScope, type Caller } from '../auth/caller.js';
 import type { Planner } from '../plans/planner.js';
