@@ -20,7 +20,7 @@ export function callRetries(attempts = ATTEMPTS): Interceptor {
   const forLists = makeGrpcRetryInterceptor({
     ...options,
     retryableDecider: (attempt, status) =>
-      Number(status.code) !== GRPC.resourceExhausted && options.retryableDecider(attempt, status),
+      (status.code as number) !== GRPC.resourceExhausted && options.retryableDecider(attempt, status),
   });
   return (call, next) => (VISIBILITY.test(call.method_definition.path) ? forLists : retrying)(call, next);
 }

@@ -143,6 +143,17 @@ export function searchAttributes(fields: { [name: string]: Payload } | null | un
   return Object.fromEntries(known);
 }
 
+/** Temporal's own attribute of workflows whose tasks have failed five times in a row, a list as `cause=WorkflowTaskFailedCause...`. */
+export const PROBLEMS_ATTRIBUTE = 'TemporalReportedProblems';
+
+/** Why tasks of a workflow fail, as Temporal reports it; null where it reports nothing. */
+export function reportedProblem(fields: { [name: string]: Payload } | null | undefined): string | null {
+  const payload = fields?.[PROBLEMS_ATTRIBUTE];
+  const text = Buffer.from(payload?.data ?? []).toString('utf8');
+  const cause = /cause=WorkflowTask(?:Failed|TimedOut)Cause(\w+)/.exec(text)?.[1];
+  return cause ?? (/category=(\w+)/.exec(text)?.[1] || null);
+}
+
 function keyword({ data }: Payload): string | null {
   const text = Buffer.from(data ?? []).toString('utf8');
   const value: unknown = text === '' ? null : JSON.parse(text);

@@ -17,7 +17,7 @@ import { accountHistory, addEvent, type AccountHistory } from '../engine/account
 import { liveFacts } from '../engine/describe.js';
 import type { Engine } from '../engine/engine.js';
 import { followHistory, type RunRef } from '../engine/history.js';
-import { queuedJob, requestOf } from '../engine/load-job.js';
+import { queuedFacts, queuedJob, requestOf } from '../engine/load-job.js';
 import { decodeJobEvent } from '../engine/job-events.js';
 import { locateJob, type LocatedJob } from '../engine/locate.js';
 import { refreshNotices } from '../engine/notices.js';
@@ -208,7 +208,11 @@ export class Follower {
   /** A job that nobody picks up waits for a worker. */
   private async watchQueued(request: JobRequest, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.tellWait(createJob(request), { at: new Date().toISOString(), pending: [], taskWaitsSince: null });
+      try {
+        this.tellWait(createJob(request), await queuedFacts(this.engine, this.located.account));
+      } catch (error) {
+        if (!isEngineUnavailable(error)) throw error;
+      }
       await this.wait(LIVE_PAUSE_MS, signal);
     }
   }
