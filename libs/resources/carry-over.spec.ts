@@ -111,6 +111,29 @@ describe('a look at a node that meets what the plan drops', () => {
     expect(found?.reason).toContain('not made by this engine');
   });
 
+  it('keeps its own object where it has one: a name that is not free yet is a conflict', async () => {
+    const vendor = new FakeVendor(true);
+    const { id } = vendor.put(DROPPED.body);
+    const own = vendor.put({ ...NEW.body, name: 'before', color: 'green' });
+    const known: OwnedResource = {
+      key: NEW.key,
+      vendor: 'egain',
+      resource: 'thing',
+      connection: 'egain-main',
+      externalId: own.id,
+      ownership: 'created',
+    };
+    const input = { vendor: 'egain' as const, connection: 'egain-main', nodes: [NEW], texts: [], known: [known] };
+    for (const dropped of [[], [droppedOf(DROPPED, id)]]) {
+      const { findings } = await look(() => carrying(vendor), vendor, { ...input, dropped }, {});
+      expect(findings[0]).toMatchObject({ status: 'foreign', action: 'conflict', externalId: id });
+      expect(findings[0]).not.toHaveProperty('carries');
+    }
+    vendor.objects.delete(id);
+    const { findings } = await look(() => carrying(vendor), vendor, input, {});
+    expect(findings[0]).toMatchObject({ action: 'update', externalId: own.id });
+  });
+
   it('uses the places that are free before it carries over, and each dropped object once', async () => {
     const vendor = new FakeVendor(true);
     const old = ['a', 'b', 'c'].map((name) => nodeOf(`egain.old.${name}`, { name }));

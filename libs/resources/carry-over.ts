@@ -20,8 +20,16 @@ export class CarryOver {
 
   constructor(private readonly dropped: readonly DroppedObject[]) {}
 
-  /** What is to be done with a node that found a dropped object in its way: itself when there is none. */
-  instead<C>(resource: Resource<C>, node: LookedNode, found: LookFinding, list: readonly SeenObject[]): LookFinding {
+  /**
+   * What is to be done with a node that found a dropped object in its way; what was found where there is none. A node that has an object
+   * of its own by the record keeps that: it takes over no other.
+   */
+  instead<C>(
+    resource: Resource<C>,
+    node: LookedNode,
+    { found, recorded }: { found: LookFinding; recorded: boolean },
+    list: readonly SeenObject[],
+  ): LookFinding {
     if (found.status !== 'foreign' && found.status !== 'shared') return found;
     if (found.action === 'adopt') return found;
     const dropped = this.dropped.find(
@@ -29,7 +37,7 @@ export class CarryOver {
     );
     if (!dropped) return found;
     const seen = list.find(({ id }) => id === dropped.externalId);
-    if (resource.carriesOver === true && seen && !this.taken.has(seen.id)) {
+    if (resource.carriesOver === true && !recorded && seen && !this.taken.has(seen.id)) {
       return this.carried(resource, node, { dropped, seen, why: `it has the name of ${dropped.key}` }, found.before);
     }
     const reason =

@@ -12,7 +12,7 @@ import type { ReadOptions, Resource, SeenObject } from './contract.js';
 import { Lists } from './lists.js';
 import { pathsOf } from './paths-of.js';
 import { shownDifferences } from './shown.js';
-import { classify, isOurMarker, oursIn, type Sighting } from './sighting.js';
+import { classify, foreignReason, isOurMarker, nameable, oursIn, type Sighting } from './sighting.js';
 
 /** Returns the resource of a node. */
 export type ResourceLookup<C> = (name: string) => Resource<C>;
@@ -50,7 +50,10 @@ export async function look<C>(
     const seenNow = await lookAt(resource, node, known, lists, isInsideOwn(node, findings, input.known));
     const kept = await withSecretsKept(resource, client, node, known, seenNow, options);
     const scope = resource.exists ? resource.scope(node.body) : null;
-    const finding = scope === null ? kept : carryOver.instead(resource, node, kept, await lists.of(resource, scope));
+    const finding =
+      scope === null
+        ? kept
+        : carryOver.instead(resource, node, { found: kept, recorded: known !== null }, await lists.of(resource, scope));
     findings.set(node.key, finding);
     // What is taken over will hold what refers to it, as what is ours does.
     const stands = finding.status !== 'foreign' || finding.action === 'adopt';
@@ -113,12 +116,24 @@ async function lookAt<C>(
     ...new Set([...sameKey, ...oursIn(resource, node, list, { known, looked: null })].map((seen) => seen.id)),
   ];
   const sighting = classify(resource, node, list, { known, looked: null });
-  const found = fromSighting(resource, node, sighting, before, known);
+  const taken = sighting.status === 'ours' && resource.uniqueKey ? nameTaken(sighting.seen, sameKey, key) : undefined;
+  const found = taken
+    ? finding(node, 'foreign', nameable([taken], node)[0] ?? null, before, 'conflict', foreignReason(taken, node))
+    : fromSighting(resource, node, sighting, before, known);
   const own = list.some(({ marker }) => isOurMarker(marker, node)) ? { own: true as const } : {};
   const warnings = list.flatMap((seen) =>
     seen.id === found.externalId ? [] : (resource.resembles?.(node.body, seen) ?? []),
   );
   return { ...found, ...own, ...(warnings.length > 0 ? { warnings } : {}) };
+}
+
+/** Another object that has the name to which one of ours is to be renamed: the vendor would refuse that, after others have been written. */
+function nameTaken(
+  { id, key: stands }: SeenObject,
+  sameKey: readonly SeenObject[],
+  key: string,
+): SeenObject | undefined {
+  return stands === key ? undefined : sameKey.find((other) => other.id !== id);
 }
 
 function fromSighting<C>(

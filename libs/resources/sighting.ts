@@ -133,11 +133,13 @@ function isOtherTenants(seen: SeenObject, node: ResolvedNode): boolean {
   return marker.installation !== node.installation || marker.account.tenant !== node.account.tenant;
 }
 
-function nameable(seen: readonly SeenObject[], node: ResolvedNode): string[] {
+/** Ids of objects that an answer may name: none of another tenant's. */
+export function nameable(seen: readonly SeenObject[], node: ResolvedNode): string[] {
   return seen.filter((each) => !isOtherTenants(each, node)).map(({ id }) => id);
 }
 
-function foreignReason(seen: SeenObject, node: ResolvedNode): string {
+/** Why an object with the natural key of a node cannot be the node's. */
+export function foreignReason(seen: SeenObject, node: ResolvedNode): string {
   if (isOtherTenants(seen, node)) {
     return 'an object with the same name stands already, made by another account; use another name';
   }

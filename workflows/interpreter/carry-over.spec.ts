@@ -144,6 +144,32 @@ describe('a dropped object that cannot stand beside its successor', () => {
     expect(transition.resources()).toEqual(from.resources);
   });
 
+  it('is looked at again when the look of another connection has failed', async () => {
+    const from = vendors.standing(recordedPlan);
+    const elsewhere = { ...node('elsewhere'), connection: 'egain-other' };
+    const transition = amend(from, planOf([app, successor, elsewhere]));
+    vendors.unreadable.add('egain-other');
+    expect(await transition.apply(false)).toMatchObject({ step: 'egain.elsewhere' });
+    vendors.unreadable.clear();
+    expect(await transition.apply(false)).toBeNull();
+    expect(asked('new.ensure').knowledge.carried?.externalId).toBe('old-2');
+    expect(steps().slice(-2)).toEqual(['new.ensure', 'elsewhere.ensure']);
+  });
+
+  it('is brought to a corrected successor from all that may stand of it', async () => {
+    const from = vendors.standing(recordedPlan);
+    vendors.failing.set('line.ensure', refused(true));
+    const transition = amend(from, wantedPlan);
+    await transition.apply(false);
+    vendors.failing.clear();
+    await transition.replan(planOf([app, line('new', { name: 'line', size: 'L' })]));
+    expect(await transition.apply(false)).toBeNull();
+    expect(asked('new.ensure')).toMatchObject({
+      previous: { color: 'red', name: 'line', secret: 'sealed-1' },
+      knowledge: { carried: { externalId: 'old-2' } },
+    });
+  });
+
   it('goes to another successor when the corrected plan has that instead', async () => {
     vendors.carried.set('egain.other', 'egain.old');
     const from = vendors.standing(recordedPlan);

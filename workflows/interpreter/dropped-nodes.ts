@@ -66,6 +66,14 @@ export class DroppedNodes {
     carrier.inFlightSince ??= dropped.run.inFlightSince;
   }
 
+  /** What a node was to take over is to be looked at again. It has done nothing yet. */
+  release(carrier: NodeRun): void {
+    const dropped = this.list.find((each) => each.carrier === carrier);
+    if (!dropped) return;
+    dropped.carrier = null;
+    Object.assign(carrier, { carries: null, previous: null });
+  }
+
   /** Objects of dropped nodes that the account made and that nothing carries yet. */
   objects(vendor: string, connection: string): DroppedObject[] {
     return this.list.flatMap(({ run, recorded, carrier, input }) => {

@@ -188,7 +188,7 @@ export class NodeRuns {
 
   /** What may stand of a node whose step did not answer: nothing that is known, unless the account records how it stood before. */
   private perhapsWritten(run: NodeRun, wanted: ResolvedNode['body']): ResolvedNode['body'] {
-    return this.recordOf(run.node.key) ? eitherBody(run.previous, wanted) : {};
+    return this.recordOf(run.node.key) || run.carries ? eitherBody(run.previous, wanted) : {};
   }
 
   /** A person goes on with a node at the same account of the vendor: what was made there is handed over too, and not lost. */

@@ -35,6 +35,8 @@ export class FakeActivities {
   readonly objects = new Map<string, { id: string; body: JsonObject }>();
   /** Keys of dropped nodes whose objects become those of new ones, by the keys of these. */
   readonly carried = new Map<string, string>();
+  /** Connections that cannot be looked at. */
+  readonly unreadable = new Set<string>();
   /** Keys of nodes of which the last reading of an offboarding still finds something. */
   readonly spares = new Set<string>();
   private made = 0;
@@ -45,6 +47,7 @@ export class FakeActivities {
     this.objects.clear();
     this.spares.clear();
     this.carried.clear();
+    this.unreadable.clear();
     this.made = 0;
   }
 
@@ -83,6 +86,8 @@ export class FakeActivities {
     this.asked.push({ type, input });
     const error = this.failing.get(short(type));
     if (error !== undefined) return Promise.reject(error);
+    if (type.endsWith('.look') && this.unreadable.has((input as LookInput).connection))
+      return Promise.reject(refused());
     return Promise.resolve(this.answer(type, input));
   }
 

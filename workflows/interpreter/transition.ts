@@ -260,7 +260,12 @@ export class Transition {
       }),
     );
     if (!this.fault) return;
-    for (const each of connections) for (const { key } of each.nodes) nodes.findings.delete(key); // a retry looks again
+    // A retry looks again.
+    for (const { key } of connections.flatMap((each) => each.nodes)) {
+      nodes.findings.delete(key);
+      const run = nodes.byKey.get(key);
+      if (run) nodes.dropped.release(run);
+    }
   }
 
   /** A conflict that the look sees ends the operation before anything is written. */
