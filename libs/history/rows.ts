@@ -9,7 +9,7 @@ import {
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import { runState, type RunState } from './describe.js';
 import type { Engine } from './engine.js';
-import { eventNumber, isoTime, searchAttributes } from './event.js';
+import { eventNumber, isoTime, reportedProblem, searchAttributes } from './event.js';
 
 /** A row of a list of workflows. Lists lag behind by moments: what counts is read by `describe`. */
 export interface Row {
@@ -23,6 +23,8 @@ export interface Row {
   startedAt: string;
   closedAt: string | null;
   attributes: { [name in SearchAttribute]?: string | null };
+  /** Why tasks of the workflow fail again and again; null when they do not. */
+  problem: string | null;
   /** Null when it cannot be decoded. */
   memo: Partial<AccountMemo> | null;
 }
@@ -105,6 +107,7 @@ async function toRow(engine: Engine, info: Info): Promise<Row | undefined> {
     startedAt: isoTime(info.startTime) ?? '',
     closedAt: isoTime(info.closeTime),
     attributes: searchAttributes(info.searchAttributes?.indexedFields),
+    problem: reportedProblem(info.searchAttributes?.indexedFields),
     memo: await memoOf(engine, info, workflowId),
   };
 }

@@ -228,11 +228,3 @@ export interface ConnectionMeter extends ReadingMeter {
   /** Told of each call once it has ended; must not throw. */
   call: ObserveCall;
 }
-
-/** A vendor as the engine sees it: its resources and how to reach one connection of it. `S` is the connection's settings. */
-export interface VendorModule<C, S> {
-  vendor: Vendor;
-  resources: readonly Resource<C>[];
-  /** One client per connection and process: it shares tokens and lists, paces calls and holds the dispatcher. Without a meter nothing is counted. */
-  connect(settings: S, meter?: ConnectionMeter): { client: C; close(): Promise<void> };
-}

@@ -19,10 +19,8 @@ export function callRetries(attempts = ATTEMPTS): Interceptor {
   const retrying = makeGrpcRetryInterceptor(options);
   const forLists = makeGrpcRetryInterceptor({
     ...options,
-    retryableDecider: (attempt, status) => {
-      const code: number = status.code;
-      return code !== GRPC.resourceExhausted && options.retryableDecider(attempt, status);
-    },
+    retryableDecider: (attempt, status) =>
+      (status.code as number) !== GRPC.resourceExhausted && options.retryableDecider(attempt, status),
   });
   return (call, next) => (VISIBILITY.test(call.method_definition.path) ? forLists : retrying)(call, next);
 }

@@ -1,6 +1,7 @@
 import type { Connection } from '#libs/config/connections.js';
 import type { OnboardingSpec, Plan, PlanNode } from '#libs/contracts/index.js';
-import { planOnboarding, resolveNode, type PlanningContext } from '#libs/planning/index.js';
+import { planOnboarding } from '#libs/onboarding/index.js';
+import { resolveNode, type PlanningContext } from '#libs/planning/index.js';
 import type { Resource } from '#libs/resources/index.js';
 import { vendorModule } from '#libs/vendors/registry.js';
 

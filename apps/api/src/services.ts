@@ -16,6 +16,7 @@ import { Codec } from './codec/codec.js';
 import { Streams } from './events/streams.js';
 import { Metrics } from './health/metrics.js';
 import { Polling } from './health/polling.js';
+import { Stuck } from './health/stuck.js';
 import { Readiness } from './health/readiness.js';
 import { Cursors } from './lists/cursor.js';
 import { Commander } from './onboardings/commander.js';
@@ -71,6 +72,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const cursors = new Cursors((text) => sealer.hmac(text));
   const streams = new Streams(engine, jobs);
   const polling = new Polling(engine, settings);
+  const stuck = new Stuck(engine);
   const commander = new Commander({ engine, jobs, planner });
   return {
     accountList: new AccountList(engine, cursors),
@@ -91,6 +93,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     metrics: new Metrics(
       () => streams.count,
       () => polling.counts(),
+      () => stuck.count(),
     ),
     previews: new Previews({ engine, planner, accounts }),
     readiness: new Readiness(engine, prepared),

@@ -10,7 +10,8 @@ import {
   type PlanNode,
 } from '#libs/contracts/index.js';
 import type { LoadedJob } from '#libs/history/load-job.js';
-import { canonicalJson, expandTexts, issuedField, replacePaths, secretField } from '#libs/planning/index.js';
+import { issuedField, secretField } from '#libs/onboarding/index.js';
+import { canonicalJson, expandTexts, replacePaths } from '#libs/planning/index.js';
 import { openHandoff, type Job } from '#libs/progress/index.js';
 import { isSealed, type Sealer } from '#libs/secrets/index.js';
 import { resourceOf } from '#libs/vendors/registry.js';

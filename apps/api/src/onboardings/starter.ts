@@ -18,7 +18,7 @@ import { describeAccount, type AccountRun } from '#libs/history/describe.js';
 import type { Engine } from '#libs/history/engine.js';
 import { loadJob } from '#libs/history/load-job.js';
 import { locateJob } from '#libs/history/locate.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import type { Caller } from '../auth/caller.js';
 import type { AccountReader } from '../accounts/account-reader.js';
 import { placeholderFindings } from '../accounts/placeholders.js';

@@ -13,8 +13,9 @@ import {
 } from '#libs/contracts/index.js';
 import { liveFacts } from '#libs/history/describe.js';
 import type { Engine } from '#libs/history/engine.js';
-import { redactBody, undoOrder } from '#libs/planning/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import { redactBody } from '#libs/onboarding/index.js';
+import { undoOrder } from '#libs/planning/index.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import type { AccountReader } from '../accounts/account-reader.js';
 import type { Caller } from '../auth/caller.js';
