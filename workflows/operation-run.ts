@@ -54,7 +54,7 @@ export class OperationRun {
 
   constructor(
     readonly input: OperationInput,
-    options: Pick<TransitionOptions, 'urgency' | 'rewriteSecrets'> = {},
+    options: Pick<TransitionOptions, 'urgency' | 'rewriteSecrets' | 'ignored'> = {},
   ) {
     const { runId, kind, publicUrl, from, to, interrupted, interruptedBefore } = input;
     this.notifier = new Notifier(runId, kind, publicUrl);

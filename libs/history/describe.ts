@@ -1,9 +1,9 @@
 import proto from '@temporalio/proto';
 import { parseActivityId, type AccountMemo } from '#libs/contracts/index.js';
-import type { LiveFacts, PendingStep } from '#libs/progress/index.js';
+import type { LiveFacts, PendingStep, TaskFailure } from '#libs/progress/index.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import type { Engine } from './engine.js';
-import { isoTime, type RunRef } from './event.js';
+import { isoTime, reportedProblem, type RunRef } from './event.js';
 import { stepFault } from './faults.js';
 
 const { PendingActivityState, PendingWorkflowTaskState, WorkflowExecutionStatus } = proto.temporal.api.enums.v1;
@@ -51,8 +51,19 @@ export async function liveFacts(engine: Engine, run: RunRef): Promise<LiveFacts 
   return {
     at: new Date().toISOString(),
     pending: pending.filter((each) => each !== undefined),
+    taskFailure: taskFailure(found),
     taskWaitsSince: waits ? isoTime(task.originalScheduledTime ?? task.scheduledTime) : null,
   };
+}
+
+/** A task that fails once or is cut off once, as by the death of a worker, is tried again at once and says nothing. */
+const FAILED_OFTEN = 2;
+
+function taskFailure({ pendingWorkflowTask: task, workflowExecutionInfo: info }: Description): TaskFailure | null {
+  const failed = (task?.attempt ?? 1) - 1;
+  const since = isoTime(task?.originalScheduledTime ?? task?.scheduledTime);
+  if (failed < FAILED_OFTEN || since === null) return null;
+  return { since, failed, cause: reportedProblem(info?.searchAttributes?.indexedFields) };
 }
 
 /** How a run stands by its status. Continued as new counts as ended: this run is over. */

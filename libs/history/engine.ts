@@ -4,8 +4,11 @@ import { loadedDataConverter } from '#libs/temporal/data-converter.js';
 import { createDecoder, type Decoder } from '#libs/temporal/decode.js';
 import type { TemporalClient } from '#libs/temporal/client.js';
 
-/** Longest wait for one call to Temporal, in milliseconds. */
-const CALL_TIMEOUT_MS = 8_000;
+/**
+ * Longest wait for one call to Temporal with all that is tried again, in milliseconds. A call that takes longer does not come back at all,
+ * and whoever asked is told within two seconds.
+ */
+export const CALL_TIMEOUT_MS = 1_500;
 
 /** The connection by which histories and lists are read, and the key ring that opens them. */
 export class Engine {
@@ -27,7 +30,7 @@ export class Engine {
     return this.connection.workflowService;
   }
 
-  /** Runs calls to Temporal under one deadline. What they throw for an engine that is away satisfies `isEngineUnavailable`. */
+  /** Runs a call to Temporal under its deadline. What it throws for an engine that is away satisfies `isEngineUnavailable`. */
   call<T>(run: () => Promise<T>): Promise<T> {
     return this.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, run);
   }

@@ -40,3 +40,14 @@ function keyword({ data }: Payload): string | null {
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return typeof first === 'string' ? first : null;
 }
+
+/** Temporal's own attribute of workflows whose tasks have failed five times in a row, a list as `cause=WorkflowTaskFailedCause...`. */
+export const PROBLEMS_ATTRIBUTE = 'TemporalReportedProblems';
+
+/** Why tasks of a workflow fail, as Temporal reports it; null where it reports nothing. */
+export function reportedProblem(fields: { [name: string]: Payload } | null | undefined): string | null {
+  const payload = fields?.[PROBLEMS_ATTRIBUTE];
+  const text = Buffer.from(payload?.data ?? []).toString('utf8');
+  const cause = /cause=WorkflowTask(?:Failed|TimedOut)Cause(\w+)/.exec(text)?.[1];
+  return cause ?? (/category=(\w+)/.exec(text)?.[1] || null);
+}

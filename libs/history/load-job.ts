@@ -35,8 +35,14 @@ export async function loadJob(engine: Engine, located: LocatedJob): Promise<Load
     return { located, job, live };
   }
   if (!queued) return undefined;
-  const live: LiveFacts = { at: new Date().toISOString(), pending: [], taskWaitsSince: null };
+  const live = await queuedFacts(engine, located.account);
   return { located, job: queuedJob(queued.request, queued.history, queued.refusal), live };
+}
+
+/** What is known besides of a job that waits in the line of its account: the account's own task may fail. */
+export async function queuedFacts(engine: Engine, account: RunRef | null): Promise<LiveFacts> {
+  const live = account && (await liveFacts(engine, account));
+  return { at: new Date().toISOString(), pending: [], taskWaitsSince: null, taskFailure: live?.taskFailure ?? null };
 }
 
 /** What was asked for, from the input of the operation itself. */

@@ -15,6 +15,7 @@ import { lineOf, readAccountHistory, readAccountState, type AccountHistory } fro
 import { describeAccount } from './describe.js';
 import type { Engine } from './engine.js';
 import type { RunRef } from './event.js';
+import { byVisibility } from './rows.js';
 
 /** An account continues as new without starting what is queued only in rare turns: more hops mean that something is broken. */
 const HOPS = 10;
@@ -75,8 +76,9 @@ export async function locateJob(engine: Engine, ref: AccountRef, runId?: string)
     const found = await inAccountRun(engine, ref, { workflowId, runId: first }, wanted, true);
     if (found) return found;
   }
-  const listed = await byVisibility(engine, ref, wanted);
-  return listed ?? (latest && (await inFormerRuns(engine, ref, { workflowId, runId: latest.runId }, wanted)));
+  // What is recent is found without a list: of lists Temporal takes only some a second.
+  const former = latest && (await inFormerRuns(engine, ref, { workflowId, runId: latest.runId }, wanted));
+  return former ?? (await listed(engine, ref, wanted));
 }
 
 /**
@@ -196,10 +198,11 @@ async function readOrNothing(engine: Engine, run: RunRef): Promise<AccountHistor
   }
 }
 
-async function byVisibility(engine: Engine, ref: AccountRef, runId: string): Promise<LocatedJob | undefined> {
+/** What lies further back, or in a former life of the account. */
+async function listed(engine: Engine, ref: AccountRef, runId: string): Promise<LocatedJob | undefined> {
   if (!/^[0-9A-Za-z-]{1,64}$/.test(runId)) return undefined;
   const query = `Job = '${runId}' AND Account = '${accountId(ref)}'`;
-  const { executions } = await engine.call(() =>
+  const { executions } = await byVisibility(engine, () =>
     engine.service.listWorkflowExecutions({ namespace: engine.namespace, query, pageSize: 10 }),
   );
   const rows = executions.map(({ execution, type, parentExecution }) => ({

@@ -6,9 +6,10 @@ import {
   type AccountRef,
   type SearchAttribute,
 } from '#libs/contracts/index.js';
+import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import { runState, type RunState } from './describe.js';
 import type { Engine } from './engine.js';
-import { eventNumber, isoTime, searchAttributes } from './event.js';
+import { eventNumber, isoTime, reportedProblem, searchAttributes } from './event.js';
 
 /** A row of a list of workflows. Lists lag behind by moments: what counts is read by `describe`. */
 export interface Row {
@@ -22,6 +23,8 @@ export interface Row {
   startedAt: string;
   closedAt: string | null;
   attributes: { [name in SearchAttribute]?: string | null };
+  /** Why tasks of the workflow fail again and again; null when they do not. */
+  problem: string | null;
   /** Null when it cannot be decoded. */
   memo: Partial<AccountMemo> | null;
 }
@@ -38,7 +41,7 @@ export async function readRows(
   pageSize: number,
   nextPageToken: Uint8Array | null,
 ): Promise<RowPage> {
-  const page = await engine.call(() =>
+  const page = await byVisibility(engine, () =>
     engine.service.listWorkflowExecutions({
       namespace: engine.namespace,
       query,
@@ -55,10 +58,32 @@ export async function readRows(
 
 /** How many workflows a query finds. Lags behind by moments, as lists do. */
 export async function countRows(engine: Engine, query: string): Promise<number> {
-  const { count } = await engine.call(() =>
+  const { count } = await byVisibility(engine, () =>
     engine.service.countWorkflowExecutions({ namespace: engine.namespace, query }),
   );
   return eventNumber(count);
+}
+
+/** Temporal takes so many lists a second and no more: what it refuses for that, others get a moment later. */
+export class ListsBusy extends Error {
+  constructor(options: ErrorOptions) {
+    super('Temporal takes no more lists at the moment', options);
+    this.name = 'ListsBusy';
+  }
+}
+
+/**
+ * Runs a call that Temporal answers from its index, of which it takes only some a second. Nothing but lists, and what cannot be found
+ * otherwise, may need one (`docs/temporal.md` §13).
+ * @throws {ListsBusy}
+ */
+export async function byVisibility<T>(engine: Engine, run: () => Promise<T>): Promise<T> {
+  try {
+    return await engine.call(run);
+  } catch (error) {
+    if (grpcCode(error) !== GRPC.resourceExhausted) throw error;
+    throw new ListsBusy({ cause: error });
+  }
 }
 
 /** A text as a value in a visibility query. */
@@ -82,6 +107,7 @@ async function toRow(engine: Engine, info: Info): Promise<Row | undefined> {
     startedAt: isoTime(info.startTime) ?? '',
     closedAt: isoTime(info.closeTime),
     attributes: searchAttributes(info.searchAttributes?.indexedFields),
+    problem: reportedProblem(info.searchAttributes?.indexedFields),
     memo: await memoOf(engine, info, workflowId),
   };
 }

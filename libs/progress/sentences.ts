@@ -8,7 +8,7 @@ import {
   type Plan,
   type PlanNode,
 } from '#libs/contracts/index.js';
-import type { PendingStep, StepFault } from './events.js';
+import type { PendingStep, StepFault, TaskFailure } from './events.js';
 import type { StepState } from './steps.js';
 
 type Sentences = Record<JobStatus, string>;
@@ -187,6 +187,12 @@ export function handoffSentence(node: PlanNode, handoff: Handoff): string {
 export function workerSentence(node: PlanNode | null): string {
   if (!node) return 'No worker is running for the jobs; this one goes on as soon as one is started';
   return `No worker is free for ${vendorName(node)} (connection ${node.connection}); the job goes on as soon as one is`;
+}
+
+/** What it means that a task of the workflow fails again and again. */
+export function engineSentence({ failed, cause }: TaskFailure): string {
+  const why = cause === null ? '' : ` (${cause})`;
+  return `Temporal cannot carry the job on: a task of its workflow has failed ${failed} times${why}. Nothing is undone, and it goes on by itself once the cause is mended`;
 }
 
 /** What follows a step's title: messages of our own algorithms begin with it. */

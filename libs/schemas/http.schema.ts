@@ -199,7 +199,13 @@ export const startedSchema = z
 
 /** Answer of every command. */
 export const commandAnswerSchema = z
-  .object({ commandId: z.string(), runId: z.string().meta({ description: 'The job that it is for' }) })
+  .object({
+    commandId: z.string(),
+    runId: z.string().meta({ description: 'The job that it is for' }),
+    waitingFor: waitingForSchema.optional().meta({
+      description: 'There when the job cannot take the command now: it is kept, and takes effect once this is over',
+    }),
+  })
   .meta({ id: 'CommandAccepted' });
 
 /** Answer of what sets something of an account. */

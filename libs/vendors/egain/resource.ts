@@ -35,6 +35,8 @@ export interface EgainResourceOptions {
   uniqueKey: boolean;
   /** True for a channel only. */
   shared?: boolean;
+  /** As in `Resource`: true for an account only. */
+  carriesOver?: true;
   /** Documented fields besides `active`, secrets aside, as patterns. */
   fields: readonly string[];
   neededSecrets?: readonly string[];
@@ -92,6 +94,7 @@ class EgainResource {
       name: kind.name,
       uniqueKey: options.uniqueKey,
       shared: options.shared ?? false,
+      ...(options.carriesOver ? { carriesOver: true as const } : {}),
       marked: true,
       exists: true,
       secrets: this.secrets.secrets,

@@ -5,7 +5,7 @@ import type { Engine } from '#libs/history/engine.js';
 import type { RunRef } from '#libs/history/event.js';
 import { followHistory } from '#libs/history/history.js';
 import { decodeJobEvent } from '#libs/history/job-events.js';
-import { queuedJob, requestOf } from '#libs/history/load-job.js';
+import { queuedFacts, queuedJob, requestOf } from '#libs/history/load-job.js';
 import { locateJob, type LocatedJob } from '#libs/history/locate.js';
 import { refreshNotices } from '#libs/history/notices.js';
 import {
@@ -209,7 +209,11 @@ export class Follower {
   /** A job that nobody picks up waits for a worker. */
   private async watchQueued(request: JobRequest, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.tellWait(createJob(request), { at: new Date().toISOString(), pending: [], taskWaitsSince: null });
+      try {
+        this.tellWait(createJob(request), await queuedFacts(this.engine, this.located.account));
+      } catch (error) {
+        if (!isEngineUnavailable(error)) throw error;
+      }
       await this.wait(LIVE_PAUSE_MS, signal);
     }
   }
@@ -241,6 +245,8 @@ export class Follower {
     if (kind === this.waiting) return null;
     // Before its first look a condition has nothing to say that its step and the job's status have not said.
     if (kind === 'vendor' && reason === null) return null;
+    // While a condition is looked at again it does not say what it waits for, but the job waits on.
+    if (kind === null && status === 'waiting') return null;
     const before = this.waiting;
     this.waiting = kind;
     if (toldByHistory(kind) || (kind === null && toldByHistory(before))) return null;

@@ -174,11 +174,13 @@ export class Starter {
     const status = loaded?.job.status ?? 'succeeded';
     if (status === 'interrupted') throw interrupted();
     if (!sameKey && loaded?.job.closed && UNDONE.includes(status)) return undefined;
+    // The account notes that its operation was terminated only once a worker serves it: until then the operation itself tells.
+    const current = state === 'ended' ? undefined : await accounts.current(plan);
+    if (current?.state.state === 'interrupted') throw interrupted();
     if (sameKey && (memo.idempotencySpecHash ?? memo.specHash) !== plan.specHash) {
       throw new Problem('idempotency-key-reused', 'This key was sent before with another spec for this account.');
     }
     if (sameKey) return { runId, status, links: links.job(plan, runId, located?.operation ?? null) };
-    const current = await accounts.current(plan);
     if (!current) return undefined;
     const offboarding = current.line.find(({ kind }) => kind === 'offboard');
     if (offboarding)

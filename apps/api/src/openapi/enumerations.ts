@@ -78,6 +78,7 @@ const WAIT_KIND: Record<WaitKind, string> = {
   handoff: 'for a person to do a task at the vendor',
   operator: 'for a command of an operator',
   worker: 'for a worker to be started',
+  engine: 'for the operator: a task of its workflow fails again and again',
 };
 
 const ERROR_CODE: Record<ErrorCode, string> = {

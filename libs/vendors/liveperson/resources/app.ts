@@ -36,6 +36,7 @@ const binding: Omit<Resource<LivepersonClient>, 'list'> = {
   update: (client, seen, desired) => replaceApp(client, seen.id, desired),
   remove: deleteApp,
   diff: appDifferences,
+  pathBase: 'manifest',
   pathKind: manifestPathKind,
   former: (seen) => seen.body,
   alike: (body, seen) => appDifferences({ body, mode: 'own' }, seen).length === 0,

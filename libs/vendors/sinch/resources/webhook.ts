@@ -55,6 +55,7 @@ const binding: Omit<Resource<SinchClient>, 'list'> = {
   shared: false,
   marked: false,
   exists: true,
+  carriesOver: true,
   limit: { most: 5, of: 'webhooks per app' },
   secrets: SECRETS,
   key: (body) => textOf(body['target']),
