@@ -5,5 +5,5 @@ import { walkPlan } from './walk.js';
 
 const plan = planOf(parleySpec());
 
-// What a person does is walked with one, in `test/integration/fourth-vendor.spec.ts`.
+// What a person does has no API, and is not walked.
 walkPlan({ ...plan, nodes: plan.nodes.filter(({ person }) => person === undefined) }, parleyConnections);
