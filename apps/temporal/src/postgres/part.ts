@@ -93,7 +93,6 @@ export class ClusterPart {
       ...(owner === undefined ? {} : { uid: owner.uid, gid: owner.gid }),
     });
     fs.closeSync(output);
-    child.unref();
     const exited = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(`cannot be started (${error.message})`));
       child.once('exit', (code, signal) =>
