@@ -1,6 +1,6 @@
 import type { Environment } from './environment.js';
-import { readTextFile, TextFileError } from './text-file.js';
-import { isLoopbackHost } from './urls.js';
+import { readTextFile, TextFileError } from '#libs/files/text-file.js';
+import { isLoopbackHost } from '#libs/net/urls.js';
 
 /** TLS towards Temporal, as the SDK takes it. */
 export interface TemporalTls {

@@ -3,6 +3,7 @@ import type { Store } from '#test/support/temporal-under-test.js';
 
 export const SECTIONS = [
   'chain',
+  'lifecycle',
   'throughput',
   'history',
   'second-worker',
