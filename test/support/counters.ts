@@ -2,8 +2,8 @@
 export interface Counters {
   /** Calls that the frontend has taken, by operation: `RecordActivityTaskHeartbeat`. */
   requests(operation: string): number;
-  /** Writes to what lists are read from, by operation: `UpsertWorkflowExecution`. */
-  visibility(operation: string): number;
+  /** Tasks of the server's own, by operation: `VisibilityTaskUpsertExecution`. Counted a moment after what they are for. */
+  tasks(operation: string): number;
 }
 
 /** Reads the figures of a server's processes. `metrics` are their addresses, as a cluster names them. */
@@ -18,6 +18,6 @@ export async function readCounters(metrics: readonly string[], name: string): Pr
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   return {
     requests: (operation) => total('service_requests', { service_name: 'frontend', namespace, operation }),
-    visibility: (operation) => total('visibility_persistence_requests', { namespace, operation }),
+    tasks: (operation) => total('task_requests', { namespace, operation }),
   };
 }
