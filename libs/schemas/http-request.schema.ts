@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import {
-  CHAINS,
   JOB_STATUSES,
   LISTED_WAITS,
   NAME_PATTERN,
   OPERATION_KINDS,
   RECONCILIATION_MODES,
 } from '#libs/contracts/index.js';
+import { CHAINS } from '#libs/onboarding/index.js';
 import { textFault } from '#libs/text/text-faults.js';
 import { onboardingSpecSchema } from './spec.schema.js';
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { quotasInForce, type ApiSettings } from '#libs/config/api-settings.js';
 import type { AccountRef } from '#libs/contracts/index.js';
+import { CALL_TIMEOUT_MS, Engine } from '#libs/history/engine.js';
 import { createSealer } from '#libs/secrets/sealer.js';
 import { EngineUnavailable, type TemporalClient } from '#libs/temporal/client.js';
 import { installationName } from '#libs/temporal/installation.js';
@@ -12,7 +13,6 @@ import { AccountReader } from './accounts/account-reader.js';
 import { AccountLine } from './accounts/line.js';
 import { Credentials } from './accounts/credentials.js';
 import { Codec } from './codec/codec.js';
-import { CALL_TIMEOUT_MS, Engine } from './engine/engine.js';
 import { Streams } from './events/streams.js';
 import { Metrics } from './health/metrics.js';
 import { Polling } from './health/polling.js';

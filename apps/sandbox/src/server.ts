@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import { isPrivateHost, isUnspecified } from '#libs/config/urls.js';
+import { isPrivateHost, isUnspecified } from '#libs/net/urls.js';
 import { addControlRoutes } from './control/routes.js';
 import { type Desk, dispatch } from './dispatch.js';
 import { isObject, parseJson } from './json.js';

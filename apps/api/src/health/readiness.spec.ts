@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Engine } from '#libs/history/engine.js';
 import { EngineUnavailable } from '#libs/temporal/client.js';
-import type { Engine } from '../engine/engine.js';
 import { Readiness } from './readiness.js';
 
 beforeEach(() => {

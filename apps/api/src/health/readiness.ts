@@ -1,6 +1,6 @@
+import { describeRun } from '#libs/history/describe.js';
+import type { Engine } from '#libs/history/engine.js';
 import { EngineUnavailable, isEngineUnavailable } from '#libs/temporal/client.js';
-import { describeRun } from '../engine/describe.js';
-import type { Engine } from '../engine/engine.js';
 
 /** No workflow has this id. To say so, Temporal has to ask its database: what it knows of the namespace it keeps in memory. */
 const NOBODY = 'gangway-readiness';

@@ -1,6 +1,6 @@
-import type { Engine } from '../engine/engine.js';
-import { PROBLEMS_ATTRIBUTE } from '../engine/job-events.js';
-import { countRows } from '../engine/rows.js';
+import type { Engine } from '#libs/history/engine.js';
+import { PROBLEMS_ATTRIBUTE } from '#libs/history/event.js';
+import { countRows } from '#libs/history/rows.js';
 
 /** A count holds for so long, however often it is asked for: it is a list, of which Temporal takes only some a second. Milliseconds. */
 const KEPT_MS = 10_000;

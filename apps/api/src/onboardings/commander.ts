@@ -10,13 +10,13 @@ import {
   type Plan,
   type WaitingFor,
 } from '#libs/contracts/index.js';
+import type { Engine } from '#libs/history/engine.js';
+import type { RunRef } from '#libs/history/event.js';
+import type { LoadedJob } from '#libs/history/load-job.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { waitOf } from '#libs/progress/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import { requireScope, type Caller } from '../auth/caller.js';
-import type { Engine } from '../engine/engine.js';
-import type { RunRef } from '../engine/history.js';
-import type { LoadedJob } from '../engine/load-job.js';
 import type { Planner } from '../plans/planner.js';
 import { requireJobSize } from '../plans/spec-size.js';
 import { invalid, Problem } from '../problems/problem.js';

@@ -11,10 +11,10 @@ import {
   type Progress,
   type WaitKind,
 } from '#libs/contracts/index.js';
+import type { Engine } from '#libs/history/engine.js';
+import { kindOf } from '#libs/history/locate.js';
+import { readRows, rowId, type Row } from '#libs/history/rows.js';
 import { requireTenant, type Caller } from '../auth/caller.js';
-import type { Engine } from '../engine/engine.js';
-import { kindOf } from '../engine/locate.js';
-import { readRows, rowId, type Row } from '../engine/rows.js';
 import type { Cursors, Page } from '../lists/cursor.js';
 import { newestFirst } from '../lists/newest-first.js';
 import { jobQuery, type JobFilter } from './job-query.js';
@@ -84,7 +84,7 @@ export class JobList {
       id: rowId(row),
       runId,
       ...ref,
-      chain: (attributes.Chain as Chain | null | undefined) ?? null,
+      chain: attributes.Chain ?? null,
       kind: kindOf(row.type) ?? 'onboard',
       status: jobStatus(row),
       waitingFor: waiting ? { kind: waiting } : null,

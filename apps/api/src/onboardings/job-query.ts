@@ -1,7 +1,7 @@
 import type { Chain, JobStatus, ListedWait, OperationKind } from '#libs/contracts/index.js';
-import { PROBLEMS_ATTRIBUTE } from '../engine/job-events.js';
-import { operationType } from '../engine/locate.js';
-import { quoted } from '../engine/rows.js';
+import { PROBLEMS_ATTRIBUTE } from '#libs/history/event.js';
+import { operationType } from '#libs/history/locate.js';
+import { quoted } from '#libs/history/rows.js';
 
 /** What a list of jobs is narrowed to. */
 export interface JobFilter {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Quotas } from '#libs/config/api-keys.js';
-import { ListsBusy } from '../engine/rows.js';
+import { ListsBusy } from '#libs/history/rows.js';
 import { TenantQuotas } from './tenant-quotas.js';
 
 const JOBS = expect.objectContaining({

@@ -1,6 +1,6 @@
 import type { Quota, Quotas } from '#libs/config/api-keys.js';
-import type { Engine } from '../engine/engine.js';
-import { countRows, ListsBusy, quoted } from '../engine/rows.js';
+import type { Engine } from '#libs/history/engine.js';
+import { countRows, ListsBusy, quoted } from '#libs/history/rows.js';
 import { Problem } from '../problems/problem.js';
 import { jobQuery } from './job-query.js';
 

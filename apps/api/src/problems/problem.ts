@@ -1,4 +1,4 @@
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 
 /** Everything that a caller can be refused with: slug -> status and title. The slugs are stable; clients act on them. */
 export const PROBLEMS = {

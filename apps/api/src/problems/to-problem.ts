@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { isEngineUnavailable, isRefused } from '#libs/temporal/client.js';
 import { isOtherKeyRing } from '#libs/temporal/payload-codec.js';
-import { ListsBusy } from '../engine/rows.js';
+import { ListsBusy } from '#libs/history/rows.js';
 import { Problem } from './problem.js';
 
 /** Seconds after which trying again makes sense. */

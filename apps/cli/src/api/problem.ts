@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '#libs/config/urls.js';
+import { isLoopbackHost } from '#libs/net/urls.js';
 
 import { CliError } from '../errors.js';
 import { commandLine } from '../render/next-steps.js';
