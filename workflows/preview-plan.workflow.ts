@@ -6,7 +6,6 @@ import {
   type PlanNode,
   type PreviewInput,
   type PreviewResult,
-  type Standing,
 } from '#libs/contracts/index.js';
 import { closing } from './closing.js';
 import { begin } from './interpreter/begin.js';

@@ -4,13 +4,14 @@ import {
   address,
   at,
   callsSoFar,
+  refuse,
   startAccounts,
   writesSince,
   type AccountsUnderTest,
   type AccountUnderTest,
   type Edit,
 } from '#test/support/accounts.js';
-import type { Answer } from '#test/support/api.js';
+import { KEY, openTo, startApi, type Answer } from '#test/support/api.js';
 import { actionsTold, told, writesTold } from '#test/support/foreseen.js';
 
 let accounts: AccountsUnderTest;
@@ -23,6 +24,10 @@ afterAll(() => accounts.close());
 beforeEach(() => {
   account = accounts.fresh();
 });
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
 
 const SECRETS = /callback-password|another-password|sender-token|webhook-secret|other-token|planted/;
 
@@ -94,7 +99,7 @@ describe('a plan of an account that is there', () => {
     expect(status, JSON.stringify(body)).toBe(200);
     expect(body).toMatchObject({ kind: 'amend', conflicts: [] });
     expect(writesSince(accounts.engine, before)).toEqual([]);
-    const headers = { 'if-match': `"${String(body['baseSpecHash'])}"` };
+    const headers = { 'if-match': `"${textOf(body['baseSpecHash'])}"` };
     const answer = await account.put({ ...wanted, planHash: body['planHash'] ?? null }, headers);
     expect(await account.ended(answer, 'succeeded', 'rolled-back')).toMatchObject({ status: 'succeeded' });
     const writes = writesSince(accounts.engine, before);
@@ -134,14 +139,38 @@ describe('a plan of an account that is there', () => {
 
   it('finds somebody else’s object in the way before anything is written', async () => {
     await account.onboard();
-    accounts.engine.sandbox.insert('egain', 'clientApplication', [
-      { name: 'taken', active: true, roles: [{ name: 'customer', version: 'v3', callback: 'https://x.example' }] },
+    const [own] = account.objects('egain', 'clientApplication');
+    const { id: _id, tenant: _tenant, ...rest } = own ?? {};
+    const [taken] = accounts.engine.sandbox.insert('egain', 'clientApplication', [
+      { ...rest, name: 'taken', description: 'made by a person' },
     ]);
-    const { body } = await plan(
-      account.spec((doc) => (channels(doc)[1] = { ...channels(doc)[0], type: 'custom.new' })),
-    );
-    expect(told(body, 'nodes').filter(({ action }) => action === 'create').length).toBeGreaterThan(0);
-    expect(body['undo']).not.toEqual([]);
+    const wanted = account.spec((doc) => {
+      delete doc['sinch'];
+      delete at(doc, 'connections')['sinch'];
+      channels(doc).push({ ...structuredClone(channels(doc)[0] ?? {}), type: 'custom.acme-new' });
+      at(doc, 'egain', 'channels', 2, 'account')['address'] = '+15550177';
+      at(doc, 'egain', 'bot', 'clientApplication')['name'] = 'taken';
+    });
+    const { body } = await plan(wanted);
+    const before = callsSoFar(accounts.engine);
+    const answer = await account.put(wanted);
+    const ended = await account.ended(answer, 'succeeded', 'rolled-back');
+    const conflicts = body['conflicts'] as JsonObject[];
+    expect(ended.status).toBe(conflicts.length > 0 ? 'rolled-back' : 'succeeded');
+    expect(conflicts).toMatchObject([{ key: 'egain.bot.clientApplication', externalId: taken }]);
+    expect(writesSince(accounts.engine, before)).toEqual([]);
+  });
+
+  it('asks no vendor and needs no look offline, and still says what the spec no longer has', async () => {
+    await account.onboard();
+    const before = callsSoFar(accounts.engine);
+    const { body } = await plan(account.spec(dropSinch), '?offline=true');
+    expect(callsSoFar(accounts.engine)).toBe(before);
+    expect([...new Set(told(body, 'nodes').map(({ action }) => action))]).toEqual([null]);
+    expect(told(body, 'removals').map(({ resource, action }) => [resource, action])).toEqual([
+      ['webhook', null],
+      ['app', null],
+    ]);
   });
 
   it('is compared with the last in line', async () => {
@@ -172,6 +201,51 @@ describe('a plan of an account that is there', () => {
   });
 });
 
+describe('who asks', () => {
+  it('gets nothing of another tenant, and no more plans at once than one caller may have', async () => {
+    await account.onboard();
+    const narrow = await startApi(accounts.engine, openTo(KEY, 'narrow', { tenants: ['somebody-else'] }));
+    try {
+      const path = `/v1/accounts/${account.id}/plan?operation=offboard`;
+      expect((await narrow.call('GET', path)).status).toBe(404);
+      const foreign = await narrow.call('POST', '/v1/plans', { body: account.spec() });
+      expect([foreign.status, foreign.body['type']]).toEqual([403, 'https://gangway.dev/problems/tenant-not-allowed']);
+    } finally {
+      await narrow.close();
+    }
+    accounts.engine.sandbox.setFaults([{ match: { operation: 'list' }, effect: { kind: 'delay', ms: 3_000 } }]);
+    const asked = await Promise.all(Array.from({ length: 12 }, () => planOf('offboard')));
+    accounts.engine.sandbox.setFaults([]);
+    const refused = asked.filter(({ status }) => status === 429);
+    expect(refused.map(({ body }) => body['type'])).toEqual(
+      Array.from({ length: 2 }, () => 'https://gangway.dev/problems/too-many-previews'),
+    );
+    expect((await planOf('offboard')).status).toBe(200);
+  });
+
+  it('is told by the table of refusals before the first onboarding has succeeded and while it is taken off', async () => {
+    accounts.engine.sandbox.setFaults([
+      { match: { resource: 'orchestration', operation: 'create' }, effect: { kind: 'status', status: 503 } },
+    ]);
+    expect((await accounts.api.start(account.spec())).status).toBe(202);
+    for (const answer of [await plan(account.spec()), await planOf('offboard'), await planOf('repair')]) {
+      expect(answer.body['type']).toBe('https://gangway.dev/problems/onboarding-in-progress');
+    }
+    accounts.engine.sandbox.setFaults([]);
+    await accounts.api.reached(account.id, 'succeeded');
+    await account.settled();
+    refuse(accounts.engine, 'delete', 'clientApplication');
+    const leaving = await account.remove();
+    await account.ended(leaving, 'rollback-incomplete');
+    for (const answer of [await plan(account.spec(address('+1'))), await planOf('repair')]) {
+      expect(answer.body['type']).toBe('https://gangway.dev/problems/offboarding-in-progress');
+    }
+    const left = told((await planOf('offboard')).body, 'steps').filter(({ action }) => action === 'remove');
+    expect(left.map(({ key }) => key)).toContain('egain.clientApplication');
+    accounts.engine.sandbox.setFaults([]);
+  });
+});
+
 describe('a plan of an offboarding', () => {
   it('names what goes in the order in which it goes, and writes nothing', async () => {
     await account.onboard();
@@ -185,18 +259,22 @@ describe('a plan of an offboarding', () => {
     expect(await account.ended(answer, 'succeeded', 'rollback-incomplete')).toMatchObject({ status: 'succeeded' });
     const writes = writesSince(accounts.engine, before);
     expect([...writesTold(steps)].sort()).toEqual([...writes].sort());
+    const place = (key: string): number => steps.findIndex((step) => step.key === key);
+    expect(place('sinch.app')).toBeGreaterThan(
+      Math.max(...steps.flatMap(({ resource }, i) => (resource === 'webhook' ? [i] : []))),
+    );
+    expect(place('egain.channel.custom.acme')).toBeGreaterThan(place('egain.account.custom.acme'));
+    expect(place('egain.authentication')).toBeGreaterThan(place('egain.clientApplication'));
   });
 
-  it('keeps what was taken over, and takes what carries the account’s marker', async () => {
-    const taken = { target: 'https://acme.example/sinch', triggers: ['MESSAGE_INBOUND'], target_type: 'HTTP' };
+  it('takes what carries the account’s marker and is not recorded', async () => {
     await account.onboard();
-    const { sandbox } = accounts.engine;
-    const [channel] = account.objects('egain', 'channel');
-    sandbox.insert('egain', 'channel', [{ ...channel, id: undefined, type: 'custom.copy' } as unknown as JsonObject]);
-    expect(taken).toBeDefined();
+    const [own] = account.objects('egain', 'account');
+    const { id: _id, tenant: _tenant, ...rest } = own ?? {};
+    const [spare] = accounts.engine.sandbox.insert('egain', 'account', [{ ...rest, address: '+15550166' }]);
     const { body } = await planOf('offboard');
-    const spare = told(body, 'steps').filter(({ reason }) => reason.includes('not recorded'));
-    expect(spare).toMatchObject([{ action: 'remove', resource: 'channel' }]);
+    const steps = told(body, 'steps').filter(({ reason }) => reason.includes('not recorded'));
+    expect(steps).toMatchObject([{ action: 'remove', resource: 'account', externalId: spare }]);
   });
 });
 
@@ -205,9 +283,9 @@ describe('a plan of a repair', () => {
     await account.onboard();
     const { sandbox } = accounts.engine;
     const [one] = account.objects('egain', 'account').filter((object) => object['address'] === '+15550100');
-    sandbox.edit('egain', 'account', String(one?.['id']), { address: '+15559999' });
+    sandbox.edit('egain', 'account', textOf(one?.['id']), { address: '+15559999' });
     const [webhook] = sandbox.state({ ledger: false }).objects['sinch']?.['webhook'] ?? [];
-    sandbox.remove('sinch', 'webhook', String(webhook?.['id']));
+    sandbox.remove('sinch', 'webhook', textOf(webhook?.['id']));
     const before = callsSoFar(accounts.engine);
     const { status, body } = await planOf('repair');
     expect(status, JSON.stringify(body)).toBe(200);
