@@ -10,7 +10,7 @@ import {
 import { closing } from './closing.js';
 import { begin } from './interpreter/begin.js';
 import { foreseeRemovals } from './interpreter/foresee-removals.js';
-import { inspectStanding, type Inspection } from './interpreter/inspect.js';
+import { ignoredFields, inspectStanding, type Inspection } from './interpreter/inspect.js';
 import { Outlook, PREVIEW_URGENCY } from './interpreter/outlook.js';
 import { removable, repairable } from './interpreter/repair-scope.js';
 import { readStepFailure } from './interpreter/step-failure.js';
@@ -39,10 +39,10 @@ export async function previewPlan(input: PreviewInput): Promise<PreviewResult> {
 
 async function applying(input: PreviewInput): Promise<PreviewResult> {
   const nodes = begin(input);
-  const [foreseen, removals] = await Promise.all([
-    new Outlook(nodes, input).look(),
-    foreseeRemovals(nodes, nodes.leftBehind.reverse(), false),
-  ]);
+  const foreseen = await new Outlook(nodes, input).look();
+  // What becomes another node's object is not removed.
+  const dropped = nodes.dropped.filter(({ carrier }) => carrier === null).map(({ run }) => run);
+  const removals = await foreseeRemovals(nodes, dropped.reverse(), false);
   return { nodes: foreseen, steps: [...unmade(input), ...removals] };
 }
 
@@ -70,7 +70,7 @@ async function repairing({ from, inLine = [] }: PreviewInput): Promise<ForeseenS
   const wanted = repairable(found, from, mandate);
   const nodes = begin({ from, to: from.plan });
   for (const run of nodes.all) if (wanted.has(run.node.key)) nodes.open(run);
-  const foreseen = await new Outlook(nodes, { from, inLine }).look();
+  const foreseen = await new Outlook(nodes, { from, inLine }, ignoredFields(from.plan.spec)).look();
   const steps = foreseen.map((each, i) => repairOf(from.plan.nodes[i], each, found, inLine));
   return [...steps.flat(), ...duplicates(from.plan, found, removable(found, from, mandate))];
 }

@@ -15,6 +15,7 @@ export * from './plain-text.js';
 export * from './plan.js';
 export * from './preview.js';
 export * from './progress.js';
+export * from './sealed.js';
 export * from './spec.js';
 export * from './step-rules.js';
 export * from './steps.js';

@@ -159,10 +159,17 @@ export interface Resource<C> {
    * the marker are not compared.
    */
   diff(desired: Desired, seen: SeenObject): Difference[];
+  /** The field of a body in which the paths of differences begin. Absent: the body itself. */
+  pathBase?: string;
   /** What the path of a difference names, with `[n]` or `[]` for items. */
   pathKind(path: string): PathKind;
   /** What of an object is kept to be put back later: the fields of a request, secrets left out. */
   former(seen: SeenObject): JsonObject;
+  /**
+   * True where an object may become another node's of the same account by an update, where the two cannot stand side by side. An
+   * update of that kind which the vendor refuses clearly is a removal and a create instead. Absent: it cannot.
+   */
+  carriesOver?: true;
   /** How many objects the vendor takes in one scope, where that is documented; `of` names them and the scope: `webhooks per app`. */
   limit?: { most: number; of: string };
   /**
@@ -220,12 +227,4 @@ export interface Resource<C> {
 export interface ConnectionMeter extends ReadingMeter {
   /** Told of each call once it has ended; must not throw. */
   call: ObserveCall;
-}
-
-/** A vendor as the engine sees it: its resources and how to reach one connection of it. `S` is the connection's settings. */
-export interface VendorModule<C, S> {
-  vendor: Vendor;
-  resources: readonly Resource<C>[];
-  /** One client per connection and process: it shares tokens and lists, paces calls and holds the dispatcher. Without a meter nothing is counted. */
-  connect(settings: S, meter?: ConnectionMeter): { client: C; close(): Promise<void> };
 }

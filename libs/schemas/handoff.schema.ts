@@ -27,7 +27,7 @@ export const handoffAnswerSchema = z
   .strictObject({
     clientId: credential((value) => textFault(value, 'identifier'))
       .optional()
-      .meta({ description: 'Id of the app, as LivePerson shows it; with clientSecret' }),
+      .meta({ description: 'Id of the app, as the vendor shows it; with clientSecret' }),
     clientSecret: credential(secretTextFault)
       .optional()
       .meta({ description: 'Sealed before it is sent anywhere; with clientId' }),
@@ -89,7 +89,7 @@ export const credentialsSchema = z
         externalId: z.string(),
         values: z
           .record(z.string(), z.string())
-          .meta({ description: 'What the vendor issued, in clear: LivePerson clientId and clientSecret' }),
+          .meta({ description: 'What the vendor issued, in clear, by name: clientId and clientSecret' }),
       }),
     ),
   })

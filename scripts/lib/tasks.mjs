@@ -24,6 +24,7 @@ export const tasks = {
   'test:planted': (args) => prepareAndLoad('test/faults/planted/main.js', args),
   'record:histories': (args) => prepareAndLoad('test/replay/record.js', args),
   'start:temporal': (args) => prepareAndLoad('apps/temporal/src/main.js', args),
+  'start:postgres': (args) => prepareAndLoad('apps/temporal/src/postgres/main.js', args),
   'start:api': (args) => prepareAndLoad('apps/api/src/main.js', args),
   'start:worker': (args) => prepareAndLoad('apps/worker/src/main.js', args),
   'start:sandbox': (args) => prepareAndLoad('apps/sandbox/src/main.js', args),

@@ -10,6 +10,7 @@ import { crash } from './sections/crash.js';
 import { fence } from './sections/fence.js';
 import { history } from './sections/history.js';
 import { hostile } from './sections/hostile.js';
+import { lifecycle } from './sections/lifecycle.js';
 import { lists } from './sections/lists.js';
 import { manifest } from './sections/manifest.js';
 import { memory } from './sections/memory.js';
@@ -23,6 +24,7 @@ const EXIT_INTERRUPTED = 130;
 
 const MEASURES: Record<SectionName, readonly Section[]> = {
   chain,
+  lifecycle,
   throughput: [throughput],
   history: [history],
   'second-worker': [secondWorker],

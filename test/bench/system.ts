@@ -10,7 +10,8 @@ import { KEPT_KEY_RING } from '#libs/config/key-ring-file.js';
 import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
 import { readWorkerSettings, type WorkerSettings } from '#libs/config/worker-settings.js';
 import { accountId, type OnboardingSpec, type Plan } from '#libs/contracts/index.js';
-import { planWithSecrets, type PlanningContext } from '#libs/planning/index.js';
+import { planWithSecrets } from '#libs/onboarding/index.js';
+import { type PlanningContext } from '#libs/planning/index.js';
 import { createSealer } from '#libs/secrets/index.js';
 import { connectClient } from '#libs/temporal/client.js';
 import { startDevServer } from '#apps/temporal/src/dev-server.js';
@@ -139,7 +140,7 @@ async function assemble(
   const planning: PlanningContext = {
     installation: await installationName(connected.connection, temporal.namespace),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
-    egain: { agentClientApplicationId: AGENT_APPLICATION },
+    facts: { egain: { agentClientApplicationId: AGENT_APPLICATION } },
   };
   const sealer = createSealer(settings.keyRing);
   return {

@@ -192,6 +192,21 @@ describe.each([
     });
   });
 
+  it('has the schema and the server speak to the database alike, by the driver that keeps its statements', () => {
+    const { 'temporal-schema': schema, temporal, postgres } = compose.services;
+    expect(schema?.environment).toMatchObject({ SQL_PLUGIN: 'postgres12_pgx', SQL_HOST: 'postgres', SQL_PORT: '5432' });
+    expect(temporal?.environment).toMatchObject({ DB: 'postgres12_pgx', POSTGRES_SEEDS: 'postgres', DB_PORT: '5432' });
+    const accounts = [
+      [schema?.environment?.['SQL_USER'], schema?.environment?.['SQL_PASSWORD']],
+      [temporal?.environment?.['POSTGRES_USER'], temporal?.environment?.['POSTGRES_PWD']],
+    ];
+    for (const account of accounts) {
+      expect(account).toEqual([postgres?.environment?.['POSTGRES_USER'], postgres?.environment?.['POSTGRES_PASSWORD']]);
+    }
+    const version = (name: string): string | undefined => compose.services[name]?.image?.split(':')[1];
+    expect(new Set(['temporal', 'temporal-schema', 'temporal-namespace'].map(version)).size).toBe(1);
+  });
+
   it('runs programs that the image has', () => {
     const programs = services.flatMap(([, { image, entrypoint, command = [] }]) =>
       image === 'gangway' ? [(entrypoint ?? command)[1] ?? ''] : [],
@@ -290,5 +305,10 @@ describe('docker/temporal-dynamic-config.yaml', () => {
   it('has queues served fairly, so that no tenant holds up the others', () => {
     const config = parse(fs.readFileSync('docker/temporal-dynamic-config.yaml', 'utf8')) as Record<string, unknown>;
     expect(config['matching.enableFairness']).toEqual([{ value: true }]);
+  });
+
+  it('takes more lists than the ten a second that the server takes by itself', () => {
+    const config = parse(fs.readFileSync('docker/temporal-dynamic-config.yaml', 'utf8')) as Record<string, unknown>;
+    expect(config['frontend.namespaceRPS.visibility']).toEqual([{ value: 100 }]);
   });
 });

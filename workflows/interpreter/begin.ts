@@ -1,5 +1,5 @@
-import { mayBecomeHandoff, type JsonObject, type Plan, type PlanNode } from '#libs/contracts/index.js';
-import { LONG_TEXT, resourceSecrets, rewriteObject, selectPaths } from '#libs/planning/index.js';
+import { mayBecomeHandoff, SEALED_PREFIX, type JsonObject, type Plan } from '#libs/contracts/index.js';
+import { LONG_TEXT, rewriteObject } from '#libs/planning/index.js';
 import { byConnection, type ConnectionNodes, type LookFacts } from './look.js';
 import type { NodeRun } from './node-run.js';
 import { NodeRuns } from './node-runs.js';
@@ -47,20 +47,22 @@ export function connectionsToLookAt(nodes: NodeRuns): ConnectionNodes[] {
 }
 
 /** What a look is told besides. */
-export function factsOf(nodes: NodeRuns): LookFacts {
+export function factsOf(nodes: NodeRuns, ignored: Readonly<Record<string, string[]>> = {}): LookFacts {
   return {
     resolved: (node) => nodes.resolvedWithoutTexts(node),
-    previous: (node) => shortOnly(node, nodes.byKey.get(node.key)?.previous),
+    previous: (node) => shortOnly(nodes.byKey.get(node.key)?.previous),
+    ignored,
     texts: nodes.plan.texts,
     recordedOn: (vendor, connection) => nodes.recordedOn(vendor, connection),
+    droppedOn: (vendor, connection) =>
+      nodes.dropped.objects(vendor, connection).map((each) => ({ ...each, body: shortOnly(each.body) ?? {} })),
   };
 }
 
-/** A body without its long texts but for secrets: whether they differ is read from what stands, and they would travel twice. */
-function shortOnly(node: PlanNode, body: JsonObject | null | undefined): JsonObject | undefined {
+/** A body without its long texts but for sealed ones: whether they differ is read from what stands, and they would travel twice. */
+function shortOnly(body: JsonObject | null | undefined): JsonObject | undefined {
   if (!body) return undefined;
-  const secrets = resourceSecrets(node.vendor, node.resource).flatMap((path) => selectPaths(body, path));
-  const kept = new Set(secrets.map(({ value }) => value));
-  const isCut = (item: unknown): boolean => typeof item === 'string' && item.length > LONG_TEXT && !kept.has(item);
+  const isCut = (item: unknown): boolean =>
+    typeof item === 'string' && item.length > LONG_TEXT && !item.startsWith(SEALED_PREFIX);
   return rewriteObject(body, (item) => (isCut(item) ? '' : undefined));
 }

@@ -4,6 +4,7 @@ import {
   connectionActivityType,
   connectionTaskQueue,
   isHandedOff,
+  type DroppedObject,
   type JsonObject,
   type LookFinding,
   type LookInput,
@@ -26,8 +27,12 @@ export interface LookFacts {
   resolved(node: PlanNode): ResolvedNode;
   /** The body that stood for a node before; undefined where nothing did. Its texts are those of `texts`, or stand in it. */
   previous?(node: PlanNode): JsonObject | undefined;
+  /** Paths of fields in which what stands of a node stays. Absent: none. */
+  ignored?: Readonly<Record<string, string[]>>;
   texts: readonly string[];
   recordedOn(vendor: string, connection: string): OwnedResource[];
+  /** Objects of the account's that the plan drops. Absent: none. */
+  droppedOn?(vendor: string, connection: string): DroppedObject[];
 }
 
 /** The nodes that the engine itself does, by their connection, in the order in which connections appear. */
@@ -58,15 +63,19 @@ export async function lookAt(
     nodes.map((node) => facts.resolved(node).body),
     facts.texts,
   );
+  const dropped = facts.droppedOn?.(vendor, connection) ?? [];
   const input: LookInput = {
     vendor,
     connection,
     nodes: nodes.map((node, i) => {
       const previous = facts.previous?.(node);
-      return { ...facts.resolved(node), body: bodies[i] ?? {}, ...(previous ? { previous } : {}) };
+      const ignored = facts.ignored?.[node.key];
+      const besides = { ...(previous ? { previous } : {}), ...(ignored ? { ignored } : {}) };
+      return { ...facts.resolved(node), body: bodies[i] ?? {}, ...besides };
     }),
     texts,
     known: facts.recordedOn(vendor, connection),
+    ...(dropped.length > 0 ? { dropped } : {}),
   };
   const options = lookStep(queue, activityId(queue, 'look'), how.summary, how.urgency, tenant);
   const once = how.once === true ? { retry: { maximumAttempts: 1 } } : {};

@@ -31,6 +31,8 @@ export class Outlook {
   constructor(
     private readonly nodes: NodeRuns,
     private readonly input: Pick<PreviewInput, 'from' | 'inLine'>,
+    /** Per node key the paths of fields in which what stands stays. */
+    private readonly ignored: Readonly<Record<string, string[]>> = {},
   ) {
     this.inLine = new Set(input.inLine);
   }
@@ -44,10 +46,19 @@ export class Outlook {
       const [first, ...others] = all.filter(({ key }) => !this.inLine.has(key));
       return first ? [{ queue, nodes: [first, ...others] as [PlanNode, ...PlanNode[]] }] : [];
     });
-    const found = await Promise.all(connections.map((each) => lookAt(each, factsOf(nodes), nodes.plan.tenant, how)));
-    for (const finding of found.flat()) nodes.findings.set(finding.key, finding);
+    const facts = factsOf(nodes, this.ignored);
+    const found = await Promise.all(connections.map((each) => lookAt(each, facts, nodes.plan.tenant, how)));
+    for (const finding of found.flat()) this.take(finding);
     for (const run of nodes.all) this.foreseen.set(run.node.key, this.of(run));
     return [...this.foreseen.values()];
+  }
+
+  /** An object that the plan drops may become another node's. */
+  private take(finding: LookFinding): void {
+    const { nodes } = this;
+    nodes.findings.set(finding.key, finding);
+    const carrier = nodes.byKey.get(finding.key);
+    if (carrier && finding.carries !== undefined) nodes.dropped.carry(carrier, finding.carries);
   }
 
   private of(run: NodeRun): ForeseenNode {

@@ -1,5 +1,5 @@
 import { accountId, mayBecomeHandoff, type Plan } from '#libs/contracts/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { Problem } from '../problems/problem.js';
 import type { CurrentAccount } from './account-reader.js';
 import type { Target } from './line.js';

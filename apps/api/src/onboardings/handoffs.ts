@@ -9,12 +9,13 @@ import {
   type JsonObject,
   type PlanNode,
 } from '#libs/contracts/index.js';
-import { canonicalJson, expandTexts, issuedField, replacePaths, secretField } from '#libs/planning/index.js';
+import type { LoadedJob } from '#libs/history/load-job.js';
+import { issuedField, secretField } from '#libs/onboarding/index.js';
+import { canonicalJson, expandTexts, replacePaths } from '#libs/planning/index.js';
 import { openHandoff, type Job } from '#libs/progress/index.js';
 import { isSealed, type Sealer } from '#libs/secrets/index.js';
 import { resourceOf } from '#libs/vendors/registry.js';
 import type { Caller } from '../auth/caller.js';
-import type { LoadedJob } from '../engine/load-job.js';
 import { sha256 } from '../plans/planner.js';
 import { notFound, Problem } from '../problems/problem.js';
 import type { Commander, TakenCommand } from './commander.js';

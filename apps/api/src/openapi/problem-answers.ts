@@ -21,9 +21,9 @@ const SPEC: readonly ProblemSlug[] = ['invalid-spec', 'tenant-not-allowed'];
 /** Calls that look at the vendors. */
 const LOOK: readonly ProblemSlug[] = ['vendor-fault', 'no-worker', 'too-many-previews'];
 /** Calls about one job, which a query may name. */
-const JOB: readonly ProblemSlug[] = [...ENGINE, 'invalid-request', 'not-found'];
+const JOB: readonly ProblemSlug[] = [...ENGINE, 'lists-busy', 'invalid-request', 'not-found'];
 const COMMAND: readonly ProblemSlug[] = [...JOB, ...BODY, 'wrong-status'];
-const LIST: readonly ProblemSlug[] = [...ENGINE, 'invalid-request', 'tenant-not-allowed'];
+const LIST: readonly ProblemSlug[] = [...ENGINE, 'lists-busy', 'invalid-request', 'tenant-not-allowed'];
 
 /** What each operation may be refused with, besides `ANY`. A test compares it with the operations that there are. */
 const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
@@ -47,6 +47,7 @@ const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
     'plan-changed',
     'spec-too-large',
     'quota-exceeded',
+    'lists-busy',
     'idempotency-key-reused',
   ],
   Onboardings_list: LIST,
@@ -90,6 +91,7 @@ const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
 const WITH_RETRY_AFTER: readonly ProblemSlug[] = [
   'rate-limited',
   'engine-unavailable',
+  'lists-busy',
   'identity-unavailable',
   'no-worker',
   'too-many-streams',

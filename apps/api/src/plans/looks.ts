@@ -7,9 +7,9 @@ import {
   type PreviewInput,
   type PreviewResult,
 } from '#libs/contracts/index.js';
+import { liveFacts } from '#libs/history/describe.js';
+import type { Engine } from '#libs/history/engine.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
-import { liveFacts } from '../engine/describe.js';
-import type { Engine } from '../engine/engine.js';
 import { Problem } from '../problems/problem.js';
 import { PreviewPlaces } from './places.js';
 

@@ -8,8 +8,8 @@ import {
   type Plan,
   type PlanNode,
 } from '#libs/contracts/index.js';
-import { redactBody } from '#libs/planning/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
+import { redactBody } from '#libs/onboarding/index.js';
 
 /** A plan as the API shows it (`docs/http.md` §4). */
 export interface PlanAnswer {

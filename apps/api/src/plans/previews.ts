@@ -6,7 +6,7 @@ import {
   type Plan,
 } from '#libs/contracts/index.js';
 import { sameBody, undoOrder } from '#libs/planning/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import type { AccountReader, CurrentAccount } from '../accounts/account-reader.js';
 import type { Amendments } from '../accounts/amendments.js';
 import type { AccountLine } from '../accounts/line.js';

@@ -92,6 +92,8 @@ export interface OperationAnswer {
 
 export interface CommandAnswer {
   commandId: string;
+  /** There when the command is kept, and takes effect later. */
+  waitingFor?: { kind: WaitKind; instruction?: string };
 }
 
 export interface HandoffAnswer {
