@@ -56,6 +56,12 @@ export function isPrivateHost(host: string): boolean {
   return family === 0 ? PRIVATE_NAME.test(name) : contains(NOT_PUBLIC, name, family);
 }
 
+/** True for the addresses that stand for all of a machine's. */
+export function isUnspecified(host: string): boolean {
+  const name = bare(host);
+  return name === '0.0.0.0' || (isIP(name) === 6 && /^[0:]+$/.test(name));
+}
+
 /** True for `localhost` and the loopback addresses. */
 export function isLoopbackHost(host: string): boolean {
   const name = bare(host);

@@ -58,6 +58,13 @@ export interface PersonTask {
 export type PersonCheck =
   { state: 'accepted'; id: string; level: VerificationLevel; message: string } | { state: 'refused'; message: string };
 
+/** A value that a person hands back. */
+export interface ReturnedValue {
+  name: string;
+  /** Whether nobody may see it; else it is an id. */
+  secret: boolean;
+}
+
 /**
  * How a person does for the engine what the vendor has no API for, or does not let us do. Whether one is asked, what for, whom and by
  * when stands in the plan (`PlanNode.person`).
@@ -65,8 +72,8 @@ export type PersonCheck =
 export interface PersonAbility<C> {
   /** The exact text of the file that the person works from; the body's secrets are in clear. */
   file(body: JsonObject): string;
-  /** Names of what the person hands back, as an answer has them. */
-  returns: readonly string[];
+  /** What the person hands back, by the names that an answer has; in the order in which it is asked for. */
+  returns: readonly ReturnedValue[];
   /** Asks the vendor about an answer, once: an attempt of Temporal's retries only where the vendor did not say. */
   check(client: C, task: PersonTask, options: ReadOptions): Promise<PersonCheck>;
 }

@@ -1,4 +1,10 @@
-import { VendorError, type EnsureInput, type EnsureResult, type JsonObject } from '#libs/contracts/index.js';
+import {
+  VendorError,
+  type EnsureInput,
+  type EnsureResult,
+  type JsonObject,
+  type LookFinding,
+} from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
 import { isRefusal, removeCarried } from './carry-over.js';
 import type { Desired, IssuedValues, Resource, SeenObject, WriteMode } from './contract.js';
@@ -347,7 +353,9 @@ class Ensure<C> {
   private find(): Promise<Sighting> {
     const { resource, client, ctx, input } = this;
     const { knowledge, node } = input;
-    const { looked, held = [] } = knowledge;
+    const { held = [] } = knowledge;
+    // Before a create of ours the list has held nothing of the name: what comes to stand then is what that create has made.
+    const looked = knowledge.looked ?? (this.unclear ? seenNothing(node) : null);
     const recorded = { known: knownResource(knowledge), looked, unclear: this.unclear, held };
     return find(resource, client, node, recorded, { signal: ctx.signal });
   }
@@ -374,4 +382,8 @@ class Ensure<C> {
       message,
     };
   }
+}
+
+function seenNothing({ key }: EnsureInput['node']): LookFinding {
+  return { key, status: 'missing', externalId: null, before: [], action: 'create', reason: '' };
 }

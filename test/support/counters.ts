@@ -1,15 +1,22 @@
-/**
- * Adds up what the processes of a Temporal server tell of each counter, by name and labels as Prometheus writes them:
- * `service_requests{operation="PollActivityTaskQueue",...}`. `metrics` are the addresses of a cluster's figures.
- */
-export async function readCounters(metrics: readonly string[]): Promise<Map<string, number>> {
-  const counters = new Map<string, number>();
-  for (const url of metrics) {
-    const text = await (await fetch(url)).text();
-    for (const line of text.split('\n')) {
-      const match = /^([a-z_]+(?:\{.*\})?) ([0-9.e+]+)$/.exec(line);
-      if (match?.[1] !== undefined) counters.set(match[1], (counters.get(match[1]) ?? 0) + Number(match[2]));
-    }
-  }
-  return counters;
+/** What the processes of a Temporal server have counted so far, of one namespace. */
+export interface Counters {
+  /** Calls that the frontend has taken, by operation: `RecordActivityTaskHeartbeat`. */
+  requests(operation: string): number;
+  /** Writes and reads of the database, by operation: `UpsertWorkflowExecution`. Of all namespaces. */
+  persistence(operation: string): number;
+}
+
+/** Reads the figures of a server's processes. `metrics` are their addresses, as a cluster names them. */
+export async function readCounters(metrics: readonly string[], namespace: string): Promise<Counters> {
+  const texts = await Promise.all(metrics.map(async (url) => (await fetch(url)).text()));
+  const lines = texts.join('\n').split('\n');
+  const total = (name: string, labels: Readonly<Record<string, string>>): number =>
+    lines
+      .filter((line) => line.startsWith(`${name}{`))
+      .filter((line) => Object.entries(labels).every(([label, value]) => line.includes(`${label}="${value}"`)))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  return {
+    requests: (operation) => total('service_requests', { service_name: 'frontend', namespace, operation }),
+    persistence: (operation) => total('persistence_requests', { operation }),
+  };
 }

@@ -210,7 +210,9 @@ export class Transition {
   private async removeOne(run: NodeRun): Promise<void> {
     run.touched = true; // a removal that fails may have taken effect: it does not stand by the record alone any more
     await this.taking.node(run, []);
-    if (run.undone) this.nodes.forget(run);
+    // On the way back what could not be brought back yet may still use it: then it is not kept for others, and asked about again.
+    const inUse = this.back && run.undone?.outcome === 'kept' && this.nodes.leftovers().length > 0;
+    if (run.undone && !inUse) this.nodes.forget(run);
     else run.inFlightSince = new Date().toISOString(); // what brings the object back must not be overtaken by its removal
   }
 

@@ -190,7 +190,7 @@ async function withEngine(
 ): Promise<void> {
   const { address } = settings.temporal;
   const engine = await startEngine(
-    { address, namespace, dataDir: '', encryptionKeys },
+    { address, namespace, dataDir: '', encryptionKeys, postgres: null },
     {
       requestsPerSecond,
       concurrency: CONCURRENCY,

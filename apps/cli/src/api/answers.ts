@@ -104,6 +104,8 @@ export interface HandoffAnswer {
   sha256: string;
   instruction: string;
   contact: string | null;
+  /** What is to be handed back. */
+  returns: { name: string; secret: boolean }[];
   createdAt: string;
   dueAt: string;
 }

@@ -26,6 +26,8 @@ const systemPath = '/usr/local/bin:/usr/bin:/bin';
 export interface PostgresCluster {
   /** `host:port` for clients. */
   readonly address: string;
+  /** Holds the logs, and the database's files. */
+  readonly folder: string;
   readonly database: PrivateDatabase;
   /** The processes of the server by name, in the order in which they are started: `server` where one does everything. */
   readonly servers: ReadonlyMap<ServerService | 'server', ClusterPart>;
@@ -115,6 +117,7 @@ export async function assemble(options: ClusterOptions, place: Place): Promise<O
   await startAll(server);
   return {
     address: server.address,
+    folder,
     database,
     servers: server.parts,
     metrics: server.metrics,
