@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { SEALED_PREFIX } from '#libs/contracts/sealed.js';
 import { decrypt, encrypt } from './aes-gcm.js';
 import { keysFor, type KeyRing } from './key-ring.js';
 
-const PREFIX = 'sealed:v';
 const SEALED = /^sealed:(v[12]):([^:]+):([A-Za-z0-9_-]+)$/;
 
 /** What a sealed value is bound to: put anywhere else, it does not open. */
@@ -36,7 +36,7 @@ export class SealError extends Error {
 
 /** True for a text that looks like a sealed value. */
 export function isSealed(value: unknown): value is string {
-  return typeof value === 'string' && value.startsWith(PREFIX);
+  return typeof value === 'string' && value.startsWith(SEALED_PREFIX);
 }
 
 /** A sealer over a key ring. */
@@ -46,7 +46,7 @@ export function createSealer(ring: KeyRing): Sealer {
   return {
     seal(text, place) {
       const bytes = encrypt(sealingKey(ring.active), Buffer.from(text, 'utf8'), boundTo('v2', ring.active, place));
-      return `${PREFIX}2:${ring.active}:${bytes.toString('base64url')}`;
+      return `${SEALED_PREFIX}2:${ring.active}:${bytes.toString('base64url')}`;
     },
     open(sealed, place) {
       const [, version, keyId, body] = SEALED.exec(sealed) ?? [];

@@ -27,6 +27,8 @@ export interface LookFacts {
   resolved(node: PlanNode): ResolvedNode;
   /** The body that stood for a node before; undefined where nothing did. Its texts are those of `texts`, or stand in it. */
   previous?(node: PlanNode): JsonObject | undefined;
+  /** Paths of fields in which what stands of a node stays. Absent: none. */
+  ignored?: Readonly<Record<string, string[]>>;
   texts: readonly string[];
   recordedOn(vendor: string, connection: string): OwnedResource[];
   /** Objects of the account's that the plan drops. Absent: none. */
@@ -67,7 +69,9 @@ export async function lookAt(
     connection,
     nodes: nodes.map((node, i) => {
       const previous = facts.previous?.(node);
-      return { ...facts.resolved(node), body: bodies[i] ?? {}, ...(previous ? { previous } : {}) };
+      const ignored = facts.ignored?.[node.key];
+      const besides = { ...(previous ? { previous } : {}), ...(ignored ? { ignored } : {}) };
+      return { ...facts.resolved(node), body: bodies[i] ?? {}, ...besides };
     }),
     texts,
     known: facts.recordedOn(vendor, connection),
