@@ -2,21 +2,22 @@
 export interface Counters {
   /** Calls that the frontend has taken, by operation: `RecordActivityTaskHeartbeat`. */
   requests(operation: string): number;
-  /** Writes and reads of the database, by operation: `UpsertWorkflowExecution`. Of all namespaces. */
-  persistence(operation: string): number;
+  /** Tasks of the server's own, by operation: `VisibilityTaskUpsertExecution`. Counted a moment after what they are for. */
+  tasks(operation: string): number;
 }
 
 /** Reads the figures of a server's processes. `metrics` are their addresses, as a cluster names them. */
-export async function readCounters(metrics: readonly string[], namespace: string): Promise<Counters> {
+export async function readCounters(metrics: readonly string[], name: string): Promise<Counters> {
   const texts = await Promise.all(metrics.map(async (url) => (await fetch(url)).text()));
   const lines = texts.join('\n').split('\n');
-  const total = (name: string, labels: Readonly<Record<string, string>>): number =>
+  const namespace = name.replaceAll(/\W/g, '_'); // as values of labels are written
+  const total = (counter: string, labels: Readonly<Record<string, string>>): number =>
     lines
-      .filter((line) => line.startsWith(`${name}{`))
+      .filter((line) => line.startsWith(`${counter}{`))
       .filter((line) => Object.entries(labels).every(([label, value]) => line.includes(`${label}="${value}"`)))
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   return {
     requests: (operation) => total('service_requests', { service_name: 'frontend', namespace, operation }),
-    persistence: (operation) => total('persistence_requests', { operation }),
+    tasks: (operation) => total('task_requests', { namespace, operation }),
   };
 }

@@ -12,7 +12,7 @@ import { Guard } from './guard.js';
 import { databaseOwner, giveTo, letPass, type Owner } from './owner.js';
 import type { ClusterPart } from './part.js';
 import { runProgram } from './run.js';
-import { HIGHEST_PORT, PORTS_OF_SERVER, serverParts, type ServerParts, type ServerService } from './server.js';
+import { HIGHEST_PORT, isKnown, PORTS_OF_SERVER, serverParts, type ServerParts, type ServerService } from './server.js';
 
 /** How many free ports a cluster needs: the database's, and the server's. */
 export const PORTS_OF_CLUSTER = 1 + PORTS_OF_SERVER;
@@ -161,7 +161,7 @@ async function makeTables(composed: ComposedTemporal, database: PrivateDatabase,
   await runScript(composed.schemaScript, environment, scripts);
 }
 
-/** The script is run again until it succeeds, as compose does it. */
+/** The script is run again until it succeeds, as compose does it, and until the server finds what it has made. */
 async function makeNamespace(
   composed: ComposedTemporal,
   address: string,
@@ -172,6 +172,7 @@ async function makeNamespace(
   for (;;) {
     try {
       await runScript(composed.namespaceScript, { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: name }, scripts);
+      await isKnown(address, name);
       return;
     } catch (error) {
       if (performance.now() > deadline) throw error;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { ConfigError } from '#libs/config/faults.js';
 import { processIdentity } from '#scripts/lib/lock.mjs';
 import { childrenOf } from '#scripts/lib/processes.mjs';
 
@@ -25,7 +26,7 @@ export interface PartSpec {
   readonly owner: Owner | undefined;
   /** What asks it to end in good order. */
   readonly stopSignal: NodeJS.Signals;
-  /** Whether it can be used; a rejection is its reason why not yet. */
+  /** Whether it can be used; a rejection is its reason why not yet, a `ConfigError` why it never will be. */
   readonly ready: () => Promise<void>;
   /** The one sentence that says what the last lines of its log mean, with the cure; undefined where they mean nothing known. */
   readonly explain: (log: string) => Error | undefined;
@@ -73,6 +74,7 @@ export class ClusterPart {
       await this.whenReady(exited);
     } catch (error) {
       await this.kill();
+      if (error instanceof ConfigError) throw error;
       const log = this.log().slice(began);
       const explained = this.spec.explain(log);
       if (explained !== undefined) throw explained;
@@ -93,7 +95,6 @@ export class ClusterPart {
       ...(owner === undefined ? {} : { uid: owner.uid, gid: owner.gid }),
     });
     fs.closeSync(output);
-    child.unref();
     const exited = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(`cannot be started (${error.message})`));
       child.once('exit', (code, signal) =>
@@ -120,6 +121,7 @@ export class ClusterPart {
         await this.spec.ready();
         return;
       } catch (error) {
+        if (error instanceof ConfigError) throw error; // waiting does not cure it
         lastFault = error instanceof Error ? error.message : String(error); // expected until it is up
       }
       if (ended !== undefined) throw new Error(`${this.name}: ${ended}`);

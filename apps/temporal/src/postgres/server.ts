@@ -117,6 +117,18 @@ export async function answers(address: string): Promise<void> {
   }
 }
 
+/** Resolves when the frontend knows a namespace: one that has just been made it looks up in what it read before. @throws {Error} until then. */
+export async function isKnown(address: string, namespace: string): Promise<void> {
+  const connection = Connection.lazy({ address, interceptors: [], connectTimeout: probeMs });
+  try {
+    await connection.withDeadline(Date.now() + probeMs, () =>
+      connection.workflowService.countWorkflowExecutions({ namespace }),
+    );
+  } finally {
+    await connection.close();
+  }
+}
+
 /** What the last lines of a server's log mean for who started it. */
 export function explainServer(log: string): Error | undefined {
   const schema = 'docker/temporal-schema.sh makes it';
