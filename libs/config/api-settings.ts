@@ -50,6 +50,8 @@ export interface ApiSettings extends SharedSettings {
   codecOrigins: string[];
   /** True where the codec decodes for these origins without a key: an embedded Temporal and a loopback API. */
   codecOpen: boolean;
+  /** Longest wait for one call to Temporal, in milliseconds. Absent, as in every process: 1500, so that callers are told within 2 s. */
+  callTimeoutMs?: number;
   /** `GANGWAY_CODEC_ENCODE`: whether `/v1/codec/encode` is switched on. */
   codecEncode: boolean;
 }

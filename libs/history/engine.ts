@@ -8,7 +8,7 @@ import type { TemporalClient } from '#libs/temporal/client.js';
  * Longest wait for one call to Temporal with all that is tried again, in milliseconds. A call that takes longer does not come back at all,
  * and whoever asked is told within two seconds.
  */
-export const CALL_TIMEOUT_MS = 1_500;
+const CALL_TIMEOUT_MS = 1_500;
 
 /** The connection by which histories and lists are read, and the key ring that opens them. */
 export class Engine {
@@ -20,6 +20,7 @@ export class Engine {
     { client, connection }: TemporalClient,
     keyRing: KeyRing,
     readonly namespace: string,
+    readonly callTimeoutMs = CALL_TIMEOUT_MS,
   ) {
     this.client = client;
     this.connection = connection;
@@ -32,6 +33,6 @@ export class Engine {
 
   /** Runs a call to Temporal under its deadline. What it throws for an engine that is away satisfies `isEngineUnavailable`. */
   call<T>(run: () => Promise<T>): Promise<T> {
-    return this.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, run);
+    return this.connection.withDeadline(Date.now() + this.callTimeoutMs, run);
   }
 }

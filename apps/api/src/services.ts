@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { quotasInForce, type ApiSettings } from '#libs/config/api-settings.js';
 import type { AccountRef } from '#libs/contracts/index.js';
-import { CALL_TIMEOUT_MS, Engine } from '#libs/history/engine.js';
+import { Engine } from '#libs/history/engine.js';
 import { createSealer } from '#libs/secrets/sealer.js';
 import { EngineUnavailable, type TemporalClient } from '#libs/temporal/client.js';
 import { installationName } from '#libs/temporal/installation.js';
@@ -61,12 +61,12 @@ export interface Services {
 export function createServices(settings: ApiSettings, temporal: TemporalClient): Services {
   const { keyRing, consoleUrl } = settings;
   const { namespace } = settings.temporal;
-  const engine = new Engine(temporal, keyRing, namespace);
+  const engine = new Engine(temporal, keyRing, namespace, settings.callTimeoutMs);
   const prepare = onceDone(async () => {
     await ensureSearchAttributes(engine.connection, namespace, { call: (run) => engine.call(run) });
     return engine.call(() => installationName(engine.connection, namespace, settings.installation));
   });
-  const prepared = (): Promise<string> => withinCall(prepare());
+  const prepared = (): Promise<string> => withinMs(prepare(), engine.callTimeoutMs);
   const sealer = createSealer(keyRing);
   const links = createLinks({ ui: settings.temporalUiUrls[0], namespace, consoleUrl });
   const jobs = new Jobs(engine, links);
@@ -113,9 +113,9 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
 }
 
 /** The result where it comes as soon as one call may take: a request does not wait longer for what goes on without it. */
-async function withinCall<T>(pending: Promise<T>): Promise<T> {
+async function withinMs<T>(pending: Promise<T>, ms: number): Promise<T> {
   const over = new AbortController();
-  const late = delay(CALL_TIMEOUT_MS, undefined, { signal: over.signal }).then(
+  const late = delay(ms, undefined, { signal: over.signal }).then(
     () =>
       Promise.reject(
         new EngineUnavailable('Temporal is not yet ready for jobs: its search attributes are being added'),
