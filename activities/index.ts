@@ -4,12 +4,15 @@ import {
   activityType,
   connectionActivityType,
   currentObject,
+  plainLine,
   type InspectInput,
   type InspectResult,
   type CheckInput,
   type CheckResult,
   type EnsureInput,
   type EnsureResult,
+  type ForeseeInput,
+  type ForeseeResult,
   type JsonObject,
   type LookInput,
   type LookResult,
@@ -26,11 +29,13 @@ import {
 import {
   check,
   ensure,
+  foresee,
   inspect,
   look,
   observe,
   remove,
   settle,
+  type ReadOptions,
   type Resource,
   type Timing,
 } from '#libs/resources/index.js';
@@ -75,7 +80,7 @@ const LOOK_WITHIN_MS = 600_000;
 export type StepActivity = (input: never) => Promise<unknown>;
 
 /**
- * The activities of one connection, as the flat map that its worker registers: `egain.look`, `egain.inspect`, and for every resource
+ * The activities of one connection, as the flat map that its worker registers: `egain.look`, `egain.inspect`, `egain.foresee`, and for every resource
  * `egain.channel.ensure`, `.remove`, `.observe`, `.settle`, and `.check` where a person can do it. Each is one attempt; Temporal alone retries.
  */
 export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<string, StepActivity> {
@@ -89,9 +94,9 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
         const lookup = (name: string): Resource<C> => known(byName, vendor, name);
         const seal = (node: ResolvedNode, text: string, field: string): string =>
           deps.seal(text, field, { accountId: accountId(node.account), nodeKey: node.key });
-        // The question is open since the look was asked for, by every attempt: what others have read since then will do.
-        const begunAfter = ctx.momentOf(ctx.scheduledAt);
-        const options = { ...ctx.reads, begunAfter, endedWithinMs: LOOK_WITHIN_MS, seal };
+        const open = (node: ResolvedNode, body: JsonObject): JsonObject =>
+          deps.open(body, lookup(node.resource).secrets, { accountId: accountId(node.account), nodeKey: node.key });
+        const options = { ...listReads(ctx), seal, open };
         const result = await look(lookup, client, { ...input, nodes }, options);
         const findings = result.findings.map(shownFinding);
         for (const { key, warnings = [] } of findings) for (const warning of warnings) warn(input, key, warning);
@@ -99,6 +104,11 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
       }),
     [connectionActivityType(vendor, 'inspect')]: (input: InspectInput): Promise<InspectResult> =>
       attempt(deps, input.nodes[0]?.node, (ctx) => inspect((name) => known(byName, vendor, name), client, ctx, input)),
+    [connectionActivityType(vendor, 'foresee')]: (input: ForeseeInput): Promise<ForeseeResult> =>
+      attempt(deps, input.removals[0]?.node, async (ctx) => {
+        const { removals } = await foresee((name) => known(byName, vendor, name), client, input, listReads(ctx));
+        return { removals: removals.map((each) => ({ ...each, reason: plainLine(each.reason) })) };
+      }),
   };
   for (const resource of resources) {
     const { name } = resource;
@@ -134,6 +144,14 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
       });
   }
   return activities;
+}
+
+/**
+ * How an activity reads that needs whole lists. Its question is open since it was asked for, by every attempt: what others have read
+ * since then will do.
+ */
+function listReads(ctx: TemporalStepContext): ReadOptions {
+  return { ...ctx.reads, begunAfter: ctx.momentOf(ctx.scheduledAt), endedWithinMs: LOOK_WITHIN_MS };
 }
 
 async function attempt<C, R>(

@@ -1,6 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
 import {
-  isHandedOff,
   withSince,
   type AccountDrift,
   type DriftEntry,
@@ -12,6 +11,7 @@ import {
 } from '#libs/contracts/index.js';
 import type { Urgency } from './interpreter/activity-options.js';
 import { inspectStanding, type Inspection } from './interpreter/inspect.js';
+import { removable, repairable, type RepairMandate } from './interpreter/repair-scope.js';
 import { readStepFailure } from './interpreter/step-failure.js';
 import { NO_ERROR, OperationRun } from './operation-run.js';
 
@@ -29,11 +29,13 @@ class Reconciliation {
   private readonly operation: OperationRun;
   private readonly urgency: Urgency;
   private readonly from: Standing;
+  private readonly mandate: RepairMandate;
 
   constructor(private readonly input: OperationInput) {
     const person = input.reconcile?.origin !== 'fleet';
     this.urgency = person ? 4 : 5;
     const rewriteSecrets = input.reconcile?.rewriteSecrets === true;
+    this.mandate = { person, rewriteSecrets };
     this.operation = new OperationRun(input, { urgency: this.urgency, rewriteSecrets });
     this.from = input.from ?? { plan: this.operation.plan, resources: [] };
   }
@@ -52,9 +54,9 @@ class Reconciliation {
     const { operation, from, input } = this;
     const { transition } = operation;
     const report: RepairReport = { repaired: [], replaced: [], reissued: [] };
-    const wanted = this.repairable(found);
+    const wanted = repairable(found, from, this.mandate);
     const leftovers = (await operation.cancellable(() => transition.repair(wanted))) ?? [];
-    const spares = this.removable(found);
+    const spares = removable(found, from, this.mandate);
     if (!operation.isCancelled() && spares.size > 0) {
       leftovers.push(...((await operation.cancellable(() => transition.removeSpares(spares))) ?? []));
     }
@@ -77,31 +79,6 @@ class Reconciliation {
     return this.done({ resources, drift: left, repair: report }, input.reconcile?.drift);
   }
 
-  /** What is missing or changed, as far as this repair may bring it back by itself. */
-  private repairable(found: Inspection['found']): Set<string> {
-    const { from, input } = this;
-    const person = input.reconcile?.origin !== 'fleet';
-    const all =
-      input.reconcile?.rewriteSecrets === true ? from.resources.filter(({ ownership }) => ownership === 'created') : [];
-    const keys = found.flatMap(({ key, kind }) => {
-      if (kind !== 'missing' && kind !== 'changed') return [];
-      const node = from.plan.nodes.find((each) => each.key === key);
-      const recorded = from.resources.find((each) => each.key === key);
-      if (!node || (!person && isHandedOff(node))) return [];
-      return !person && kind === 'missing' && recorded?.ownership === 'adopted' ? [] : [key];
-    });
-    return new Set([...keys, ...all.map(({ key }) => key)]);
-  }
-
-  /** Duplicates that may go: of kinds to which nothing can refer only when a person asked, as a copy made by hand may carry traffic. */
-  private removable(found: Inspection['found']): Set<string> {
-    const { from, input } = this;
-    const person = input.reconcile?.origin !== 'fleet';
-    const keys = found.filter(({ kind }) => kind === 'duplicate').map(({ key }) => key);
-    const referredTo = (key: string): boolean => from.plan.nodes.some(({ needs }) => needs.includes(key));
-    return new Set(keys.filter((key) => person || referredTo(key)));
-  }
-
   private tellChanges(report: RepairReport, resources: readonly OwnedResource[]): void {
     for (const before of this.from.resources) {
       const after = resources.find(({ key }) => key === before.key);
@@ -117,7 +94,7 @@ class Reconciliation {
     keys: ReadonlySet<string> | null,
   ): Promise<Inspection | { reason: string }> {
     try {
-      const found = await this.operation.cancellable(() => inspectStanding(standing, this.urgency, keys));
+      const found = await this.operation.cancellable(() => inspectStanding(standing, this.urgency, { keys }));
       return found ?? { reason: this.operation.cancelReason };
     } catch (error) {
       const { code, message } = readStepFailure(error);

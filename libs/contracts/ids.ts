@@ -71,10 +71,10 @@ export function connectionTaskQueue(vendor: Vendor, connection: string): string 
   return `${vendor}/${connection}`;
 }
 
-/** What an activity does. `look` and `inspect` belong to a connection, all others to one node. */
-export const CONNECTION_VERBS = ['look', 'inspect'] as const;
+/** What an activity does. These belong to a connection, all others to one node. */
+export const CONNECTION_VERBS = ['look', 'inspect', 'foresee'] as const;
 export type ConnectionVerb = (typeof CONNECTION_VERBS)[number];
-export const VERBS = ['look', 'inspect', 'ensure', 'remove', 'observe', 'settle', 'check'] as const;
+export const VERBS = ['look', 'inspect', 'foresee', 'ensure', 'remove', 'observe', 'settle', 'check'] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** What may stand in clear in Temporal of a name that a customer gave. */

@@ -13,6 +13,7 @@ export * from './operation.js';
 export * from './ownership.js';
 export * from './plain-text.js';
 export * from './plan.js';
+export * from './preview.js';
 export * from './progress.js';
 export * from './spec.js';
 export * from './step-rules.js';

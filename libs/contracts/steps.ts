@@ -12,7 +12,7 @@ import type {
   Provisioned,
   VerificationLevel,
 } from './ownership.js';
-import type { Plan, PlanNode } from './plan.js';
+import type { PlanNode } from './plan.js';
 
 /** A node as an activity gets it: references filled in and long texts put back; secrets still sealed. */
 export interface ResolvedNode extends PlanNode {
@@ -44,7 +44,7 @@ export interface LookFinding {
 
 /** A node that is looked at. */
 export interface LookedNode extends ResolvedNode {
-  /** The body that stood for it before, by the record. Absent: nothing was written before. */
+  /** The body that stood for it before, by the record; empty where it is not known. Absent: nothing was written before. */
   previous?: JsonObject;
 }
 
@@ -63,16 +63,6 @@ export interface LookInput {
   known: OwnedResource[];
 }
 export interface LookResult {
-  findings: LookFinding[];
-}
-
-/** Input of `previewPlan`: the look of a dry run. */
-export interface PreviewInput {
-  plan: Plan;
-  /** What the account records already; empty for a new one. */
-  known: OwnedResource[];
-}
-export interface PreviewResult {
   findings: LookFinding[];
 }
 

@@ -4,8 +4,9 @@ import type { Desired, IssuedValues, Resource, SeenObject, WriteMode } from './c
 import { nodeFault } from './faults.js';
 import { find } from './find.js';
 import { pathsOf } from './paths-of.js';
-import { formerBody, isAdopted, knownResource, provenance, type Provenance } from './provenance.js';
+import { formerBody, knownResource, modeOf, provenance, type Provenance } from './provenance.js';
 import { ensureReady } from './ready.js';
+import { secretChanges } from './secret-changes.js';
 import { isOurMarker, type Sighting } from './sighting.js';
 import { completeStanding } from './standing.js';
 import type { StepContext } from './step-context.js';
@@ -229,13 +230,10 @@ class Ensure<C> {
   private writesSecrets(): boolean {
     const { resource, input } = this;
     const { previous, node, rewriteSecrets } = input;
-    const secretsOf = (body: JsonObject): string[] =>
-      resource.secrets.flatMap((path) => selectPaths(body, path).map(({ value }) => JSON.stringify(value)));
-    if (rewriteSecrets) return secretsOf(node.body).length > 0;
+    if (rewriteSecrets) return resource.secrets.some((path) => selectPaths(node.body, path).length > 0);
     if (previous === undefined) return false;
-    const [before, wanted] = [this.opened(previous), this.opened(node.body)];
-    // A secret that cannot be opened any more counts as another one.
-    return before === undefined || wanted === undefined || !sameTexts(secretsOf(before), secretsOf(wanted));
+    const open = (body: JsonObject): JsonObject => this.ctx.open(body, resource.secrets);
+    return secretChanges(resource.secrets, previous, node.body, open).length > 0;
   }
 
   private opened(body: JsonObject): JsonObject | undefined {
@@ -333,12 +331,10 @@ class Ensure<C> {
     return this.ctx.previous?.stands ?? this.input.knowledge.provisioned;
   }
 
-  /** What was written before and is not known leaves nothing beside it: all that this operation made of the object is replaced. */
+  /** How what is ours is written. */
   private modeFor(): WriteMode {
     const { knowledge, previous } = this.input;
-    if (isAdopted(knowledge)) return 'adopted';
-    const unknown = previous !== undefined && Object.keys(previous).length === 0;
-    return unknown && knowledge.recorded === null ? 'replace' : 'own';
+    return modeOf(knownResource(knowledge), knowledge.recorded !== null, previous);
   }
 
   private result(id: string, found: Provenance, message: string): EnsureResult {
@@ -352,8 +348,4 @@ class Ensure<C> {
       message,
     };
   }
-}
-
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, i) => text === b[i]);
 }

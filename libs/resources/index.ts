@@ -2,6 +2,7 @@ export { check } from './check.js';
 export * from './contract.js';
 export { ensure } from './ensure.js';
 export { nodeFault } from './faults.js';
+export { foresee } from './foresee.js';
 export { inspect } from './inspect.js';
 export { look, type ResourceLookup } from './look.js';
 export { observe } from './observe.js';

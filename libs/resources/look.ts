@@ -1,4 +1,6 @@
 import type {
+  Difference,
+  JsonObject,
   LookedNode,
   LookFinding,
   LookInput,
@@ -10,6 +12,8 @@ import { expandTexts, fillRefs, replacePaths } from '#libs/planning/index.js';
 import type { ReadOptions, Resource, SeenObject } from './contract.js';
 import { Lists } from './lists.js';
 import { pathsOf } from './paths-of.js';
+import { modeOf } from './provenance.js';
+import { secretChanges } from './secret-changes.js';
 import { shownDifferences } from './shown.js';
 import { classify, isOurMarker, oursIn, type Sighting } from './sighting.js';
 
@@ -20,6 +24,8 @@ export type ResourceLookup<C> = (name: string) => Resource<C>;
 export interface LookOptions extends ReadOptions {
   /** Seals a secret for a field of a node's body (`Located.field`). Absent: nothing secret is kept of what is taken over. */
   seal?: (node: ResolvedNode, text: string, field: string) => string;
+  /** Opens the secrets of a body of a node's. Absent: they are compared as they are. */
+  open?: (node: ResolvedNode, body: JsonObject) => JsonObject;
 }
 
 /**
@@ -45,7 +51,7 @@ export async function look<C>(
   for (const { node: planned, resource } of nodes) {
     const node: LookedNode = { ...planned, body: fillRefs(planned.body, outputs) };
     const known = input.known.find((owned) => owned.key === node.key) ?? null;
-    const seenNow = await lookAt(resource, node, known, lists, isInsideOwn(node, findings, input.known));
+    const seenNow = await lookAt(resource, node, known, lists, isInsideOwn(node, findings, input.known), options);
     const finding = await withSecretsKept(resource, client, node, known, seenNow, options);
     findings.set(node.key, finding);
     // What is taken over will hold what refers to it, as what is ours does.
@@ -85,6 +91,7 @@ async function lookAt<C>(
   known: OwnedResource | null,
   lists: Lists<C>,
   insideOwn: boolean,
+  options: LookOptions,
 ): Promise<Seen> {
   if (!resource.exists) return finding(node, 'missing', null, [], 'wait', 'a condition that the job waits for');
   const scope = resource.scope(node.body);
@@ -94,12 +101,12 @@ async function lookAt<C>(
   const sameKey = list.filter((seen) => seen.key === key);
   const [only] = sameKey;
   // Inside an object that carries our marker, what has no place for one is ours too.
-  if (!resource.marked && only && insideOwn) return compare(resource, node, only, [], 'ours');
+  if (!resource.marked && only && insideOwn) return compare(resource, node, only, [], known, options);
   const before = [
     ...new Set([...sameKey, ...oursIn(resource, node, list, { known, looked: null })].map((seen) => seen.id)),
   ];
   const sighting = classify(resource, node, list, { known, looked: null });
-  const found = fromSighting(resource, node, sighting, before, known);
+  const found = fromSighting(resource, node, sighting, before, known, options);
   const own = list.some(({ marker }) => isOurMarker(marker, node)) ? { own: true as const } : {};
   const warnings = list.flatMap((seen) =>
     seen.id === found.externalId ? [] : (resource.resembles?.(node.body, seen) ?? []),
@@ -113,6 +120,7 @@ function fromSighting<C>(
   sighting: Sighting,
   before: string[],
   known: OwnedResource | null,
+  options: LookOptions,
 ): Seen {
   switch (sighting.status) {
     case 'missing':
@@ -132,31 +140,41 @@ function fromSighting<C>(
         'adopt',
         'stands already and is taken over, as the spec asks',
       );
-      const changes = resource.diff({ body: node.body, mode: 'adopted' }, sighting.seen);
-      return {
-        ...base,
-        changes: shownDifferences(changes),
-        former: resource.former(sighting.seen),
-        seen: sighting.seen,
-      };
+      const former = resource.former(sighting.seen);
+      const changes = resource.diff({ body: node.body, mode: 'adopted', former }, sighting.seen);
+      return { ...base, changes: shownDifferences(changes), former, seen: sighting.seen };
     }
     case 'ours':
-      return compare(resource, node, sighting.seen, before, known?.ownership === 'adopted' ? 'adopted' : 'ours');
+      return compare(resource, node, sighting.seen, before, known, options);
   }
 }
 
+/** What `ensure` would write at an object of the account's: the same bodies decide (`ensure.ts`). */
 function compare<C>(
   resource: Resource<C>,
   node: LookedNode,
   seen: SeenObject,
   before: string[],
-  as: 'ours' | 'adopted',
+  known: OwnedResource | null,
+  options: LookOptions,
 ): Seen {
-  const mode = as === 'adopted' ? 'adopted' : 'own';
-  const changes = resource.diff({ body: node.body, mode, ...(node.previous ? { previous: node.previous } : {}) }, seen);
-  if (changes.length === 0) return finding(node, 'ours', seen.id, before, 'unchanged', 'stands as planned');
-  const reason = `differs in ${pathsOf(changes)}`;
-  return { ...finding(node, 'ours', seen.id, before, 'update', reason), changes: shownDifferences(changes), seen };
+  const { previous } = node;
+  const mode = modeOf(known, known !== null, previous);
+  const former = mode === 'adopted' && known?.former ? { former: known.former } : {};
+  const written = previous && Object.keys(previous).length > 0 ? { previous } : {};
+  const fields = resource.diff({ body: node.body, mode, ...written, ...former }, seen);
+  const secrets = mode === 'adopted' ? [] : changedSecrets(resource, node, options);
+  if (fields.length + secrets.length === 0) {
+    return finding(node, 'ours', seen.id, before, 'unchanged', 'stands as planned');
+  }
+  const reason = fields.length > 0 ? `differs in ${pathsOf(fields)}` : `has another secret in ${pathsOf(secrets)}`;
+  const changes = [...shownDifferences(fields), ...shownDifferences(secrets)];
+  return { ...finding(node, 'ours', seen.id, before, 'update', reason), changes, seen };
+}
+
+function changedSecrets<C>({ secrets }: Resource<C>, node: LookedNode, { open }: LookOptions): Difference[] {
+  if (!node.previous) return [];
+  return secretChanges(secrets, node.previous, node.body, (body) => open?.(node, body) ?? body);
 }
 
 /**

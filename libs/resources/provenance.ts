@@ -58,9 +58,18 @@ function knownOf(knowledge: Knowledge, id: string): ReturnType<typeof currentObj
   return recorded?.externalId === id ? recorded : null;
 }
 
-/** Whether an object that is written to was taken over, so that its secrets and its marker stay. */
-export function isAdopted(knowledge: Knowledge): boolean {
-  return currentObject(knowledge)?.ownership === 'adopted';
+/**
+ * How an object of the account's is written. The secrets and the marker of one that was taken over stay. What was written before and is
+ * not known leaves nothing beside what is wanted, at an object that the account does not record.
+ */
+export function modeOf(
+  current: Pick<OwnedResource, 'ownership'> | null,
+  isRecorded: boolean,
+  previous: JsonObject | undefined,
+): WriteMode {
+  if (current?.ownership === 'adopted') return 'adopted';
+  const unknown = previous !== undefined && Object.keys(previous).length === 0;
+  return unknown && !isRecorded ? 'replace' : 'own';
 }
 
 /** What the algorithms that look for an object are told of it by the record or by this operation. */

@@ -1,4 +1,5 @@
 import {
+  type Difference,
   type Issued,
   type JsonObject,
   type Knowledge,
@@ -7,7 +8,7 @@ import {
   type RemoveResult,
   type VendorError,
 } from '#libs/contracts/index.js';
-import type { Referrer, Resource, SeenObject } from './contract.js';
+import type { Desired, ReadOptions, Referrer, Resource, SeenObject } from './contract.js';
 import { nodeFault } from './faults.js';
 import { Revocation } from './revocation.js';
 import { oursIn } from './sighting.js';
@@ -36,7 +37,7 @@ export async function remove<C>(
   const options = { signal: ctx.signal };
   // The record and the vendor's own answer are enough where no create of it was ever unclear: no spare can stand.
   const list = isSettled(input) ? [] : await resource.list(client, scope, options);
-  const targets = await targetsIn(resource, client, ctx, input, list);
+  const targets = await targetsIn(resource, client, options, input, list);
   const revocation = new Revocation(resource, client, ctx, node, issuedForWhatGoes(input));
   const removed: string[] = [];
   const kept: string[] = [];
@@ -44,7 +45,7 @@ export async function remove<C>(
     const referrers = (await resource.referrers?.(client, seen.id, options)) ?? [];
     if (referrers.length > 0) {
       if (!resource.shared) throw stillReferenced(input, seen.id, referrers);
-      kept.push(`${seen.id} stays: ${describe(referrers)}`);
+      kept.push(`${seen.id} stays: ${describeReferrers(referrers)}`);
       continue;
     }
     await revocation.confirmDelete(seen.id); // an attempt that another has taken the place of must not delete what has come to be used since
@@ -73,21 +74,21 @@ async function waitUntilLanded(ctx: StepContext, { made, inFlightSince }: Knowle
 }
 
 /** Whether the recorded object is all that can stand of a node: it is removed by its id, and nothing is listed. */
-function isSettled({ goal, knowledge }: RemoveInput): boolean {
+export function isSettled({ goal, knowledge }: RemoveInput): boolean {
   const { recorded, made, inFlightSince, looked } = knowledge;
   return goal === 'remove' && recorded !== null && made === null && looked === null && inFlightSince === null;
 }
 
 /** The recorded object where it has to stay. */
-function staying({ goal, knowledge: { recorded } }: RemoveInput): OwnedResource | null {
+export function staying({ goal, knowledge: { recorded } }: RemoveInput): OwnedResource | null {
   return recorded && (goal !== 'remove' || recorded.ownership !== 'created') ? recorded : null;
 }
 
 /** What must go: all that is ours by marker, and what is known to be ours even where its marker was edited away or its list lags. */
-async function targetsIn<C>(
+export async function targetsIn<C>(
   resource: Resource<C>,
   client: C,
-  ctx: StepContext,
+  options: ReadOptions,
   input: RemoveInput,
   list: readonly SeenObject[],
 ): Promise<SeenObject[]> {
@@ -106,7 +107,7 @@ async function targetsIn<C>(
     if (targets.some((seen) => seen.id === id)) continue;
     // Listed is enough: a gateway may say of anything that it is not there.
     const listed = list.find((object) => object.id === id);
-    const seen = listed ?? (await resource.get(client, id, { signal: ctx.signal }));
+    const seen = listed ?? (await resource.get(client, id, options));
     if (seen) targets.push(seen);
   }
   return targets;
@@ -141,6 +142,30 @@ function issuedForWhatGoes(input: RemoveInput): { id: string; issued: Issued }[]
   return [...owned, ...(created ? [created] : []), ...removing];
 }
 
+/** What is put back of an object that was taken over, or that nobody knows what that would be. */
+export type Restoring = { seen: SeenObject; desired: Desired; changes: Difference[] } | { unknown: string };
+
+/** What is to be put back where an adopted object stays; undefined where it stands so, or is gone. */
+export async function restoring<C>(
+  resource: Resource<C>,
+  client: C,
+  options: ReadOptions,
+  input: RemoveInput,
+  list: readonly SeenObject[],
+): Promise<Restoring | undefined> {
+  const taken = takenOver(input);
+  if (!taken) return undefined;
+  const { id, former } = taken;
+  // By its id too: the list of a holder that is said not to be there is empty, and the object stands all the same.
+  const listed = list.find((object) => object.id === id);
+  const seen = listed ?? (await resource.get(client, id, options));
+  if (!seen) return undefined;
+  if (former === undefined) return input.goal === 'remove' ? { unknown: id } : undefined;
+  const desired = { body: former, mode: 'restore' as const };
+  const changes = resource.diff(desired, seen);
+  return changes.length === 0 ? undefined : { seen, desired, changes };
+}
+
 /** Puts the former body of an adopted object back, proved by reading. The look's copy survives an update whose reply was lost. */
 async function restore<C>(
   resource: Resource<C>,
@@ -150,27 +175,24 @@ async function restore<C>(
   list: readonly SeenObject[],
 ): Promise<string | undefined> {
   const { node } = input;
-  const taken = takenOver(input);
-  if (!taken) return undefined;
-  const { id, former } = taken;
-  // By its id too: the list of a holder that is said not to be there is empty, and the object stands all the same.
-  const listed = list.find((object) => object.id === id);
-  const seen = listed ?? (await resource.get(client, id, { signal: ctx.signal }));
-  if (!seen) return undefined;
-  if (former === undefined && input.goal === 'remove') {
-    const message = `${node.title}: ${id} was taken over, and how it stood before is not known; put it back by hand.`;
-    throw nodeFault(node, 'update', 'CONFLICT', message, { externalId: id });
+  const wanted = await restoring(resource, client, { signal: ctx.signal }, input, list);
+  if (!wanted) return undefined;
+  if ('unknown' in wanted) {
+    const message = `${node.title}: ${unknownFormer(wanted.unknown)}.`;
+    throw nodeFault(node, 'update', 'CONFLICT', message, { externalId: wanted.unknown });
   }
-  if (former === undefined) return undefined;
-  const desired = { body: former, mode: 'restore' as const };
-  if (resource.diff(desired, seen).length === 0) return undefined;
+  const { seen, desired } = wanted;
   await ctx.confirm({});
   ctx.throwIfCancelled();
-  await resource.update(client, seen, { ...desired, body: ctx.open(former, resource.secrets) });
+  await resource.update(client, seen, { ...desired, body: ctx.open(desired.body, resource.secrets) });
   const after = await resource.get(client, seen.id, { signal: ctx.signal });
   if (after && resource.diff(desired, after).length === 0) return seen.id;
   const message = `${node.title}: the former state of ${seen.id} was put back and does not read so; it is tried again.`;
   throw nodeFault(node, 'update', 'VENDOR_UNAVAILABLE', message, { externalId: seen.id, retryable: true });
+}
+
+export function unknownFormer(id: string): string {
+  return `${id} was taken over, and how it stood before is not known; put it back by hand`;
 }
 
 /** The object that goes back to how it stood before it was taken over: by this operation, or, where nothing may stay, by any. */
@@ -211,11 +233,11 @@ function ambiguous(node: RemoveInput['node'], seen: readonly SeenObject[]): Vend
 }
 
 function stillReferenced({ node }: RemoveInput, id: string, referrers: Referrer[]): VendorError {
-  const message = `${node.title}: ${id} cannot be removed, ${describe(referrers)}.`;
+  const message = `${node.title}: ${id} cannot be removed, ${describeReferrers(referrers)}.`;
   return nodeFault(node, 'delete', 'STILL_REFERENCED', message, { externalId: id });
 }
 
-function describe(referrers: Referrer[]): string {
+export function describeReferrers(referrers: Referrer[]): string {
   const named = referrers.slice(0, 3).map((r) => `${r.resource} ${r.name} (${r.externalId})`);
   const more = referrers.length > 3 ? ` and ${String(referrers.length - 3)} more` : '';
   return `${named.join(', ')}${more} still refer${referrers.length === 1 ? 's' : ''} to it`;

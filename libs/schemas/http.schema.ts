@@ -12,6 +12,7 @@ import {
   OWNERSHIPS,
   RECONCILIATION_MODES,
   DRIFT_KINDS,
+  FORESEEN_ACTIONS,
   STEP_STATUSES,
   VENDORS,
   WAIT_KINDS,
@@ -291,11 +292,21 @@ const accountItem = z
 
 export const accountPageSchema = page(accountItem, 'AccountPage');
 
+const plannedChanges = z
+  .array(difference)
+  .meta({ description: 'The fields that would be written, secrets as `[secret]`; the first 20, long values cut' });
+
 /** Answer of `POST /v1/plans`. */
 export const planAnswerSchema = z
   .object({
     id: z.string(),
+    kind: z
+      .enum(['onboard', 'amend'])
+      .meta({ description: 'amend: the account is there, and a PUT would bring it to the spec' }),
     planHash: z.string(),
+    baseSpecHash: z.string().nullable().meta({
+      description: 'The hash of the spec with which it was compared, for the If-Match of a PUT; null: with none',
+    }),
     nodes: z.array(
       z.object({
         key: z.string(),
@@ -308,13 +319,48 @@ export const planAnswerSchema = z
         action: z.enum(['create', 'adopt', 'update', 'unchanged', 'shared', 'conflict', 'wait']).nullable(),
         reason: z.string().nullable(),
         externalId: z.string().nullable(),
+        changes: plannedChanges,
       }),
     ),
+    removals: z
+      .array(
+        z.object({
+          key: z.string(),
+          vendor,
+          resource: z.string(),
+          externalId: z.string().nullable(),
+          action: z.enum(FORESEEN_ACTIONS).nullable(),
+          reason: z.string(),
+        }),
+      )
+      .meta({ description: 'What the spec no longer has, in the order in which it would be removed, last of all' }),
     undo: z.array(z.string()).meta({ description: 'Node keys in the order in which they would be undone' }),
+    undoLeadsTo: z.string().meta({ description: 'To what an undo would lead, for people' }),
     conflicts: z.array(z.object({ key: z.string(), reason: z.string(), externalId: z.string().nullable() })),
     warnings: z.array(finding),
   })
   .meta({ id: 'Plan' });
+
+/** Answer of `GET /v1/accounts/{id}/plan`. */
+export const accountPlanSchema = z
+  .object({
+    id: z.string(),
+    operation: z.enum(['offboard', 'repair']),
+    steps: z
+      .array(
+        z.object({
+          key: z.string(),
+          vendor,
+          resource: z.string(),
+          externalId: z.string().nullable(),
+          action: z.enum(FORESEEN_ACTIONS),
+          reason: z.string(),
+          changes: plannedChanges,
+        }),
+      )
+      .meta({ description: 'In the order in which they would be done' }),
+  })
+  .meta({ id: 'AccountPlan' });
 
 const payload = z.strictObject({
   metadata: z.record(z.string(), z.string()).optional(),

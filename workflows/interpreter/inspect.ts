@@ -22,12 +22,13 @@ export interface Inspection {
 
 /**
  * Compares what an account records with what stands, one activity per connection, side by side. Writes nothing.
+ * @param keys - of the nodes that are read; null: all. `once`: a vendor's fault ends it at once
  * @throws ActivityFailure when a connection cannot be read: then nothing is known
  */
 export async function inspectStanding(
   { plan, resources }: Standing,
   urgency: Urgency,
-  keys: ReadonlySet<string> | null = null,
+  { keys = null, once = false }: { keys?: ReadonlySet<string> | null; once?: boolean } = {},
 ): Promise<Inspection> {
   const outputs = Object.fromEntries(resources.map(({ key, externalId }) => [key, { id: externalId }]));
   const recorded = new Map(resources.map((resource) => [resource.key, resource]));
@@ -58,7 +59,8 @@ export async function inspectStanding(
           ...(isHandedOff(node) ? { byPerson: true as const } : {}),
         })),
       };
-      const options = lookStep(queue, activityId(queue, 'inspect'), 'compares what stands', urgency, tenant);
+      const step = lookStep(queue, activityId(queue, 'inspect'), 'compares what stands', urgency, tenant);
+      const options = once ? { ...step, retry: { maximumAttempts: 1 } } : step;
       const type = connectionActivityType(vendor, 'inspect');
       return (await scheduleActivity<InspectResult>(type, [input], options)).drift;
     }),

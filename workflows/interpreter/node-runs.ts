@@ -224,6 +224,13 @@ export class NodeRuns {
     run.byRecord = false;
   }
 
+  /** Lets a node be brought to the plan again, at what is recorded of it. */
+  open(run: NodeRun): void {
+    if (!run.result) return;
+    run.previous ??= this.resolved(run.node).body;
+    this.reopen(run);
+  }
+
   /** Lets what refers to a node be brought to the plan again, since the node has another object now. */
   reopenReferring(key: string): void {
     const outputs = this.outputs();

@@ -4,6 +4,7 @@ import {
   activityType,
   connectionTaskQueue,
   stepName,
+  type ConnectionVerb,
   type PlanNode,
   type Verb,
 } from '#libs/contracts/index.js';
@@ -11,7 +12,7 @@ import { escape } from '../details.js';
 import { vendorStep, type Urgency } from './activity-options.js';
 
 /** A verb of one node. */
-export type StepVerb = Exclude<Verb, 'look' | 'inspect'>;
+export type StepVerb = Exclude<Verb, ConnectionVerb>;
 
 /** Schedules one step of a node on its connection's queue; `summary` is what the Temporal UI shows behind its title. */
 export function scheduleStep<R>(

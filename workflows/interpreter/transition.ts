@@ -2,12 +2,10 @@ import { CancellationScope } from '@temporalio/workflow';
 import {
   conflictFault,
   isHandedOff,
-  mayBecomeHandoff,
   type CheckResult,
   type EnsureInput,
   type EnsureResult,
   type ErrorCode,
-  type JsonObject,
   type Leftover,
   type LookFinding,
   type ObserveInput,
@@ -19,8 +17,8 @@ import {
   type SettleResult,
   type Standing,
 } from '#libs/contracts/index.js';
-import { LONG_TEXT, rewriteObject } from '#libs/planning/index.js';
 import type { Urgency } from './activity-options.js';
+import { begin, connectionsToLookAt, dropping, factsOf, staysIn, take } from './begin.js';
 import { HandoffDesk } from './handoff-desk.js';
 import { byConnection, lookAt } from './look.js';
 import { keepRemoving, type NodeRun } from './node-run.js';
@@ -75,11 +73,8 @@ export class Transition {
   private readonly taking: Undo;
 
   constructor(private readonly options: TransitionOptions) {
-    const { from, to, changed } = options;
-    const cutOff = [...(options.cutOff ?? [])].reverse();
-    const plan = cutOff[0] ?? to ?? from?.plan;
-    if (!plan) throw new RangeError('A transition from nothing to nothing has no nodes.');
-    this.nodes = new NodeRuns(from, plan, to === null);
+    this.nodes = begin(options);
+    const { changed } = options;
     const desk = options.desk ?? new HandoffDesk({ changed, reminder: () => undefined });
     this.people = new PersonSteps(desk, (node, task) => {
       const input = { node: this.nodes.resolved(node), ...task };
@@ -88,11 +83,6 @@ export class Transition {
     this.taking = new Undo(this.nodes, this.people, changed, (node, input) =>
       this.schedule(node, 'remove', input, 'undo'),
     );
-    for (const each of cutOff) {
-      if (this.nodes.plan !== each) this.take(each);
-      this.nodes.countAsInFlight();
-    }
-    if (to && this.nodes.plan !== to) this.take(to);
   }
 
   /** What is known of the nodes of the plan, in its order, and of those that it drops. */
@@ -138,7 +128,7 @@ export class Transition {
 
   /** Brings some nodes to the plan, and what refers to one that is made anew; one that fails does not stop the others. */
   async repair(keys: ReadonlySet<string>): Promise<Leftover[]> {
-    for (const run of this.nodes.all) if (keys.has(run.node.key)) this.open(run);
+    for (const run of this.nodes.all) if (keys.has(run.node.key)) this.nodes.open(run);
     await this.ensureAll({ onFault: 'patient' });
     return this.leftovers();
   }
@@ -149,7 +139,7 @@ export class Transition {
     if (from === null) return this.taking.all();
     this.fault = null;
     this.back = true;
-    if (this.nodes.plan !== from.plan) this.take(from.plan);
+    if (this.nodes.plan !== from.plan) take(this.nodes, from.plan);
     for (const run of this.nodes.all) run.leftover = null;
     await this.ensureAll({ onFault: 'patient' });
     for (const run of this.nodes.leftBehind.reverse()) await this.removeOne(run);
@@ -187,7 +177,7 @@ export class Transition {
    */
   async replan(plan: Plan): Promise<void> {
     const stays = staysIn(plan);
-    const standing = this.dropping(stays);
+    const standing = dropping(this.nodes, stays);
     const referredTo = standing.filter((run) => this.nodes.dependants(run.node.key).some(stays));
     const later = this.options.from ? standing : referredTo;
     for (const run of [...standing].reverse()) if (!later.includes(run)) await this.taking.node(run, []);
@@ -196,18 +186,6 @@ export class Transition {
       stays,
       standing.filter((run) => later.includes(run) || run.leftover !== null),
     );
-  }
-
-  /** Takes another plan; whatever it no longer has is removed last. */
-  private take(plan: Plan): void {
-    const stays = staysIn(plan);
-    this.nodes.correct(plan, stays, this.dropping(stays));
-  }
-
-  private dropping(stays: (run: NodeRun) => boolean): NodeRun[] {
-    const { nodes } = this;
-    for (const run of nodes.all) if (stays(run)) run.leftover = null;
-    return nodes.all.filter((run) => !stays(run) && nodes.mayStand(run));
   }
 
   /** The last dropped first: what was made later may refer to what was made before. */
@@ -233,19 +211,12 @@ export class Transition {
   /** Once for each node, before anything is made for it: what the operation itself makes must not count as there before. */
   private async look(): Promise<void> {
     const { nodes } = this;
-    const open = nodes.all.filter(({ node, result }) => result === null && !nodes.findings.has(node.key));
-    const facts = {
-      resolved: (node: PlanNode) => nodes.resolvedWithoutTexts(node),
-      previous: (node: PlanNode) => shortOnly(nodes.byKey.get(node.key)?.previous),
-      texts: nodes.plan.texts,
-      recordedOn: (vendor: string, connection: string) => nodes.recordedOn(vendor, connection),
-    };
     const how = { summary: 'what stands already', urgency: this.options.urgency ?? 4 };
-    const connections = byConnection(open.map(({ node }) => node));
+    const connections = connectionsToLookAt(nodes);
     await Promise.all(
       connections.map(async (each) => {
         try {
-          for (const finding of await lookAt(each, facts, nodes.plan.tenant, how)) this.found(finding);
+          for (const finding of await lookAt(each, factsOf(nodes), nodes.plan.tenant, how)) this.found(finding);
         } catch (error) {
           this.fail(each.nodes[0].key, readStepFailure(error));
         }
@@ -352,13 +323,6 @@ export class Transition {
       const waits = other.node.waits === true && other.node.needs.includes(key);
       if (waits && other.result && !other.running) this.nodes.reopen(other);
     }
-  }
-
-  /** Lets a node be brought to the plan again, at what is recorded of it. */
-  private open(run: NodeRun): void {
-    if (!run.result) return;
-    run.previous ??= this.nodes.resolved(run.node).body;
-    this.nodes.reopen(run);
   }
 
   private async byPerson(run: NodeRun, task: () => Promise<StepFault | null>): Promise<void> {
@@ -488,21 +452,6 @@ export class Transition {
   private complete(): boolean {
     return !this.fault && this.nodes.all.every((run) => run.result !== null);
   }
-}
-
-/** Whether a node's object goes on in a plan: on its connection, or by a person at the same account of the vendor. */
-function staysIn(plan: Plan): (run: NodeRun) => boolean {
-  const next = new Map(plan.nodes.map((node) => [node.key, node]));
-  return ({ node }) => {
-    const to = next.get(node.key);
-    return to !== undefined && (to.connection === node.connection || mayBecomeHandoff(node, to));
-  };
-}
-
-/** A body without its long texts: whether they differ is read from what stands, and they would travel twice. */
-function shortOnly(body: JsonObject | null | undefined): JsonObject | undefined {
-  if (!body || Object.keys(body).length === 0) return undefined;
-  return rewriteObject(body, (item) => (typeof item === 'string' && item.length > LONG_TEXT ? '' : undefined));
 }
 
 function summaryOf({ adopt, waits }: PlanNode): string {

@@ -23,6 +23,8 @@ import { Jobs } from './onboardings/jobs.js';
 import { OnboardingsController } from './onboardings/onboardings.controller.js';
 import { Starter } from './onboardings/starter.js';
 import { ApiDescription, DocsController } from './openapi/docs.controller.js';
+import { AccountPlans } from './plans/account-plans.js';
+import { AccountPlansController } from './plans/account-plans.controller.js';
 import { PlansController } from './plans/plans.controller.js';
 import { Previews } from './plans/previews.js';
 import { requestValidation } from './problems/request-validation.js';
@@ -36,6 +38,7 @@ export const CONTROLLERS: readonly Type[] = [
   HandoffController,
   AccountsController,
   AccountOperationsController,
+  AccountPlansController,
   CredentialsController,
   CodecController,
   DocsController,
@@ -54,6 +57,7 @@ export class AppModule {
         { provide: APP_PIPE, useFactory: requestValidation },
         { provide: AccountList, useValue: services.accountList },
         { provide: AccountOperations, useValue: services.accountOperations },
+        { provide: AccountPlans, useValue: services.accountPlans },
         { provide: AccountReader, useValue: services.accounts },
         { provide: ApiDescription, useValue: services.description },
         { provide: Codec, useValue: services.codec },

@@ -8,6 +8,7 @@ import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
 import { AccountList } from './accounts/account-list.js';
 import { AccountOperations } from './accounts/account-operations.js';
 import { AccountReader } from './accounts/account-reader.js';
+import { Amendments } from './accounts/amendments.js';
 import { AccountLine } from './accounts/line.js';
 import { Credentials } from './accounts/credentials.js';
 import { Codec } from './codec/codec.js';
@@ -25,6 +26,8 @@ import { createLinks } from './onboardings/links.js';
 import { Starter } from './onboardings/starter.js';
 import { TenantQuotas } from './onboardings/tenant-quotas.js';
 import { ApiDescription } from './openapi/docs.controller.js';
+import { AccountPlans } from './plans/account-plans.js';
+import { Looks } from './plans/looks.js';
 import { createPlanner } from './plans/planner.js';
 import { Previews } from './plans/previews.js';
 
@@ -32,6 +35,7 @@ import { Previews } from './plans/previews.js';
 export interface Services {
   accountList: AccountList;
   accountOperations: AccountOperations;
+  accountPlans: AccountPlans;
   accounts: AccountReader;
   codec: Codec;
   commander: Commander;
@@ -71,15 +75,14 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const cursors = new Cursors((text) => sealer.hmac(text));
   const streams = new Streams(engine, jobs);
   const polling = new Polling(engine, settings);
+  const line = new AccountLine(engine, accounts, links);
+  const amendments = new Amendments(planner, sealer);
+  const looks = new Looks(engine);
   const commander = new Commander({ engine, jobs, planner });
   return {
     accountList: new AccountList(engine, cursors),
-    accountOperations: new AccountOperations({
-      line: new AccountLine(engine, accounts, links),
-      links,
-      planner,
-      sealer,
-    }),
+    accountOperations: new AccountOperations({ line, links, amendments }),
+    accountPlans: new AccountPlans(line, looks),
     accounts,
     codec: new Codec(createPayloadCodec(keyRing, namespace), namespace, settings.codecEncode),
     commander,
@@ -92,7 +95,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
       () => streams.count,
       () => polling.counts(),
     ),
-    previews: new Previews({ engine, planner, accounts }),
+    previews: new Previews({ accounts, amendments, line, looks, planner }),
     readiness: new Readiness(engine, prepare),
     starter: new Starter({
       accounts,

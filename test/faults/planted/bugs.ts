@@ -215,8 +215,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'libs/resources/remove.ts',
-        from: 'if (resource.diff(desired, seen).length === 0) return undefined;',
-        to: 'if (resource.diff(desired, seen).length >= 0) return undefined;',
+        from: 'return changes.length === 0 ? undefined : { seen, desired, changes };',
+        to: 'return changes.length >= 0 ? undefined : { seen, desired, changes };',
       },
     ],
     caughtBy: matrixCell('update / reply lost once / back with adopted there'),
@@ -227,7 +227,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'libs/resources/remove.ts',
-        from: 'const seen = listed ?? (await resource.get(client, id, { signal: ctx.signal }));\n  if (!seen) return undefined;',
+        from: 'const seen = listed ?? (await resource.get(client, id, options));\n  if (!seen) return undefined;',
         to: 'const seen = listed;\n  if (!seen) return undefined;',
       },
     ],

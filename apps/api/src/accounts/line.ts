@@ -42,6 +42,12 @@ export interface Target {
   request: OperationRequest | null;
 }
 
+/** An account with what its line leads to. */
+export interface OpenedLine {
+  current: CurrentAccount;
+  target: Target;
+}
+
 /** What runs and waits; nothing does at an account that was terminated in Temporal itself, whatever had been accepted. */
 function liveLine({ run, line }: CurrentAccount): OperationRequest[] {
   return run.state === 'terminated' ? [] : line;
@@ -59,8 +65,12 @@ export class AccountLine {
    * The account, with what its line leads to.
    * @throws {Problem} `not-found`; `onboarding-in-progress` before its first onboarding has succeeded
    */
-  async open(caller: Caller, id: string): Promise<{ current: CurrentAccount; target: Target }> {
-    const current = await this.accounts.require(caller, id);
+  async open(caller: Caller, id: string): Promise<OpenedLine> {
+    return this.opened(await this.accounts.require(caller, id));
+  }
+
+  /** The same of an account that was read. @throws {Problem} `onboarding-in-progress` before its first onboarding has succeeded */
+  opened(current: CurrentAccount): OpenedLine {
     const { state } = current;
     const line = liveLine(current);
     const recorded = current.recorded.plan;

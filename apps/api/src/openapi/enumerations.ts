@@ -5,6 +5,7 @@ import type {
   DeliveryCode,
   DriftKind,
   ErrorCode,
+  ForeseenAction,
   HandoffKind,
   JobStatus,
   LookFinding,
@@ -158,6 +159,16 @@ const PLANNED_ACTION: Record<LookFinding['action'], string> = {
   wait: 'a condition, which the job would wait for',
 };
 
+const FORESEEN_ACTION: Record<ForeseenAction, string> = {
+  remove: 'an object would be deleted',
+  restore: 'an object that was taken over would go back to how it stood',
+  keep: 'it would stay',
+  create: 'an object would be made',
+  update: 'an object would be changed',
+  person: 'a person would be asked',
+  none: 'nothing would be done',
+};
+
 const OPERATION_STATUS: Record<OperationRecord['status'], string> = {
   running: 'not ended yet',
   succeeded: 'everything stands',
@@ -207,7 +218,8 @@ export const ENUMERATIONS: Readonly<Record<string, Enumeration>> = {
   DeliveryCode: { description: 'Why a notification was not delivered', values: DELIVERY_CODE },
   CommandVerb: { description: 'What a command asks for', values: COMMAND_VERB },
   HandoffKind: { description: 'What a person is asked for', values: HANDOFF_KIND },
-  PlannedAction: { description: 'What an onboarding would do now', values: PLANNED_ACTION },
+  PlannedAction: { description: 'What a start or a change would do now', values: PLANNED_ACTION },
+  ForeseenAction: { description: 'What an offboarding, a repair or a removal would do now', values: FORESEEN_ACTION },
   OperationStatus: { description: 'How far an operation is', values: OPERATION_STATUS },
   OperationKind: { description: 'What an operation does', values: OPERATION_KIND },
   AccountState: { description: 'Where an account stands', values: ACCOUNT_STATE },

@@ -18,6 +18,8 @@ const BODY: readonly ProblemSlug[] = ['malformed-json', 'invalid-request', 'body
 const ENGINE: readonly ProblemSlug[] = ['engine-unavailable', 'other-key-ring'];
 /** Calls with a spec. */
 const SPEC: readonly ProblemSlug[] = ['invalid-spec', 'tenant-not-allowed'];
+/** Calls that look at the vendors. */
+const LOOK: readonly ProblemSlug[] = ['vendor-fault', 'no-worker', 'too-many-previews'];
 /** Calls about one job, which a query may name. */
 const JOB: readonly ProblemSlug[] = [...ENGINE, 'invalid-request', 'not-found'];
 const COMMAND: readonly ProblemSlug[] = [...JOB, ...BODY, 'wrong-status'];
@@ -25,7 +27,14 @@ const LIST: readonly ProblemSlug[] = [...ENGINE, 'invalid-request', 'tenant-not-
 
 /** What each operation may be refused with, besides `ANY`. A test compares it with the operations that there are. */
 const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
-  Plans_plan: [...ENGINE, ...BODY, ...SPEC, 'vendor-fault', 'no-worker'],
+  Plans_plan: [
+    ...[...ENGINE, ...BODY, ...SPEC, ...LOOK],
+    ...(['onboarding-in-progress', 'offboarding-in-progress', 'protected'] as const),
+  ],
+  AccountPlans_plan: [
+    ...[...JOB, ...LOOK],
+    ...(['onboarding-in-progress', 'offboarding-in-progress', 'interrupted', 'protected'] as const),
+  ],
   Onboardings_start: [
     ...ENGINE,
     ...BODY,
@@ -84,6 +93,7 @@ const WITH_RETRY_AFTER: readonly ProblemSlug[] = [
   'identity-unavailable',
   'no-worker',
   'too-many-streams',
+  'too-many-previews',
   'stopping',
 ];
 

@@ -1,12 +1,15 @@
-import { Body, Controller, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { planQuerySchema } from '#libs/schemas/http-request.schema.js';
 import { planAnswerSchema } from '#libs/schemas/http.schema.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { NeedsScope } from '../auth/access.js';
 import { ApiSpecBody } from '../openapi/spec-body.js';
-import { Previews, type PlanAnswer } from './previews.js';
+import { callerGone } from './caller-gone.js';
+import type { PlanAnswer } from './plan-answer.js';
+import { Previews } from './previews.js';
 
 @ApiTags('plans')
 @ApiBearerAuth()
@@ -17,14 +20,19 @@ export class PlansController {
   @Post()
   @HttpCode(200)
   @NeedsScope('onboardings:write', { recorded: false })
-  @ApiOperation({ summary: 'What an onboarding would do now; writes nothing (scope onboardings:write)' })
+  @ApiOperation({
+    summary:
+      'What a start, or a change of the account that is there, would do now; writes nothing (scope onboardings:write)',
+  })
   @ApiSpecBody('OnboardingSpec')
   @ApiOkResponse({ standardSchema: planAnswerSchema })
   plan(
     @CurrentCaller() caller: Caller,
     @Body() body: unknown,
     @Query({ schema: planQuerySchema }) query: z.output<typeof planQuerySchema>,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PlanAnswer> {
-    return this.previews.preview(caller, body, query.offline === 'true' || query.offline === '');
+    const offline = query.offline === 'true' || query.offline === '';
+    return this.previews.preview(caller, body, { offline, gone: callerGone(reply) });
   }
 }

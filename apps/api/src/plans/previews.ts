@@ -1,153 +1,153 @@
-import { randomUUID } from 'node:crypto';
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import {
-  accountId,
-  previewWorkflowId,
-  WORKFLOW_TASK_QUEUE,
-  type JsonObject,
-  type LookFinding,
-  type OwnedResource,
+  isJsonObject,
+  parseAccountId,
+  type ForeseenNode,
+  type ForeseenStep,
   type Plan,
-  type PlanNode,
 } from '#libs/contracts/index.js';
-import { redactBody, undoOrder } from '#libs/planning/index.js';
+import { sameBody, undoOrder } from '#libs/planning/index.js';
 import type { Finding } from '#libs/schemas/findings.js';
-import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
-import type { AccountReader } from '../accounts/account-reader.js';
-import type { Caller } from '../auth/caller.js';
-import { liveFacts } from '../engine/describe.js';
-import type { Engine } from '../engine/engine.js';
-import { Problem } from '../problems/problem.js';
+import type { AccountReader, CurrentAccount } from '../accounts/account-reader.js';
+import type { Amendments } from '../accounts/amendments.js';
+import type { AccountLine } from '../accounts/line.js';
+import { placeholderFindings } from '../accounts/placeholders.js';
+import { requireUnprotected } from '../accounts/refusals.js';
+import { requireTenant, type Caller } from '../auth/caller.js';
+import { invalid } from '../problems/problem.js';
+import { amendmentBase, type AmendmentBase } from './amendment-base.js';
+import type { Looks } from './looks.js';
+import { planAnswer, type PlanAnswer, type Removal } from './plan-answer.js';
 import type { Planner } from './planner.js';
 
-/** How long a plan's look at the vendors may take. Milliseconds. */
-const LOOK_TIMEOUT_MS = 15_000;
-
-/** A plan as the API shows it (`docs/http.md` §4). */
-export interface PlanAnswer {
-  id: string;
-  planHash: string;
-  nodes: PlannedNode[];
-  /** Node keys in the order in which they would be undone. */
-  undo: string[];
-  conflicts: { key: string; reason: string; externalId: string | null }[];
-  warnings: Finding[];
-}
-
-export interface PlannedNode extends Pick<PlanNode, 'key' | 'vendor' | 'resource' | 'connection' | 'title' | 'needs'> {
-  body: JsonObject;
-  /** What an onboarding would do now; null when the vendors were not looked at. */
-  action: LookFinding['action'] | null;
-  reason: string | null;
-  externalId: string | null;
-}
-
 export interface PreviewsDeps {
-  engine: Engine;
-  planner: Planner;
   accounts: AccountReader;
+  amendments: Amendments;
+  line: AccountLine;
+  looks: Looks;
+  planner: Planner;
 }
 
-/** Dry runs: plans, with what stands at the vendors. They write nothing. */
+/** How a plan is asked for. */
+export interface PreviewOptions {
+  /** True: the vendors are not looked at. */
+  offline: boolean;
+  /** Aborted when the caller has gone. */
+  gone: AbortSignal;
+}
+
+/** Dry runs of a spec: what a start, or a change of an account that is there, would do. They write nothing. */
 export class Previews {
   constructor(private readonly deps: PreviewsDeps) {}
 
-  /** @throws {Problem} `invalid-spec`, `no-worker`, `vendor-fault`. */
-  async preview(caller: Caller, body: unknown, offline: boolean): Promise<PlanAnswer> {
-    const { plan, warnings } = await this.deps.planner.plan(caller, body);
-    const findings = offline ? new Map<string, LookFinding>() : await this.look(plan);
+  /** @throws {Problem} `invalid-spec`, `no-worker`, `vendor-fault`, `too-many-previews`; what a PUT of the spec is refused with */
+  async preview(caller: Caller, body: unknown, options: PreviewOptions): Promise<PlanAnswer> {
+    const current = await this.account(caller, body);
+    return current ? this.amendment(caller, current, body, options) : this.onboarding(caller, body, options);
+  }
+
+  /** The account that a spec is of; undefined where there is none, and for what names none. */
+  private async account(caller: Caller, body: unknown): Promise<CurrentAccount | undefined> {
+    const { tenant, account } = isJsonObject(body) ? body : {};
+    if (typeof tenant !== 'string') return undefined;
+    requireTenant(caller, tenant);
+    const ref = typeof account === 'string' ? parseAccountId(`${tenant}.${account}`) : undefined;
+    return ref && this.deps.accounts.current(ref);
+  }
+
+  private async onboarding(caller: Caller, body: unknown, { offline, gone }: PreviewOptions): Promise<PlanAnswer> {
+    const { planner, looks } = this.deps;
+    const findings = placeholderFindings(body);
+    if (findings.length > 0) throw invalid('invalid-spec', findings);
+    const { plan, warnings } = await planner.plan(caller, body);
+    const undoLeadsTo = 'nothing: what the job made is removed, and what it took over goes back to how it stood';
+    const facts = { plan, kind: 'onboard' as const, baseSpecHash: null, undo: undoOrder(plan), undoLeadsTo, warnings };
+    if (offline) return planAnswer(facts, [], []);
+    const { nodes } = await looks.run({ operation: 'onboard', from: null, to: plan }, { caller: caller.id, gone });
+    return planAnswer(facts, nodes, []);
+  }
+
+  private async amendment(
+    caller: Caller,
+    current: CurrentAccount,
+    body: unknown,
+    { offline, gone }: PreviewOptions,
+  ): Promise<PlanAnswer> {
+    const { line, amendments, looks } = this.deps;
+    const opened = line.opened(current);
+    line.requireStaying(opened.target);
+    const { plan, warnings } = await amendments.plan(caller, opened, body);
+    requireUnprotected(opened.target, plan);
+    const base = amendmentBase(opened);
+    const baseSpecHash = opened.target.plan?.specHash ?? null;
+    const facts = { plan, kind: 'amend' as const, baseSpecHash, undoLeadsTo: undoLeadsTo(base), warnings };
+    if (!base.isInterrupted && base.from?.plan.planHash === plan.planHash) {
+      return planAnswer({ ...facts, undo: [] }, plan.nodes.map(untouched(base)), []);
+    }
+    if (offline) return planAnswer({ ...facts, undo: undoOf(base, plan, []) }, [], removedBy(base, plan));
+    const { from, cutOff = [], inLine = [] } = base;
+    const input = { operation: 'amend' as const, from, to: plan, cutOff, inLine };
+    const { nodes, steps } = await looks.run(input, { caller: caller.id, gone });
+    const undo = undoOf(base, plan, nodes);
+    const stuck = steps.flatMap(stays);
+    return planAnswer({ ...facts, undo, warnings: [...warnings, ...stuck] }, nodes, steps.map(removalOf));
+  }
+}
+
+function removalOf({ key, vendor, resource, externalId, action, reason }: ForeseenStep): Removal {
+  return { key, vendor, resource, externalId, action, reason };
+}
+
+/** What could not be removed, so that the change would be taken back. */
+function stays({ key, leftover, reason }: ForeseenStep): Finding[] {
+  return leftover === true ? [{ pointer: '', message: `${key}: ${reason}; the change would be taken back` }] : [];
+}
+
+/** The plan is the one that stands: no vendor is asked. */
+function untouched({ from }: AmendmentBase): (node: Plan['nodes'][number]) => ForeseenNode {
+  const recorded = new Map(from?.resources.map((resource) => [resource.key, resource]));
+  return ({ key }) => {
+    const known = recorded.get(key);
+    const shared = known?.ownership === 'shared';
     return {
-      id: accountId(plan),
-      planHash: plan.planHash,
-      nodes: plan.nodes.map((node) => plannedNode(plan, node, findings.get(node.key))),
-      undo: undoOrder(plan),
-      conflicts: [...findings.values()]
-        .filter(({ action }) => action === 'conflict')
-        .map(({ key, reason, externalId }) => ({ key, reason, externalId })),
-      warnings: [...warnings, ...plan.nodes.flatMap((node) => seenWarnings(node, findings.get(node.key)))],
+      key,
+      action: shared ? 'shared' : 'unchanged',
+      reason: 'the plan wants nothing else of it: no vendor is asked',
+      externalId: known?.externalId ?? null,
+      changes: [],
+      warnings: [],
     };
-  }
-
-  private async look(plan: Plan): Promise<Map<string, LookFinding>> {
-    const { engine, accounts } = this.deps;
-    const known = await accounts.resources(plan);
-    const handle = await engine.call(() =>
-      engine.client.workflow.start<(input: PreviewInput) => Promise<PreviewResult>>('previewPlan', {
-        workflowId: previewWorkflowId(randomUUID()),
-        taskQueue: WORKFLOW_TASK_QUEUE,
-        args: [{ plan, known }],
-      }),
-    );
-    const { findings } = await this.resultOf(handle);
-    return new Map(findings.map((finding) => [finding.key, finding]));
-  }
-
-  private async resultOf(handle: PreviewHandle): Promise<PreviewResult> {
-    const { connection } = this.deps.engine;
-    try {
-      return await connection.withDeadline(Date.now() + LOOK_TIMEOUT_MS, () => handle.result());
-    } catch (error) {
-      if (error instanceof WorkflowFailedError) throw vendorFault(error);
-      if (grpcCode(error) !== GRPC.deadlineExceeded) throw error;
-      throw await this.timedOut(handle);
-    }
-  }
-
-  /** Nobody waits for the look any more: it is ended, and the caller is told what held it up. */
-  private async timedOut(handle: PreviewHandle): Promise<Problem> {
-    const { engine } = this.deps;
-    const live = await liveFacts(engine, { workflowId: handle.workflowId, runId: handle.firstExecutionRunId });
-    await engine.call(() => handle.terminate('nobody waits for it any more'));
-    const slow = live?.pending.find(({ state }) => state === 'started');
-    if (slow) {
-      return new Problem('vendor-fault', `The connection ${slow.key} did not answer within 15 s.`, {
-        members: { connection: slow.key },
-      });
-    }
-    const waiting = live?.pending[0]?.key;
-    const detail =
-      waiting === undefined
-        ? 'No worker is running. Start one, or ask for ?offline=true.'
-        : `No worker serves the connection ${waiting}. Start one, or ask for ?offline=true.`;
-    return new Problem('no-worker', detail, { headers: { 'retry-after': '15' } });
-  }
-}
-
-interface PreviewInput {
-  plan: Plan;
-  known: OwnedResource[];
-}
-interface PreviewResult {
-  findings: LookFinding[];
-}
-type PreviewHandle = WorkflowHandle<(input: PreviewInput) => Promise<PreviewResult>> & { firstExecutionRunId: string };
-
-/** What the look warns of concerns the spec as a whole: no field of it is wrong. */
-function seenWarnings({ title }: PlanNode, finding: LookFinding | undefined): Finding[] {
-  return (finding?.warnings ?? []).map((message) => ({ pointer: '', message: `${title}: ${message}` }));
-}
-
-function plannedNode(plan: Plan, node: PlanNode, finding: LookFinding | undefined): PlannedNode {
-  const { key, vendor, resource, connection, title, needs } = node;
-  return {
-    key,
-    vendor,
-    resource,
-    connection,
-    title,
-    needs,
-    body: redactBody(node, plan.texts),
-    action: finding?.action ?? null,
-    reason: finding?.reason ?? null,
-    externalId: finding?.externalId ?? null,
   };
 }
 
-function vendorFault(error: WorkflowFailedError): Problem {
-  const { cause } = error;
-  if (!(cause instanceof ApplicationFailure)) {
-    return new Problem('internal-error', 'The look at the vendors broke.', { cause: error });
-  }
-  return new Problem('vendor-fault', cause.message, { members: { code: cause.type ?? null }, cause: error });
+/** What of the former plan a plan lacks, the last first; the vendors were not looked at. */
+function removedBy({ from }: AmendmentBase, plan: Plan): Removal[] {
+  const kept = new Set(plan.nodes.map(({ key }) => key));
+  const gone = (from?.plan.nodes ?? []).filter(({ key, waits }) => waits !== true && !kept.has(key)).reverse();
+  return gone.map(({ key, vendor, resource }) => {
+    const externalId = from?.resources.find((each) => each.key === key)?.externalId ?? null;
+    return { key, vendor, resource, externalId, action: null, reason: 'the spec no longer has it' };
+  });
+}
+
+/** First what is recorded and would be written or removed goes back, in the order of its plan; then what is new goes, the last first. */
+function undoOf({ from }: AmendmentBase, plan: Plan, foreseen: readonly ForeseenNode[]): string[] {
+  const before = new Map(from?.plan.nodes.map((node) => [node.key, node]));
+  const wanted = new Map(plan.nodes.map((node) => [node.key, node]));
+  const untouchedKeys = new Set(
+    foreseen.flatMap(({ key, action }) => (action === 'unchanged' || action === 'shared' ? [key] : [])),
+  );
+  const back = [...before.values()].filter((node) => {
+    const to = wanted.get(node.key);
+    if (foreseen.length > 0) return !untouchedKeys.has(node.key);
+    return !from || !to || !sameBody(node, from.plan.texts, to, plan.texts);
+  });
+  const news = plan.nodes.filter(({ key }) => !before.has(key) && !untouchedKeys.has(key)).reverse();
+  return [...back, ...news].filter(({ waits }) => waits !== true).map(({ key }) => key);
+}
+
+function undoLeadsTo({ from, isInterrupted, inLine = [] }: AmendmentBase): string {
+  if (!from) return 'nothing: nothing was recorded before the interruption, so that all that stands is removed';
+  if (isInterrupted) return 'what was recorded before the interruption, with its secrets';
+  if (inLine.length > 0) return 'the spec that stands once the operations in line have ended, with its secrets';
+  return 'the spec that is recorded, with its secrets';
 }

@@ -32,6 +32,7 @@ export const PROBLEMS = {
   'idempotency-key-reused': [422, 'The idempotency key was used for another body'],
   'quota-exceeded': [429, 'The quota of the tenant is used up'],
   'rate-limited': [429, 'Too many requests'],
+  'too-many-previews': [429, 'Too many plans are open'],
   'too-many-streams': [429, 'Too many event streams are open'],
   'headers-too-large': [431, 'The headers are too large'],
   'internal-error': [500, 'Something went wrong inside Gangway'],
