@@ -34,8 +34,12 @@ export const tasks = {
   'test:unit': (args) => tests('vitest.config.ts', args),
   'test:integration': (args) => integration(['test/contract/', 'test/integration/', 'test/replay/'], args),
   'test:faults': (args) => integration(['test/faults/'], args, { GANGWAY_FAULTS: 'all' }),
+  'test:fuzz': (args) => integration(FUZZ, args, { GANGWAY_FUZZ: 'all' }),
   'test:e2e': (args) => integration(['test/e2e/'], args),
 };
+
+/** What is driven by generated requests, and by generated answers of vendors. */
+const FUZZ = ['test/contract/api/fuzz.spec.ts', 'test/contract/vendors/hostile.spec.ts'];
 
 async function prepare() {
   await ensureDependencies();

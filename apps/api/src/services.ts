@@ -27,6 +27,7 @@ import { Starter } from './onboardings/starter.js';
 import { TenantQuotas } from './onboardings/tenant-quotas.js';
 import { ApiDescription } from './openapi/docs.controller.js';
 import { AccountPlans } from './plans/account-plans.js';
+import { DeferredPlans } from './plans/deferred-plans.js';
 import { Looks } from './plans/looks.js';
 import { createPlanner } from './plans/planner.js';
 import { Previews } from './plans/previews.js';
@@ -45,6 +46,7 @@ export interface Services {
   jobList: JobList;
   jobs: Jobs;
   metrics: Metrics;
+  deferredPlans: DeferredPlans;
   previews: Previews;
   readiness: Readiness;
   starter: Starter;
@@ -95,6 +97,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
       () => streams.count,
       () => polling.counts(),
     ),
+    deferredPlans: new DeferredPlans(engine),
     previews: new Previews({ accounts, amendments, line, looks, planner }),
     readiness: new Readiness(engine, prepare),
     starter: new Starter({

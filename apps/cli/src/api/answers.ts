@@ -17,6 +17,15 @@ export interface PlanAnswer {
   warnings?: Warning[];
 }
 
+/** A plan whose vendors are still being read. */
+export interface PendingPlan {
+  /** Of the plan, not of the account. */
+  id: string;
+  pages: number;
+  /** About how many there will be; null while that is not known. */
+  of: number | null;
+}
+
 export interface PlannedNode {
   key: string;
   vendor: string;

@@ -1,8 +1,9 @@
-import type { AccountAnswer, PlanAnswer } from '../api/answers.js';
+import type { AccountAnswer, PendingPlan, PlanAnswer } from '../api/answers.js';
 import { ApiProblem } from '../api/problem.js';
 import { defineCommand, withSpec, type Command } from '../command.js';
 import { note, paintOf, printJson, printLines, widthOf, type CliContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
+import { readyPlan } from '../follow/ready-plan.js';
 import { planLines, plansChanges } from '../render/plan-table.js';
 import { startRefusal } from '../render/start-refusal.js';
 import { readSpec, withPlaces } from '../spec/read-spec.js';
@@ -20,8 +21,8 @@ interface PlanOptions {
 const plan: Command<PlanOptions> = async (context, options) => {
   const spec = await readSpec(options.file, context.stdin);
   const query = { offline: options.offline === true ? 'true' : undefined };
-  const call = context.client().call<PlanAnswer>('POST', '/plans', { body: spec.value, query });
-  const answer = (await withPlaces(spec, call)).body;
+  const call = context.client().call<PlanAnswer | PendingPlan>('POST', '/plans', { body: spec.value, query });
+  const { body: answer } = await readyPlan(context, await withPlaces(spec, call));
   const account = await findAccount(context, answer.id);
   const refusal = startRefusal(answer, account);
   if (options.json === true) {
