@@ -8,7 +8,7 @@ export const SECTIONS = [
   'fence',
   'crash',
   'manifest',
-  'hostile',
+  'border',
   'lists',
   'sandbox',
   'memory',
