@@ -22,7 +22,7 @@ import { begin, connectionsToLookAt, dropping, factsOf, staysIn, take } from './
 import { HandoffDesk } from './handoff-desk.js';
 import { byConnection, lookAt } from './look.js';
 import { keepRemoving, type NodeRun } from './node-run.js';
-import { NodeRuns } from './node-runs.js';
+import type { NodeRuns } from './node-runs.js';
 import { PersonSteps } from './person-steps.js';
 import { scheduleStep, type StepVerb } from './schedule-step.js';
 import { readStepFailure, type StepFailure } from './step-failure.js';

@@ -19,24 +19,33 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Answers a plan with these actions, and for the account `account`, default none. */
-function planWith(actions: readonly string[], account?: object): FakeHandler {
+/** Answers a plan with these actions, and with what else is given. */
+function planWith(actions: readonly string[], more: object = {}): FakeHandler {
   const nodes = actions.map((action, n) => ({
     key: `egain.node-${n}`,
     vendor: 'egain',
     needs: [],
     action,
     reason: 'why',
+    changes: [],
   }));
   const conflicts = nodes
     .filter(({ action }) => action === 'conflict')
     .map(({ key, reason }) => ({ key, reason, externalId: 'abc' }));
-  const plan = { id: 'acme.support', planHash: 'abc', nodes, undo: ['egain.node-0'], conflicts, warnings: [] };
-  return (request, response) => {
-    if (request.path === '/v1/plans') answerJson(response, 200, plan);
-    else if (account !== undefined) answerJson(response, 200, { id: 'acme.support', ...account });
-    else answerJson(response, 404, { title: 'There is no such object' }, 'application/problem+json');
+  const plan = {
+    id: 'acme.support',
+    kind: 'onboard',
+    planHash: 'abc',
+    baseSpecHash: null,
+    nodes,
+    removals: [],
+    undo: ['egain.node-0'],
+    undoLeadsTo: 'nothing',
+    conflicts,
+    warnings: [],
+    ...more,
   };
+  return (_request, response) => answerJson(response, 200, plan);
 }
 
 /** A job that ends with `status` as soon as its events are read. */
@@ -118,12 +127,28 @@ describe('calls', () => {
     { actions: ['unchanged', 'shared'], code: 0, reason: 'shared objects are used as they are' },
     { actions: ['wait'], code: 0, reason: 'a condition is waited for and nothing is changed' },
     { actions: ['create', 'conflict'], code: 1, reason: 'a job would end in the conflict' },
-    { actions: ['update'], account: { state: 'live' }, code: 1, reason: 'a start never changes a live account' },
-    { actions: ['unchanged'], account: { state: 'live' }, code: 0, reason: 'the account stands as it should' },
-    { actions: ['create'], account: { state: 'interrupted' }, code: 1, reason: 'the account is locked' },
-    { actions: ['create'], account: { state: 'onboarding' }, code: 2, reason: 'it may be the very job that runs' },
-  ])('plan ends with $code: $reason', async ({ actions, account, code }) => {
-    const answer = await run(['plan', '-f', '-'], planWith(actions, account), { stdin: spec });
+    { actions: ['update'], more: { kind: 'amend' }, code: 2, reason: 'an amendment would change something' },
+    { actions: ['unchanged'], more: { kind: 'amend' }, code: 0, reason: 'the account stands as it should' },
+    {
+      actions: ['unchanged'],
+      more: { kind: 'amend', removals: [{ key: 'egain.node-1', externalId: 'a', action: 'remove', reason: 'ours' }] },
+      code: 2,
+      reason: 'something would be removed',
+    },
+    {
+      actions: ['unchanged'],
+      more: { kind: 'amend', removals: [{ key: 'egain.node-1', externalId: 'a', action: 'keep', reason: 'shared' }] },
+      code: 0,
+      reason: 'what the spec no longer has stays',
+    },
+    {
+      actions: ['unchanged'],
+      more: { kind: 'amend', removals: [{ key: 'egain.node-1', externalId: null, action: null, reason: 'dropped' }] },
+      code: 2,
+      reason: 'what the spec no longer has goes, though nobody has looked',
+    },
+  ])('plan ends with $code: $reason', async ({ actions, more, code }) => {
+    const answer = await run(['plan', '-f', '-'], planWith(actions, more), { stdin: spec });
     expect(answer.code).toBe(code);
     expect(answer.out).toContain('plan hash: abc');
     expect(answer.out).toContain(actions.length === 1 ? '1 node: ' : `${String(actions.length)} nodes: `);
@@ -161,29 +186,11 @@ describe('calls', () => {
     ]);
   });
 
-  it('plan says what a start would refuse, and a conflict once, in words', async () => {
-    const live = await run(['plan', '-f', '-'], planWith(['update'], { state: 'live' }), { stdin: spec });
-    expect(live.out).toMatch(/acme\.support is on board: a start would not do this.*account-exists/);
+  it('plan says a conflict once, in words', async () => {
     const conflict = await run(['plan', '-f', '-'], planWith(['conflict']), { stdin: spec });
     expect(conflict.out).toContain('1 conflict: egain.node-0 (abc). A job would end without writing anything.');
     expect(conflict.out).not.toContain('{');
     expect(conflict.out.match(/why/g)).toHaveLength(1);
-  });
-
-  it('plan tells when it may not look whether the account is on board', async () => {
-    const plans = planWith(['create']);
-    const { code, err } = await run(
-      ['plan', '-f', '-'],
-      (request, response) => {
-        if (request.path === '/v1/plans') plans(request, response);
-        else answerJson(response, 403, { title: 'The key lacks a scope' }, 'application/problem+json');
-      },
-      { stdin: spec },
-    );
-    expect([code, err]).toEqual([
-      2,
-      'whether acme.support is on board was not looked at: the key lacks accounts:read\n',
-    ]);
   });
 
   it('sends the plan’s hash and the idempotency key with a start', async () => {
@@ -272,6 +279,7 @@ describe('calls', () => {
         resources: [],
         lastOperation: null,
         lastReconciliation: null,
+        reconciliation: null,
         drift,
       }),
     );

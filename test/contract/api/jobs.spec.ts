@@ -103,18 +103,26 @@ describe('a job that succeeds', () => {
     expect(readers.map(seqs)).toEqual(readers.map(() => seqs(first ?? [])));
   });
 
-  it('was previewed: all to be created before, all unchanged after', async () => {
-    const actions = async (): Promise<unknown[]> => {
+  it('was previewed: all to be created before, nothing to be done after', async () => {
+    const planned = async (): Promise<{ kind: unknown; actions: Set<string>; channels: unknown }> => {
       const { body } = await api.call('POST', '/v1/plans', { body: spec() });
       const nodes = body['nodes'] as { key: string; action: string }[];
       const channels = nodes.find(({ key }) => key === 'sinch.channels');
-      expect(channels).toMatchObject({ action: 'wait', reason: 'a condition that the job waits for' });
-      return nodes.filter((node) => node !== channels).map(({ action }) => action);
+      const others = nodes.filter((node) => node !== channels).map(({ action }) => action);
+      return { kind: body['kind'], actions: new Set(others), channels };
     };
-    expect(new Set(await actions())).toEqual(new Set(['create']));
+    expect(await planned()).toMatchObject({
+      kind: 'onboard',
+      actions: new Set(['create']),
+      channels: { action: 'wait', reason: 'a condition that the job waits for' },
+    });
     await api.start(spec());
     await api.reached(id, 'succeeded');
-    expect(await actions()).not.toContain('create');
+    expect(await planned()).toMatchObject({
+      kind: 'amend',
+      actions: new Set(['unchanged']),
+      channels: { action: 'unchanged' },
+    });
   });
 });
 

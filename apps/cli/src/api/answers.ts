@@ -1,3 +1,4 @@
+import type { JsonObject } from '#libs/contracts/json.js';
 import type { ErrorCode } from '#libs/contracts/errors.js';
 import type { HandoffKind } from '#libs/contracts/handoff.js';
 import type { AccountLifeState, OperationRecord } from '#libs/contracts/account.js';
@@ -9,9 +10,15 @@ import type { JobStatus, WaitKind } from '#libs/contracts/progress.js';
 export interface PlanAnswer {
   /** The account's id. */
   id: string;
+  /** amend: the account is there, and it is a change of it. */
+  kind: 'onboard' | 'amend';
   planHash: string;
+  /** The hash of the spec with which it was compared; null: with none. */
+  baseSpecHash: string | null;
   nodes: PlannedNode[];
+  removals: Removal[];
   undo: string[];
+  undoLeadsTo: string;
   /** `externalId`: of what stands in the way; null where no object does. */
   conflicts: { key: string; reason: string; externalId: string | null }[];
   warnings?: Warning[];
@@ -26,14 +33,50 @@ export interface PendingPlan {
   of: number | null;
 }
 
+/** One field that would be written; a secret is `[secret]`, and null nothing. */
+export interface PlannedChange {
+  path: string;
+  expected: unknown;
+  seen: unknown;
+}
+
 export interface PlannedNode {
   key: string;
   vendor: string;
   resource: string;
   needs: string[];
-  /** Absent when the vendors were not looked at. */
-  action?: 'create' | 'adopt' | 'update' | 'unchanged' | 'shared' | 'conflict' | 'wait' | null;
-  reason?: string | null;
+  /** Null when the vendors were not looked at. */
+  action: 'create' | 'adopt' | 'update' | 'unchanged' | 'shared' | 'conflict' | 'wait' | null;
+  reason: string | null;
+  changes: PlannedChange[];
+}
+
+type ForeseenAction = 'remove' | 'restore' | 'keep' | 'create' | 'update' | 'person' | 'none';
+
+/** What the spec no longer has. */
+export interface Removal {
+  key: string;
+  externalId: string | null;
+  /** Null when the vendors were not looked at. */
+  action: ForeseenAction | null;
+  reason: string;
+}
+
+/** One step of an offboarding or a repair. */
+export interface ForeseenStep {
+  key: string;
+  vendor: string;
+  resource: string;
+  externalId: string | null;
+  action: ForeseenAction;
+  reason: string;
+  changes: PlannedChange[];
+}
+
+export interface AccountPlanAnswer {
+  id: string;
+  operation: 'offboard' | 'repair';
+  steps: ForeseenStep[];
 }
 
 export interface Warning {
@@ -107,4 +150,9 @@ export interface AccountAnswer {
   resources: { key: string; vendor: string; resource: string; externalId: string; origin: Ownership }[];
   lastReconciliation: { at: string; mode: string; status: string } | null;
   drift: { key: string; kind: string; fields: { path: string }[] }[];
+  /** The spec as `amend` takes it back; null where nothing is recorded. */
+  spec: JsonObject | null;
+  specHash: string | null;
+  /** The most that runs over the fleet may do to it. */
+  reconciliation: { mode: 'off' | 'observe' | 'repair'; until: string | null; by: string; reason: string } | null;
 }

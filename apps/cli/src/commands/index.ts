@@ -5,6 +5,7 @@ import { HANDOFF_COMMAND } from './handoff.js';
 import { LIST_COMMAND } from './list.js';
 import { ONBOARD_COMMAND } from './onboard.js';
 import { OPERATION_COMMANDS } from './operate.js';
+import { PAUSE_COMMAND } from './pause.js';
 import { PLAN_COMMAND } from './plan.js';
 import { STATUS_COMMANDS } from './status.js';
 
@@ -18,4 +19,5 @@ export const COMMANDS: readonly CommandSpec[] = [
   HANDOFF_COMMAND,
   ACCOUNTS_COMMAND,
   ...OPERATION_COMMANDS,
+  PAUSE_COMMAND,
 ];

@@ -1,52 +1,73 @@
-import type { AccountAnswer, PendingPlan, PlanAnswer } from '../api/answers.js';
-import { ApiProblem } from '../api/problem.js';
-import { defineCommand, withSpec, type Command } from '../command.js';
-import { note, paintOf, printJson, printLines, widthOf, type CliContext } from '../context.js';
-import { EXIT } from '../exit-codes.js';
+import { Option } from 'commander';
+
+import type { AccountPlanAnswer, PendingPlan, PlanAnswer } from '../api/answers.js';
+import { defineCommand, type Command } from '../command.js';
+import { paintOf, printJson, printLines, widthOf, type CliContext } from '../context.js';
+import { CliError } from '../errors.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { readyPlan } from '../follow/ready-plan.js';
-import { planLines, plansChanges } from '../render/plan-table.js';
-import { startRefusal } from '../render/start-refusal.js';
+import { accountPlanLines, planLines, plansChanges, stepsChange } from '../render/plan-table.js';
 import { readSpec, withPlaces } from '../spec/read-spec.js';
 
 interface PlanOptions {
-  file: string;
+  id?: string;
+  file?: string;
+  offboard?: boolean;
+  repair?: boolean;
   offline?: boolean;
   json?: boolean;
 }
 
 /**
- * Shows what an onboarding of this spec would do. Exit code 2 when it would change something at a vendor; 1 when it would be refused,
- * or end in a conflict before it writes anything.
+ * Shows what a start of a spec, or a change of the account that is there, would do; or, of an account, what an offboarding or a repair
+ * would. Exit code 2 when something would change at a vendor; 1 when it would be refused, or end in a conflict before it writes anything.
  */
-const plan: Command<PlanOptions> = async (context, options) => {
-  const spec = await readSpec(options.file, context.stdin);
-  const query = { offline: options.offline === true ? 'true' : undefined };
-  const call = context.client().call<PlanAnswer | PendingPlan>('POST', '/plans', { body: spec.value, query });
-  const { body: answer } = await readyPlan(context, await withPlaces(spec, call));
-  const account = await findAccount(context, answer.id);
-  const refusal = startRefusal(answer, account);
-  if (options.json === true) {
-    printJson(context, answer);
-    if (refusal !== undefined) note(context, refusal.message);
-  } else printLines(context, planLines(answer, refusal, { paint: paintOf(context), width: widthOf(context) }));
-  if (refusal?.certain === true || answer.conflicts.length > 0) return EXIT.error;
-  return plansChanges(answer) ? EXIT.differs : EXIT.done;
+const plan: Command<PlanOptions> = async (context, { id, file, offboard, repair, ...options }) => {
+  const operation = offboard === true ? 'offboard' : repair === true ? 'repair' : undefined;
+  if (id === undefined) {
+    if (operation !== undefined)
+      throw new CliError(`--${operation} is of an account: name it, as plan <id> --${operation}`);
+    if (file === undefined) throw new CliError('give a spec by --file, or an account with --offboard or --repair');
+    return planOfSpec(context, file, options);
+  }
+  if (file !== undefined) throw new CliError('a spec names its account itself: give --file or an account, not both');
+  if (operation === undefined) throw new CliError(`say what of ${id} is to be planned: --offboard or --repair`);
+  if (options.offline === true) throw new CliError(`--offline is of a plan of a spec: --${operation} has to look`);
+  return planOfAccount(context, id, operation, options);
 };
 
-/** The account as it stands; undefined where there is none, and, which is told, where the caller may not read accounts. */
-async function findAccount(context: CliContext, id: string): Promise<AccountAnswer | undefined> {
-  try {
-    return (await context.client().call<AccountAnswer>('GET', `/accounts/${encodeURIComponent(id)}`)).body;
-  } catch (error) {
-    if (!(error instanceof ApiProblem) || (error.status !== 404 && error.status !== 403)) throw error;
-    if (error.status === 403) note(context, `whether ${id} is on board was not looked at: the key lacks accounts:read`);
-    return undefined;
-  }
+async function planOfSpec(context: CliContext, file: string, { offline, json }: PlanOptions): Promise<ExitCode> {
+  const spec = await readSpec(file, context.stdin);
+  const query = { offline: offline === true ? 'true' : undefined };
+  const call = context.client().call<PlanAnswer | PendingPlan>('POST', '/plans', { body: spec.value, query });
+  const { body: answer } = await readyPlan(context, await withPlaces(spec, call));
+  if (json === true) printJson(context, answer);
+  else printLines(context, planLines(answer, file, { paint: paintOf(context), width: widthOf(context) }));
+  if (answer.conflicts.length > 0) return EXIT.error;
+  return plansChanges(answer) ? EXIT.differs : EXIT.done;
+}
+
+async function planOfAccount(
+  context: CliContext,
+  id: string,
+  operation: AccountPlanAnswer['operation'],
+  { json }: PlanOptions,
+): Promise<ExitCode> {
+  const path = `/accounts/${encodeURIComponent(id)}/plan`;
+  const { body } = await context.client().call<AccountPlanAnswer>('GET', path, { query: { operation } });
+  if (json === true) printJson(context, body);
+  else printLines(context, accountPlanLines(body, { paint: paintOf(context), width: widthOf(context) }));
+  return stepsChange(body) ? EXIT.differs : EXIT.done;
 }
 
 export const PLAN_COMMAND = defineCommand(
-  'plan',
-  'show what an onboarding would do, writing nothing',
-  (command) => withSpec(command).option('--offline', 'do not look at the vendors'),
+  'plan [id]',
+  'show what a spec, an offboarding or a repair would do, writing nothing',
+  (command) =>
+    command
+      .option('-f, --file <spec>', 'the spec, YAML or JSON; - for standard input')
+      .option('--offline', 'do not look at the vendors')
+      .addOption(new Option('--offboard', 'of the account: what taking it off would do').conflicts('repair'))
+      .addOption(new Option('--repair', 'of the account: what a repair would do').conflicts('offboard')),
   plan,
 );
