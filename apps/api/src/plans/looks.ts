@@ -87,6 +87,8 @@ export class Looks {
         taskQueue: WORKFLOW_TASK_QUEUE,
         args: [input],
         memo: { ...memo },
+        // Its workflow tasks come after those of jobs, as its activities do.
+        priority: { priorityKey: 5, fairnessKey: memo.tenant },
       }),
     );
   }
