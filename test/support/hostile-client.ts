@@ -62,24 +62,28 @@ function drop(socket: Socket, kind: StallKind): void {
   if (socket.writable) socket.write(kind === 'headers' ? 'x-drip: 1\r\n' : ' ');
 }
 
-/** Streams that were asked for at once. */
+/** More connections at once than the backlog of a listening server takes would wait for its retries. */
+const ASKED_AT_ONCE = 200;
+
+/** Streams that were asked for. */
 export interface HeldStreams {
   opened: number;
   refused: ToldAnswer[];
   leave(): void;
 }
 
-/** Asks for so many streams at once; those that are opened are held, and never read. */
+/** Asks for so many streams, many of them at once; those that are opened are held, and never read. */
 export async function openStreams({ url, key }: HostileClient, path: string, count: number): Promise<HeldStreams> {
   const stop = new AbortController();
-  const answers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const headers = { authorization: `Bearer ${key}` };
-      const response = await fetch(`${url}${path}`, { headers, signal: stop.signal });
-      return response.ok ? undefined : told(response.status, await response.text());
-    }),
-  );
-  const refused = answers.filter((answer) => answer !== undefined);
+  const refused: ToldAnswer[] = [];
+  const open = async (): Promise<void> => {
+    const headers = { authorization: `Bearer ${key}` };
+    const response = await fetch(`${url}${path}`, { headers, signal: stop.signal });
+    if (!response.ok) refused.push(told(response.status, await response.text()));
+  };
+  for (let asked = 0; asked < count; asked += ASKED_AT_ONCE) {
+    await Promise.all(Array.from({ length: Math.min(ASKED_AT_ONCE, count - asked) }, open));
+  }
   return { opened: count - refused.length, refused, leave: () => stop.abort() };
 }
 
