@@ -109,7 +109,7 @@ export class Heartbeats {
   }
 
   /** Notes something for whoever follows the step; it goes with the next heartbeat. */
-  note(change: Pick<HeartbeatDetails, 'readings'>): void {
+  note(change: Pick<HeartbeatDetails, 'readings' | 'pages'>): void {
     this.current = { ...this.current, ...change };
   }
 

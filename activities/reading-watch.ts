@@ -1,4 +1,4 @@
-import { VendorError, type HeartbeatDetails, type ReadingNote } from '#libs/contracts/index.js';
+import { VendorError, type HeartbeatDetails, type PagesNote, type ReadingNote } from '#libs/contracts/index.js';
 import type { ReadingState } from '#libs/readings/index.js';
 import type { ReadOptions } from '#libs/resources/contract.js';
 import type { Timing } from '#libs/resources/index.js';
@@ -13,8 +13,8 @@ export interface Watched {
   lane: NonNullable<ReadOptions['lane']>;
   whileWaiting: NonNullable<ReadOptions['whileWaiting']>;
   details: () => HeartbeatDetails;
-  /** Notes what the step waits for; goes to the server with the next heartbeat. */
-  note: (readings: ReadingNote[]) => void;
+  /** Notes what the step waits for, and how far all its readings are; goes to the server with the next heartbeat. */
+  note: (readings: ReadingNote[], pages: PagesNote) => void;
 }
 
 /**
@@ -25,6 +25,8 @@ export class ReadingWatch {
   /** For every read of the attempt. */
   readonly options: ReadOptions;
   private readonly states = new Map<string, ReadingState>();
+  /** Pages of each list that was asked for, also of those that have been read. */
+  private readonly pages = new Map<string, PagesNote>();
   private readonly patience = new AbortController();
 
   constructor(private readonly watched: Watched) {
@@ -50,13 +52,22 @@ export class ReadingWatch {
     // What failed stays: it is why the attempt ends, and since when it counts.
     if (state.over && state.fault === null) this.states.delete(state.kind);
     else this.states.set(state.kind, state);
-    note([...this.states.values()].map(noteOf));
+    this.pages.set(state.kind, { read: state.page, of: state.over ? state.page : state.of });
+    note([...this.states.values()].map(noteOf), sum([...this.pages.values()]));
     const { fault } = state;
     if (fault === null || state.over) return;
     const { firstFaultAt } = details();
     const since = firstFaultAt === null ? fault.since : Date.parse(firstFaultAt);
     if (fault.againAt - since > timing.giveUpAfterMs) this.patience.abort(new VendorError(fault.fault));
   }
+}
+
+function sum(all: readonly PagesNote[]): PagesNote {
+  const known = all.flatMap(({ read, of }) => (of === null ? [] : [Math.max(read, of)]));
+  return {
+    read: all.reduce((total, { read }) => total + read, 0),
+    of: known.length < all.length ? null : known.reduce((total, of) => total + of, 0),
+  };
 }
 
 function noteOf({ kind, page, of, fault }: ReadingState): ReadingNote {

@@ -48,7 +48,7 @@ export class TemporalStepContext implements StepContext {
       lane: info.workflowType === PREVIEW ? 'preview' : 'job',
       details: () => this.heartbeats.details,
       whileWaiting: (wait) => this.slot.whileWaiting(wait),
-      note: (readings) => this.heartbeats.note({ readings }),
+      note: (readings, pages) => this.heartbeats.note({ readings, pages }),
     });
     this.reads = this.watch.options;
   }

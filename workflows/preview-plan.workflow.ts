@@ -1,5 +1,9 @@
+import { CancellationScope, condition, defineSignal, isCancellation, setHandler } from '@temporalio/workflow';
 import {
   isHandedOff,
+  PREVIEW_READ_SIGNAL,
+  UNREAD,
+  type BasedOn,
   type ForeseenNode,
   type ForeseenStep,
   type Plan,
@@ -15,29 +19,69 @@ import { Outlook, PREVIEW_URGENCY } from './interpreter/outlook.js';
 import { removable, repairable } from './interpreter/repair-scope.js';
 import { readStepFailure } from './interpreter/step-failure.js';
 
+/** For so long a dry run goes on unread. Milliseconds. */
+const UNREAD_FOR_MS = 600_000;
+
 /**
  * What an operation would do now, told by the interpreter that does it: it begins from the same records, looks by the same activities
- * and goes no further. Writes nothing; a vendor's fault ends it at once.
+ * and goes no further. Writes nothing; a vendor's fault ends it at once, and so do ten minutes in which nobody reads how far it is.
  * @throws ApplicationFailure with the code of the fault
  */
 export async function previewPlan(input: PreviewInput): Promise<PreviewResult> {
+  const work = new CancellationScope();
+  const watch = new CancellationScope();
+  const unread = watch
+    .run(() => untilUnread(input.unreadForMs ?? UNREAD_FOR_MS))
+    .then(
+      () => {
+        work.cancel();
+        return true;
+      },
+      () => false, // it has ended before
+    );
   try {
-    switch (input.operation) {
-      case 'onboard':
-      case 'amend':
-        return await applying(input);
-      case 'offboard':
-        return { nodes: [], steps: await leaving(input) };
-      case 'repair':
-        return { nodes: [], steps: await repairing(input) };
-    }
+    return await work.run(() => toldOf(input));
   } catch (error) {
+    if (isCancellation(error) && (await unread)) throw closing(UNREAD, 'Nobody has read for long how far it is.');
     const failure = readStepFailure(error);
     throw closing(failure.code, failure.message);
+  } finally {
+    watch.cancel();
   }
 }
 
-async function applying(input: PreviewInput): Promise<PreviewResult> {
+/** Returns once nobody has read how far it is for too long. */
+async function untilUnread(forMs: number): Promise<void> {
+  let reads = 0;
+  setHandler(defineSignal(PREVIEW_READ_SIGNAL), () => {
+    reads += 1;
+  });
+  let seen: number;
+  do seen = reads;
+  while (await condition(() => reads !== seen, forMs));
+}
+
+async function toldOf(input: PreviewInput): Promise<PreviewResult> {
+  const basedOn = connectionsOf(input);
+  switch (input.operation) {
+    case 'onboard':
+    case 'amend':
+      return { ...(await applying(input)), basedOn };
+    case 'offboard':
+      return { nodes: [], steps: await leaving(input), basedOn };
+    case 'repair':
+      return { nodes: [], steps: await repairing(input), basedOn };
+  }
+}
+
+/** The connections that a look asks; whatever it reads was read from now on. */
+function connectionsOf({ from, to }: PreviewInput): BasedOn[] {
+  const at = new Date().toISOString();
+  const nodes = [...(from?.plan.nodes ?? []), ...(to?.nodes ?? [])].filter((node) => !isHandedOff(node));
+  return [...new Set(nodes.map(({ connection }) => connection))].map((connection) => ({ connection, at }));
+}
+
+async function applying(input: PreviewInput): Promise<Omit<PreviewResult, 'basedOn'>> {
   const nodes = begin(input);
   const foreseen = await new Outlook(nodes, input).look();
   // What becomes another node's object is not removed.

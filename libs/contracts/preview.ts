@@ -8,6 +8,18 @@ import type { LookFinding, RemoveInput } from './steps.js';
 export const PREVIEWED_OPERATIONS = ['onboard', 'amend', 'offboard', 'repair'] as const;
 export type PreviewedOperation = (typeof PREVIEWED_OPERATIONS)[number];
 
+/** Tells a dry run that somebody has read how far it is: it goes on. No argument. */
+export const PREVIEW_READ_SIGNAL = 'read';
+/** Code by which a dry run ends that nobody has read for too long. */
+export const UNREAD = 'UNREAD';
+
+/** Since when what was looked at on a connection is known to have stood: no reading that it rests on began before. */
+export interface BasedOn {
+  connection: string;
+  /** RFC 3339, UTC. */
+  at: string;
+}
+
 /** Input of `previewPlan`: the transition of which it is told what it would do now. Nothing is written. */
 export interface PreviewInput {
   operation: PreviewedOperation;
@@ -19,6 +31,8 @@ export interface PreviewInput {
   cutOff?: Plan[];
   /** Keys of nodes that operations in line before would bring to `from`: what stands says nothing of them. Absent: none. */
   inLine?: string[];
+  /** It ends when nobody has read for so long how far it is; milliseconds. Absent: 10 minutes. */
+  unreadForMs?: number;
 }
 
 /** What an operation would do with a node of the plan that is wanted. */
@@ -59,6 +73,8 @@ export interface PreviewResult {
   nodes: ForeseenNode[];
   /** Of an amendment: what it would remove at the end. */
   steps: ForeseenStep[];
+  /** Each connection that was looked at. */
+  basedOn: BasedOn[];
 }
 
 /** One activity per connection: says what removals would do, one after the other, and does nothing. */

@@ -247,6 +247,15 @@ export interface HeartbeatDetails extends JsonObject {
   removing?: IssuedFor[];
   /** The lists that the step waits for, for whoever follows it; of no meaning to the next attempt. Absent or empty: none. */
   readings?: ReadingNote[];
+  /** Pages of all lists that the attempt has asked for, for whoever follows it. Absent: none. */
+  pages?: PagesNote;
+}
+
+/** How far the readings of a step are, together. */
+export interface PagesNote extends JsonObject {
+  read: number;
+  /** How many there will be in all, about; null while that is not known. */
+  of: number | null;
 }
 
 /** What undo must know of a step that did not end well, however its attempt ended. */

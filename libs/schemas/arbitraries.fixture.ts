@@ -8,7 +8,7 @@ import { onboardingSpecSchema } from './spec.schema.js';
 /** Stands in every text that a caller chooses: no message may hold it. */
 export const CANARY = 'kQ7zX';
 
-type JsonSchema = z.core.JSONSchema.BaseSchema;
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 const root = z.toJSONSchema(onboardingSpecSchema, { io: 'input', unrepresentable: 'any' });
 
@@ -16,6 +16,9 @@ const root = z.toJSONSchema(onboardingSpecSchema, { io: 'input', unrepresentable
 const FORMS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   uri: fc.stringMatching(/^[a-z0-9]{1,8}$/).map((path) => `https://hub.acme.example/${CANARY}/${path}`),
   email: fc.stringMatching(/^[a-z]{1,8}$/).map((name) => `${name}-${CANARY}@acme.example`),
+  'date-time': fc
+    .date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true })
+    .map((date) => date.toISOString()),
 };
 
 /** Any document that the JSON Schema of a spec takes, rules across fields aside. */
@@ -150,10 +153,15 @@ function schemaNamed(name: string): JsonSchema {
   return schema;
 }
 
-/** Values of a JSON Schema, as far as zod writes it: lists short, optional fields there or not. */
-function valuesOf(schema: JsonSchema): fc.Arbitrary<JsonValue> {
-  if (schema.$ref !== undefined) return valuesOf(schemaNamed(schema.$ref.replace('#/$defs/', '')));
-  if (schema.anyOf) return fc.oneof(...schema.anyOf.map(valuesOf));
+/**
+ * Values of a JSON Schema, as far as zod writes it: lists short, optional fields there or not.
+ * @param named a part of the document that the schema stands in, by its name; default: of the schema of a spec
+ */
+export function valuesOf(schema: JsonSchema, named = schemaNamed): fc.Arbitrary<JsonValue> {
+  const valueOf = (part: unknown): fc.Arbitrary<JsonValue> => valuesOf(isJsonObject(part) ? part : {}, named);
+  if (schema.$ref !== undefined) return valueOf(named(schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1)));
+  if (schema.anyOf) return fc.oneof(...schema.anyOf.map(valueOf));
+  if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...(schema.enum as JsonValue[]));
   switch (schema.type) {
     case 'string':
@@ -167,24 +175,25 @@ function valuesOf(schema: JsonSchema): fc.Arbitrary<JsonValue> {
     case 'null':
       return fc.constant(null);
     case 'array':
-      return fc.array(valuesOf(asSchema(schema.items)), { minLength: schema.minItems ?? 0, maxLength: 2 });
+      return fc.array(valueOf(schema.items), { minLength: schema.minItems ?? 0, maxLength: 2 });
     case 'object':
-      return objectsOf(schema);
+      return objectsOf(schema, valueOf);
     default:
       return fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<JsonValue>;
   }
 }
 
-function objectsOf(schema: JsonSchema): fc.Arbitrary<JsonValue> {
+function objectsOf(schema: JsonSchema, valueOf: (part: unknown) => fc.Arbitrary<JsonValue>): fc.Arbitrary<JsonValue> {
   if (schema.properties === undefined) {
     const name = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/);
-    return fc.dictionary(name, valuesOf(asSchema(schema.additionalProperties)), { maxKeys: 2 });
+    return fc.dictionary(name, valueOf(schema.additionalProperties), { maxKeys: 2 });
   }
-  const fields = Object.entries(schema.properties).map(([name, field]) => [name, valuesOf(asSchema(field))] as const);
+  const fields = Object.entries(schema.properties).map(([name, field]) => [name, valueOf(field)] as const);
   return fc.record(Object.fromEntries(fields), { requiredKeys: schema.required ?? [] });
 }
 
 function textsOf(schema: JsonSchema): fc.Arbitrary<string> {
+  if (schema.contentEncoding === 'base64') return fc.base64String({ minLength: 4, maxLength: 40 });
   const form = FORMS[schema.format ?? ''];
   if (form) return form;
   if (schema.pattern !== undefined && schema.pattern !== '^\\$' && schema.pattern !== '^[^:]*$') {
@@ -193,8 +202,4 @@ function textsOf(schema: JsonSchema): fc.Arbitrary<string> {
   const start = schema.pattern === '^\\$' ? `$.${CANARY}` : CANARY;
   const character = fc.constantFrom('a', 'Z', '7', '-', 'ü', '語', '😀', '𝒜');
   return fc.string({ unit: character, maxLength: 12 }).map((rest) => `${start}${rest}`);
-}
-
-function asSchema(schema: unknown): JsonSchema {
-  return isJsonObject(schema) ? schema : {};
 }

@@ -86,6 +86,9 @@ export const planQuerySchema = z.strictObject({
     .enum(['true', 'false', ''], { error: 'must be true or false' })
     .optional()
     .meta({ description: 'true: do not look at the vendors' }),
+  fresh: z.enum(['true', 'false', ''], { error: 'must be true or false' }).optional().meta({
+    description: 'true: nothing that was read before the question may stand for it. No plan rests on such, see basedOn',
+  }),
 });
 
 const reason = z

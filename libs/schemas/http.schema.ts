@@ -343,8 +343,22 @@ export const planAnswerSchema = z
     undoLeadsTo: z.string().meta({ description: 'To what an undo would lead, for people' }),
     conflicts: z.array(z.object({ key: z.string(), reason: z.string(), externalId: z.string().nullable() })),
     warnings: z.array(finding),
+    basedOn: z.array(z.object({ connection: z.string(), at: time })).meta({
+      description:
+        'The connections that were looked at: nothing that the plan rests on was read before. Empty: none was',
+    }),
   })
   .meta({ id: 'Plan' });
+
+/** Answer of `POST /v1/plans` and of `GET /v1/plans/{id}` for a plan that is not ready. */
+export const pendingPlanSchema = z
+  .object({
+    id: z.string().meta({ description: 'Of the plan, not of the account' }),
+    pages: z.int().meta({ description: "Pages of the vendors' lists that have been read" }),
+    of: z.int().nullable().meta({ description: 'How many there will be in all, about; null while that is not known' }),
+    links: z.object({ self: z.string().meta({ description: 'Where it is read on' }) }),
+  })
+  .meta({ id: 'PendingPlan' });
 
 /** Answer of `GET /v1/accounts/{id}/plan`. */
 export const accountPlanSchema = z

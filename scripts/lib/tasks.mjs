@@ -43,8 +43,12 @@ export const tasks = {
     const run = store === 'postgres' ? onPostgres : integration;
     return run(['test/faults/'], rest, { GANGWAY_FAULTS: 'all' });
   },
+  'test:fuzz': (args) => integration(FUZZ, args, { GANGWAY_FUZZ: 'all' }),
   'test:e2e': (args) => integration(['test/e2e/'], args),
 };
+
+/** What is driven by generated requests, and by generated answers of vendors. */
+const FUZZ = ['test/contract/api/fuzz.spec.ts', 'test/contract/vendors/hostile.spec.ts'];
 
 async function prepare() {
   await ensureDependencies();

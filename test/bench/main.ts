@@ -6,6 +6,8 @@ import { busyMark, share } from './idle.js';
 import { readOptions, USAGE, UsageError, type BenchOptions, type SectionName } from './options.js';
 import { createScreen } from './screen.js';
 import type { Section } from './section.js';
+import { auditCost } from './sections/audit-cost.js';
+import { border } from './sections/border.js';
 import { chain } from './sections/chain.js';
 import { crash } from './sections/crash.js';
 import { fence } from './sections/fence.js';
@@ -32,7 +34,7 @@ const MEASURES: Record<SectionName, readonly Section[]> = {
   fence: [fence],
   crash: [crash],
   manifest: [manifest],
-  hostile: [hostile],
+  border: [hostile, border, auditCost],
   lists: [lists],
   sandbox: [sandbox],
   memory: [memory],

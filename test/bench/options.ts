@@ -10,7 +10,7 @@ export const SECTIONS = [
   'fence',
   'crash',
   'manifest',
-  'hostile',
+  'border',
   'lists',
   'sandbox',
   'memory',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { startPart, type Part } from '#apps/cli/src/parts/part.js';
@@ -17,6 +17,7 @@ import { connectClient } from '#libs/temporal/client.js';
 import { startDevServer } from '#apps/temporal/src/dev-server.js';
 import { ensureTemporalCli } from '#apps/temporal/src/ensure-cli.js';
 import { installationName } from '#libs/temporal/installation.js';
+import { openTo } from '#test/support/api.js';
 import { connectionsFile, tempFolder } from '#test/support/sandbox.js';
 import { startOnPostgres, type Store } from '#test/support/temporal-under-test.js';
 import { controlVendors, type VendorsControl } from './vendors-control.js';
@@ -48,6 +49,8 @@ export interface BenchSystem {
   connections: readonly Connection[];
   vendors: VendorsControl;
   apiUrl: string;
+  /** Keys of the API: of everybody who means well, of one who does not, and of as many that hold streams as the process has places for. */
+  keys: { honest: string; hostile: string; readers: readonly string[] };
   /** File of the key ring that all parts share. */
   encryptionKeys: string;
   /** The parts that run now. A Temporal server of somebody else's (`TEMPORAL_ADDRESS`) is not among them. */
@@ -106,7 +109,12 @@ async function assemble(
     GANGWAY_PORT: String(ports.api),
     GANGWAY_SANDBOX_PORT: String(ports.sandbox),
     GANGWAY_LOG_LEVEL: 'info',
+    GANGWAY_API_KEYS: path.join(folder, 'api-keys.json'),
+    GANGWAY_RATE_LIMIT: '1000000/min', // what is measured are the limits behind it
   };
+  const keys = { honest: 'gwk_honest', hostile: 'gwk_hostile', readers: readerKeys() };
+  const all = [keys.honest, keys.hostile, ...keys.readers].flatMap((key) => openTo(key, key.slice(4)).apiKeys);
+  writeFileSync(path.join(folder, 'api-keys.json'), JSON.stringify({ keys: all }), { mode: 0o600 });
   const parts: Part[] = [];
   let stopping = false;
   const launch = async (name: string, program: string): Promise<Part> => {
@@ -154,6 +162,7 @@ async function assemble(
     connections: settings.connections,
     vendors,
     apiUrl: `http://127.0.0.1:${ports.api}`,
+    keys,
     encryptionKeys: path.join(folder, KEPT_KEY_RING),
     processes: () => [...temporal.processes(), ...parts.map(({ name, pid }) => ({ name, pid }))],
     planning,
@@ -171,6 +180,11 @@ async function assemble(
       return stop();
     },
   };
+}
+
+/** A caller may hold 50 streams, a process 2,000 (`docs/http.md` §4.3). */
+function readerKeys(): string[] {
+  return Array.from({ length: 40 }, (_, n) => `gwk_reader-${n}`);
 }
 
 interface BenchTemporal {

@@ -5,17 +5,23 @@ import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
 import { projectFile } from '#apps/cli/src/parts/project.js';
 
 const DOCUMENT = 'https://gangway.dev/openapi.json';
-const PROBLEM = 'application/problem+json';
+/** What is held against a schema; a stream is judged event by event. */
+const JSON_TYPES = ['application/json', 'application/problem+json'];
 
-interface Described {
+/** An operation of the API description. */
+export interface Described {
+  /** In small letters. */
   method: string;
+  /** As the description writes it: `/v1/onboardings/{id}`. */
+  template: string;
   path: RegExp;
   /** JSON pointer of the operation in the description. */
   pointer: string;
   operation: JsonObject;
 }
 
-const description = JSON.parse(readFileSync(projectFile('apps/api/openapi.json'), 'utf8')) as JsonObject;
+/** The API description as it is committed. */
+export const description = JSON.parse(readFileSync(projectFile('apps/api/openapi.json'), 'utf8')) as JsonObject;
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);
 ajv.addSchema({ $id: DOCUMENT, ...description });
@@ -36,8 +42,8 @@ export interface DescribedAnswer {
 export function requireDescribed(method: string, url: string, { status, contentType, body }: DescribedAnswer): void {
   const [path = ''] = url.split('?');
   const found = OPERATIONS.find((each) => each.method === method.toLowerCase() && each.path.test(path));
+  if (!found) return;
   const type = contentType.split(';')[0]?.trim() ?? '';
-  if (!found || (type !== 'application/json' && type !== PROBLEM)) return;
   const call = `${method} ${path}`;
   const answer = resolved(objectIn(objectIn(found.operation, 'responses'), String(status)));
   if (answer === undefined) {
@@ -46,6 +52,13 @@ export function requireDescribed(method: string, url: string, { status, contentT
       `${call} answered ${status} ${textOf(body)}, which the API description does not know: see problem-answers.ts`,
     );
   }
+  const types = Object.keys(objectIn(answer.answer, 'content') ?? {});
+  if (types.length === 0 && type === '') return;
+  if (!types.includes(type))
+    throw new Error(
+      `${call} answered ${status} as ${type || 'nothing'}, the API description knows ${types.join(', ')}`,
+    );
+  if (!JSON_TYPES.includes(type)) return;
   const pointer = `${answer.pointer ?? `${found.pointer}/responses/${status}`}/content/${token(type)}/schema`;
   const faults = faultsOf(pointer, body);
   if (faults !== undefined)
@@ -63,13 +76,16 @@ export function requireDescribedEvent(event: string, data: JsonObject): void {
 /** Request that came too late, addresses and headers that are too long, expectations. */
 const SERVER_STATUSES = [405, 408, 414, 417, 431];
 
-const OPERATIONS: Described[] = Object.entries(objectIn(description, 'paths') ?? {}).flatMap(([path, methods]) =>
-  Object.entries(isJsonObject(methods) ? methods : {}).map(([method, operation]) => ({
-    method,
-    path: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}/?$`),
-    pointer: `/paths/${token(path)}/${method}`,
-    operation: operation as JsonObject,
-  })),
+/** Every operation of the description. */
+export const OPERATIONS: readonly Described[] = Object.entries(objectIn(description, 'paths') ?? {}).flatMap(
+  ([path, methods]) =>
+    Object.entries(isJsonObject(methods) ? methods : {}).map(([method, operation]) => ({
+      method,
+      template: path,
+      path: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}/?$`),
+      pointer: `/paths/${token(path)}/${method}`,
+      operation: operation as JsonObject,
+    })),
 );
 
 function faultsOf(pointer: string, value: unknown): string | undefined {
@@ -78,10 +94,13 @@ function faultsOf(pointer: string, value: unknown): string | undefined {
   return validate(value) ? undefined : ajv.errorsText(validate.errors);
 }
 
-/** An answer, or the component that it refers to. */
-function resolved(answer: JsonObject | undefined): { pointer: string | undefined } | undefined {
+/** An answer, or the component that it refers to with its pointer. */
+function resolved(answer: JsonObject | undefined): { answer: JsonObject; pointer?: string } | undefined {
   const $ref = answer?.['$ref'];
-  return answer && { pointer: typeof $ref === 'string' ? $ref.slice(1) : undefined };
+  if (answer === undefined || typeof $ref !== 'string') return answer && { answer };
+  const components = objectIn(objectIn(description, 'components'), 'responses');
+  const component = objectIn(components, $ref.slice($ref.lastIndexOf('/') + 1));
+  return component && { answer: component, pointer: $ref.slice(1) };
 }
 
 function objectIn(value: JsonObject | undefined, name: string): JsonObject | undefined {

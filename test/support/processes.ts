@@ -26,15 +26,16 @@ export interface ApiProcess extends ProcessUnderTest, Omit<ApiUnderTest, 'close'
   port: number;
 }
 
-/** Starts the API over an engine, on a free port or on `port`; it takes the key of the tests. */
+/** Starts the API over an engine, on a free port or on `port`; it takes the key of the tests, or those that are given. */
 export async function startApiProcess(
   engine: Engine,
   change: NodeJS.ProcessEnv = {},
   port?: number,
+  apiKeys = openTo(KEY, 'tester').apiKeys,
 ): Promise<ApiProcess> {
   const listen = port ?? (await freePorts()).api;
   const keys = path.join(engine.settings.dataDir, 'api-keys.json');
-  writeFileSync(keys, JSON.stringify({ keys: openTo(KEY, 'tester').apiKeys }), { mode: 0o600 });
+  writeFileSync(keys, JSON.stringify({ keys: apiKeys }), { mode: 0o600 });
   const environment = { ...change, GANGWAY_API_KEYS: keys, GANGWAY_PORT: String(listen) };
   const started = await startProcess(engine, 'apps/api/src/main.js', environment);
   return { ...started, ...callsTo(`http://127.0.0.1:${listen}`), port: listen };

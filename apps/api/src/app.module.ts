@@ -26,6 +26,7 @@ import { ApiDescription, DocsController } from './openapi/docs.controller.js';
 import { AccountPlans } from './plans/account-plans.js';
 import { AccountPlansController } from './plans/account-plans.controller.js';
 import { PlansController } from './plans/plans.controller.js';
+import { DeferredPlans } from './plans/deferred-plans.js';
 import { Previews } from './plans/previews.js';
 import { requestValidation } from './problems/request-validation.js';
 import type { Services } from './services.js';
@@ -67,6 +68,7 @@ export class AppModule {
         { provide: JobList, useValue: services.jobList },
         { provide: Jobs, useValue: services.jobs },
         { provide: Metrics, useValue: services.metrics },
+        { provide: DeferredPlans, useValue: services.deferredPlans },
         { provide: Previews, useValue: services.previews },
         { provide: Readiness, useValue: services.readiness },
         { provide: Starter, useValue: services.starter },

@@ -29,6 +29,7 @@ import { Starter } from './onboardings/starter.js';
 import { TenantQuotas } from './onboardings/tenant-quotas.js';
 import { ApiDescription } from './openapi/docs.controller.js';
 import { AccountPlans } from './plans/account-plans.js';
+import { DeferredPlans } from './plans/deferred-plans.js';
 import { Looks } from './plans/looks.js';
 import { createPlanner } from './plans/planner.js';
 import { Previews } from './plans/previews.js';
@@ -47,6 +48,7 @@ export interface Services {
   jobList: JobList;
   jobs: Jobs;
   metrics: Metrics;
+  deferredPlans: DeferredPlans;
   previews: Previews;
   readiness: Readiness;
   starter: Starter;
@@ -98,6 +100,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
       () => polling.counts(),
       () => stuck.count(),
     ),
+    deferredPlans: new DeferredPlans(engine),
     previews: new Previews({ accounts, amendments, line, looks, planner }),
     readiness: new Readiness(engine, prepared),
     starter: new Starter({

@@ -160,6 +160,32 @@ describe('calls', () => {
     });
   });
 
+  it('plan reads on where the vendors take long, and tells how far it is', async () => {
+    const states = [
+      { pages: 0, of: null },
+      { pages: 12, of: 134 },
+    ];
+    const plans = planWith(['create']);
+    const { code, out, err, requests } = await run(
+      ['plan', '-f', '-'],
+      (request, response) => {
+        const state = request.path.startsWith('/v1/plans') ? states.shift() : undefined;
+        if (state) answerJson(response, 202, { id: 'a-plan', ...state, links: { self: '/v1/plans/a-plan' } });
+        else plans({ ...request, path: request.path.replace('/a-plan', '') }, response);
+      },
+      { stdin: spec },
+    );
+    expect(code).toBe(2);
+    expect(out).toContain('plan hash: abc');
+    expect(err).toContain("reading the vendors' lists ...\n");
+    const asked = requests.filter(({ path }) => path.startsWith('/v1/plans'));
+    expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /v1/plans',
+      'GET /v1/plans/a-plan',
+      'GET /v1/plans/a-plan',
+    ]);
+  });
+
   it('plan says a conflict once, in words', async () => {
     const conflict = await run(['plan', '-f', '-'], planWith(['conflict']), { stdin: spec });
     expect(conflict.out).toContain('1 conflict: egain.node-0 (abc). A job would end without writing anything.');

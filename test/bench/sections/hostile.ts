@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { hostileBodies } from '#test/factories/index.js';
 import type { Figure, Report } from '../figures.js';
 import type { Bench } from '../section.js';
@@ -13,7 +11,7 @@ const MOST_WAIT_MS = 250;
  * longest wait is told. The best of the rounds counts, as everything shares this machine.
  */
 export async function hostile({ system, progress, rounds = ROUNDS }: Bench): Promise<Report[]> {
-  const key = readFileSync(path.join(system.settings.dataDir, 'api-key'), 'utf8').trim();
+  const { hostile: key } = system.keys;
   const figures: Figure[] = [];
   for (const { name, text } of hostileBodies()) {
     const waits: number[] = [];

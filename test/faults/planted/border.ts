@@ -31,6 +31,42 @@ export const BORDER_BUGS: readonly PlantedBug[] = [
     caughtBy: unit('apps/api/src/auth/access.spec.ts'),
   },
   {
+    name: 'tenant check only in the API',
+    harm: 'a tenant that was taken off a connection goes on there with the jobs that it has',
+    changes: [
+      {
+        file: 'activities/tenant-rights.ts',
+        from: 'if (!node || mayUse(node.account.tenant)) return;',
+        to: "if (!node || node.key !== '' || mayUse(node.account.tenant)) return;",
+      },
+    ],
+    caughtBy: unit('activities/tenant-rights.spec.ts'),
+  },
+  {
+    name: "message with another tenant's id",
+    harm: 'a plan of one tenant tells what stands for another, and so what to name to use it',
+    changes: [
+      {
+        file: 'libs/resources/sighting.ts',
+        from: 'return seen.filter((each) => !isOtherTenants(each, node)).map(({ id }) => id);',
+        to: "return seen.filter((each) => node.key !== '' || !isOtherTenants(each, node)).map(({ id }) => id);",
+      },
+    ],
+    caughtBy: unit('libs/resources/sighting.spec.ts'),
+  },
+  {
+    name: 'limit after rules',
+    harm: 'a body of 2 MB keeps every other caller waiting while all its items are judged',
+    changes: [
+      {
+        file: 'libs/schemas/parse-spec.ts',
+        from: 'const { errors, warnings } = judged(document, options, cuts.length === 0);',
+        to: 'const { errors, warnings } = judged(input, options, cuts.length === 0);',
+      },
+    ],
+    caughtBy: unit('libs/schemas/limits.spec.ts'),
+  },
+  {
     name: 'wrong keys not counted',
     harm: 'keys can be guessed at any rate',
     changes: [

@@ -90,7 +90,9 @@ function describe(operation: Operation): void {
   Object.assign(operation.responses, problemAnswers(operation.operationId ?? ''));
   for (const parameter of operation.parameters ?? []) {
     if ('in' in parameter && parameter.in === 'path') {
-      Object.assign(parameter, { description: '{tenant}.{account}', example: 'acme.support' });
+      const ofPlan = operation.operationId === 'Plans_read';
+      const account = { description: '{tenant}.{account}', example: 'acme.support' };
+      Object.assign(parameter, ofPlan ? { description: 'The id that POST /v1/plans has answered' } : account);
     }
   }
   const body = operation.requestBody && 'content' in operation.requestBody ? operation.requestBody : undefined;

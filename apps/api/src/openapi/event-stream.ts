@@ -1,4 +1,4 @@
-import { ApiOkResponse, ApiProduces } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiProduces } from '@nestjs/swagger';
 import type { JsonObject } from '#libs/contracts/index.js';
 import { EVENT_DATA, notificationBodySchema } from '#libs/schemas/event.schema.js';
 import { convertSchema, refTo } from './json-schema.js';
@@ -8,6 +8,8 @@ const STREAM = [
   'while the job waits or is held, and ends after the event closed; a comment line every 15 s keeps it open. An id is <runId>:<seq>;',
   'events without one (retries, waits, notifications) concern the moment and are not told again.',
 ].join(' ');
+const OVER =
+  'Nothing follows the event that Last-Event-ID or after names: the job has ended. A browser does not come back';
 
 /**
  * Documents an answer of server-sent events. OpenAPI 3.1 has no words for one; as in 3.2, the stream is a list of its events, and the
@@ -16,11 +18,9 @@ const STREAM = [
 export function ApiEventStream(): MethodDecorator {
   return (target, key, descriptor) => {
     ApiProduces('text/event-stream')(target, key, descriptor);
-    ApiOkResponse({ description: STREAM, schema: { type: 'array', items: refTo('ServerSentEvent') } })(
-      target,
-      key,
-      descriptor,
-    );
+    const events = { description: STREAM, schema: { type: 'array', items: refTo('ServerSentEvent') } };
+    ApiOkResponse(events)(target, key, descriptor);
+    ApiNoContentResponse({ description: OVER })(target, key, descriptor);
   };
 }
 

@@ -31,6 +31,7 @@ const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
     ...[...ENGINE, ...BODY, ...SPEC, ...LOOK],
     ...(['onboarding-in-progress', 'offboarding-in-progress', 'protected'] as const),
   ],
+  Plans_read: [...ENGINE, 'not-found', 'vendor-fault'],
   AccountPlans_plan: [
     ...[...JOB, ...LOOK],
     ...(['onboarding-in-progress', 'offboarding-in-progress', 'interrupted', 'protected'] as const),
@@ -66,6 +67,7 @@ const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
   ],
   AccountOperations_offboard: [
     ...JOB,
+    ...BODY, // it takes none, and reads the one that is sent
     'onboarding-in-progress',
     'spec-changed',
     'offboarding-in-progress',
@@ -80,7 +82,7 @@ const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
     'offboarding-in-progress',
     'queue-full',
   ],
-  AccountOperations_cap: [...JOB, ...BODY],
+  AccountOperations_cap: [...JOB, ...BODY, 'onboarding-in-progress'],
   Accounts_list: LIST,
   Accounts_read: [...ENGINE, 'not-found'],
   Credentials_read: [...ENGINE, 'not-found'],

@@ -17,8 +17,8 @@ export class PreviewPlaces {
 
   constructor(private readonly limits: PreviewLimits = PREVIEW_LIMITS) {}
 
-  /** Runs what takes a place. @throws {Problem} `too-many-previews` */
-  async hold<T>(caller: string, tenant: string, run: () => Promise<T>): Promise<T> {
+  /** Takes a place. Returns how to give it back, which may be done more than once. @throws {Problem} `too-many-previews` */
+  take(caller: string, tenant: string): () => void {
     const { limits } = this;
     const [own, all] = [`caller ${caller}`, `tenant ${tenant}`];
     if (this.count(own) >= limits.caller) {
@@ -28,10 +28,21 @@ export class PreviewPlaces {
       throw tooMany(`${limits.tenant} plans of ${tenant} are open, as many as one tenant may have: try again later.`);
     }
     for (const key of [own, all]) this.taken.set(key, this.count(key) + 1);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      for (const key of [own, all]) this.giveBack(key);
+    };
+  }
+
+  /** Runs what takes a place. @throws {Problem} `too-many-previews` */
+  async hold<T>(caller: string, tenant: string, run: () => Promise<T>): Promise<T> {
+    const giveBack = this.take(caller, tenant);
     try {
       return await run();
     } finally {
-      for (const key of [own, all]) this.giveBack(key);
+      giveBack();
     }
   }
 

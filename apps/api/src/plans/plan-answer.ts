@@ -1,5 +1,6 @@
 import {
   accountId,
+  type BasedOn,
   type Difference,
   type ForeseenAction,
   type ForeseenNode,
@@ -28,6 +29,8 @@ export interface PlanAnswer {
   undoLeadsTo: string;
   conflicts: { key: string; reason: string; externalId: string | null }[];
   warnings: Finding[];
+  /** The connections that were looked at: no reading of one that the plan rests on began before. */
+  basedOn: BasedOn[];
 }
 
 export interface PlannedNode extends Pick<PlanNode, 'key' | 'vendor' | 'resource' | 'connection' | 'title' | 'needs'> {
@@ -73,6 +76,7 @@ export function planAnswer(
     undo,
     undoLeadsTo,
     conflicts: conflicts.map(({ key, reason, externalId }) => ({ key, reason, externalId })),
+    basedOn: [],
     warnings: [...warnings, ...plan.nodes.flatMap((node) => seenWarnings(node, byKey.get(node.key)))],
   };
 }

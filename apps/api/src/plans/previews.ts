@@ -4,6 +4,8 @@ import {
   type ForeseenNode,
   type ForeseenStep,
   type Plan,
+  type PreviewInput,
+  type PreviewResult,
 } from '#libs/contracts/index.js';
 import { sameBody, undoOrder } from '#libs/planning/index.js';
 import type { Finding } from '#libs/fields/findings.js';
@@ -18,6 +20,7 @@ import { amendmentBase, type AmendmentBase } from './amendment-base.js';
 import type { Looks } from './looks.js';
 import { planAnswer, type PlanAnswer, type Removal } from './plan-answer.js';
 import type { Planner } from './planner.js';
+import type { DeferredPlan, ShownFacts } from './shown-plan.js';
 
 export interface PreviewsDeps {
   accounts: AccountReader;
@@ -33,6 +36,8 @@ export interface PreviewOptions {
   offline: boolean;
   /** Aborted when the caller has gone. */
   gone: AbortSignal;
+  /** How long the caller waits for what the vendors show; milliseconds. What takes longer is read on by its id. */
+  waitMs: number;
 }
 
 /** Dry runs of a spec: what a start, or a change of an account that is there, would do. They write nothing. */
@@ -40,7 +45,7 @@ export class Previews {
   constructor(private readonly deps: PreviewsDeps) {}
 
   /** @throws {Problem} `invalid-spec`, `no-worker`, `vendor-fault`, `too-many-previews`; what a PUT of the spec is refused with */
-  async preview(caller: Caller, body: unknown, options: PreviewOptions): Promise<PlanAnswer> {
+  async preview(caller: Caller, body: unknown, options: PreviewOptions): Promise<PlanAnswer | DeferredPlan> {
     const current = await this.account(caller, body);
     return current ? this.amendment(caller, current, body, options) : this.onboarding(caller, body, options);
   }
@@ -54,43 +59,58 @@ export class Previews {
     return ref && this.deps.accounts.current(ref);
   }
 
-  private async onboarding(caller: Caller, body: unknown, { offline, gone }: PreviewOptions): Promise<PlanAnswer> {
-    const { planner, looks } = this.deps;
+  private async onboarding(caller: Caller, body: unknown, options: PreviewOptions): Promise<PlanAnswer | DeferredPlan> {
+    const { planner } = this.deps;
     const findings = placeholderFindings(body);
     if (findings.length > 0) throw invalid('invalid-spec', findings);
     const { plan, warnings } = await planner.plan(caller, body);
     const undoLeadsTo = 'nothing: what the job made is removed, and what it took over goes back to how it stood';
-    const facts = { plan, kind: 'onboard' as const, baseSpecHash: null, undo: undoOrder(plan), undoLeadsTo, warnings };
-    if (offline) return planAnswer(facts, [], []);
-    const { nodes } = await looks.run({ operation: 'onboard', from: null, to: plan }, { caller: caller.id, gone });
-    return planAnswer(facts, nodes, []);
+    const shown = { kind: 'onboard' as const, baseSpecHash: null, undoLeadsTo, warnings };
+    if (options.offline) return planAnswer({ ...shown, plan, undo: undoOrder(plan) }, [], []);
+    return this.look(caller, { operation: 'onboard', from: null, to: plan }, shown, options);
   }
 
   private async amendment(
     caller: Caller,
     current: CurrentAccount,
     body: unknown,
-    { offline, gone }: PreviewOptions,
-  ): Promise<PlanAnswer> {
-    const { line, amendments, looks } = this.deps;
+    options: PreviewOptions,
+  ): Promise<PlanAnswer | DeferredPlan> {
+    const { line, amendments } = this.deps;
     const opened = line.opened(current);
     line.requireStaying(opened.target);
     const { plan, warnings } = await amendments.plan(caller, opened, body);
     requireUnprotected(opened.target, plan);
     const base = amendmentBase(opened);
     const baseSpecHash = opened.target.plan?.specHash ?? null;
-    const facts = { plan, kind: 'amend' as const, baseSpecHash, undoLeadsTo: undoLeadsTo(base), warnings };
+    const shown = { kind: 'amend' as const, baseSpecHash, undoLeadsTo: undoLeadsTo(base), warnings };
+    const facts = { ...shown, plan };
     if (!base.isInterrupted && base.from?.plan.planHash === plan.planHash) {
       return planAnswer({ ...facts, undo: [] }, plan.nodes.map(untouched(base)), []);
     }
-    if (offline) return planAnswer({ ...facts, undo: undoOf(base, plan, []) }, [], removedBy(base, plan));
+    if (options.offline) return planAnswer({ ...facts, undo: undoOf(base, plan, []) }, [], removedBy(base, plan));
     const { from, cutOff = [], inLine = [] } = base;
-    const input = { operation: 'amend' as const, from, to: plan, cutOff, inLine };
-    const { nodes, steps } = await looks.run(input, { caller: caller.id, gone });
-    const undo = undoOf(base, plan, nodes);
-    const stuck = steps.flatMap(stays);
-    return planAnswer({ ...facts, undo, warnings: [...warnings, ...stuck] }, nodes, steps.map(removalOf));
+    return this.look(caller, { operation: 'amend', from, to: plan, cutOff, inLine }, shown, options);
   }
+
+  private async look(
+    caller: Caller,
+    input: PreviewInput,
+    shown: ShownFacts,
+    { gone, waitMs }: PreviewOptions,
+  ): Promise<PlanAnswer | DeferredPlan> {
+    const look = await this.deps.looks.defer(input, shown, { caller: caller.id, gone }, waitMs);
+    return 'deferred' in look ? look : finished(input, shown, look);
+  }
+}
+
+/** The plan that a look has answered, the same whether it was waited for or read later. */
+export function finished(input: PreviewInput, shown: ShownFacts, { nodes, steps, basedOn }: PreviewResult): PlanAnswer {
+  const { to: plan, from } = input;
+  if (!plan) throw new RangeError('a plan without a spec has nothing to show');
+  const undo = shown.kind === 'onboard' ? undoOrder(plan) : undoOf({ from }, plan, nodes);
+  const warnings = [...shown.warnings, ...steps.flatMap(stays)];
+  return { ...planAnswer({ ...shown, plan, undo, warnings }, nodes, steps.map(removalOf)), basedOn };
 }
 
 function removalOf({ key, vendor, resource, externalId, action, reason }: ForeseenStep): Removal {
@@ -130,7 +150,7 @@ function removedBy({ from }: AmendmentBase, plan: Plan): Removal[] {
 }
 
 /** First what is recorded and would be written or removed goes back, in the order of its plan; then what is new goes, the last first. */
-function undoOf({ from }: AmendmentBase, plan: Plan, foreseen: readonly ForeseenNode[]): string[] {
+function undoOf({ from }: Pick<AmendmentBase, 'from'>, plan: Plan, foreseen: readonly ForeseenNode[]): string[] {
   const before = new Map(from?.plan.nodes.map((node) => [node.key, node]));
   const wanted = new Map(plan.nodes.map((node) => [node.key, node]));
   const untouchedKeys = new Set(

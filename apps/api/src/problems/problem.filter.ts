@@ -1,5 +1,6 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { REFUSAL_HEADERS } from '../server/security-headers.js';
 import type { AllowedMethods } from './allowed-methods.js';
 import { PROBLEM_TYPE, problemText } from './problem-text.js';
 import { Problem } from './problem.js';
@@ -19,7 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent || reply.raw.headersSent) return;
     await reply
       .code(problem.status)
-      .headers(problem.headers)
+      .headers({ ...REFUSAL_HEADERS, ...problem.headers })
       .header('content-type', PROBLEM_TYPE)
       .send(problemText(problem, request.url, request.id));
   }

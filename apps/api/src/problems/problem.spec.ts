@@ -14,3 +14,11 @@ it('shows no more of an address than its beginning, and no query', () => {
   expect((JSON.parse(text) as { instance: string }).instance).toHaveLength(500);
   expect(text).not.toContain('secret');
 });
+
+it('tells a place with a name of any length by the place that holds it', () => {
+  const pointer = `/labels/${'x'.repeat(1_900_000)}`;
+  const body = invalid('invalid-spec', [{ pointer, message: 'is not a known field' }]).body('/v1/plans', 'trace');
+  expect(body['errors']).toEqual([
+    { pointer: '/labels', message: 'holds a name that is longer than 1000 characters, which is not a known field' },
+  ]);
+});

@@ -95,11 +95,22 @@ export class Problem extends Error {
   }
 }
 
+/** Characters of the longest pointer that is told. */
+const POINTER_LIMIT = 1_000;
+
 /** Wrong input: all findings at once. */
 export function invalid(slug: 'invalid-spec' | 'invalid-request', errors: readonly Finding[]): Problem {
   const count = errors.length === 1 ? 'one field' : `${errors.length} fields`;
   const detail = slug === 'invalid-spec' ? `Correct ${count}; nothing was started.` : `Correct ${count}.`;
-  return new Problem(slug, detail, { errors });
+  return new Problem(slug, detail, { errors: errors.map(shortened) });
+}
+
+/** A place whose names are longer than anybody writes them is told by the place that holds it: refusals stay short. */
+function shortened(finding: Finding): Finding {
+  let { pointer } = finding;
+  while (pointer.length > POINTER_LIMIT) pointer = pointer.slice(0, pointer.lastIndexOf('/'));
+  if (pointer === finding.pointer) return finding;
+  return { pointer, message: `holds a name that is longer than ${POINTER_LIMIT} characters, which ${finding.message}` };
 }
 
 /** The same answer for what is not there and for what is another tenant's: `thing` completes "There is no ...". */

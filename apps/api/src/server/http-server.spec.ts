@@ -27,6 +27,7 @@ async function converse(port: number, ...pieces: string[]): Promise<RawAnswer> {
 function problemOf({ status, headers, text }: RawAnswer): { status: number; slug: string } {
   expect(headers['content-type']).toBe('application/problem+json; charset=utf-8');
   expect(headers['x-content-type-options']).toBe('nosniff');
+  expect(headers['cache-control'], 'no cache may answer it to the next caller').toBe('no-store');
   const body = JSON.parse(text) as { type: string; status: number; traceId: string; detail: string };
   expect(body.status).toBe(status);
   expect(body.traceId).toMatch(/^[0-9a-f]{32}$/);

@@ -9,7 +9,7 @@ import { Problem } from '../problems/problem.js';
 import { toProblem } from '../problems/to-problem.js';
 import { readJsonBody } from './json-body.js';
 import { refuseConnection } from './protocol-errors.js';
-import { SECURITY_HEADERS } from './security-headers.js';
+import { REFUSAL_HEADERS, SECURITY_HEADERS } from './security-headers.js';
 import { newTraceId, traceIdOf } from './trace-id.js';
 
 const BODY_LIMIT_BYTES = 2_000_000;
@@ -67,7 +67,7 @@ export function createHttpServer({
     },
     return503OnClosing: false, // the same
     clientErrorHandler: (error, socket) => {
-      const status = refuseConnection(error, socket, SECURITY_HEADERS);
+      const status = refuseConnection(error, socket, REFUSAL_HEADERS);
       if (status !== undefined) metrics.request('unknown', 'unknown', status, 0);
     },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -75,7 +75,7 @@ export function createHttpServer({
       metrics.request(request.method, 'unknown', problem.status, 0);
       void reply
         .code(problem.status)
-        .headers({ ...SECURITY_HEADERS, 'content-type': PROBLEM_TYPE })
+        .headers({ ...REFUSAL_HEADERS, 'content-type': PROBLEM_TYPE })
         .send(problemText(problem, request.raw.url ?? '', request.id));
     },
   });
@@ -134,7 +134,7 @@ function refuseExpectation(request: IncomingMessage, response: ServerResponse): 
   const problem = new Problem('expectation-failed', 'The only expectation that is met is 100-continue.');
   const text = problemText(problem, request.url ?? '', newTraceId());
   const own = { 'content-type': PROBLEM_TYPE, 'content-length': Buffer.byteLength(text), connection: 'close' };
-  response.writeHead(problem.status, { ...SECURITY_HEADERS, ...own }).end(text);
+  response.writeHead(problem.status, { ...REFUSAL_HEADERS, ...own }).end(text);
 }
 
 /** Probes and the UI's decoding come in crowds. */

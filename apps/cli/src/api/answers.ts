@@ -24,6 +24,15 @@ export interface PlanAnswer {
   warnings?: Warning[];
 }
 
+/** A plan whose vendors are still being read. */
+export interface PendingPlan {
+  /** Of the plan, not of the account. */
+  id: string;
+  pages: number;
+  /** About how many there will be; null while that is not known. */
+  of: number | null;
+}
+
 /** One field that would be written; a secret is `[secret]`, and null nothing. */
 export interface PlannedChange {
   path: string;

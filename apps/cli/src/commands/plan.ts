@@ -1,10 +1,11 @@
 import { Option } from 'commander';
 
-import type { AccountPlanAnswer, PlanAnswer } from '../api/answers.js';
+import type { AccountPlanAnswer, PendingPlan, PlanAnswer } from '../api/answers.js';
 import { defineCommand, type Command } from '../command.js';
 import { paintOf, printJson, printLines, widthOf, type CliContext } from '../context.js';
 import { CliError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { readyPlan } from '../follow/ready-plan.js';
 import { accountPlanLines, planLines, plansChanges, stepsChange } from '../render/plan-table.js';
 import { readSpec, withPlaces } from '../spec/read-spec.js';
 
@@ -38,8 +39,8 @@ const plan: Command<PlanOptions> = async (context, { id, file, offboard, repair,
 async function planOfSpec(context: CliContext, file: string, { offline, json }: PlanOptions): Promise<ExitCode> {
   const spec = await readSpec(file, context.stdin);
   const query = { offline: offline === true ? 'true' : undefined };
-  const call = context.client().call<PlanAnswer>('POST', '/plans', { body: spec.value, query });
-  const answer = (await withPlaces(spec, call)).body;
+  const call = context.client().call<PlanAnswer | PendingPlan>('POST', '/plans', { body: spec.value, query });
+  const { body: answer } = await readyPlan(context, await withPlaces(spec, call));
   if (json === true) printJson(context, answer);
   else printLines(context, planLines(answer, file, { paint: paintOf(context), width: widthOf(context) }));
   if (answer.conflicts.length > 0) return EXIT.error;
