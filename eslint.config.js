@@ -130,6 +130,15 @@ export default tseslint.config(
           ],
         },
       ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'Identifier[name=/^(setWorkflowOptions|versioningBehavior|initialVersioningBehavior|versioningOverride)$/]',
+          message:
+            'A workflow that says what becomes of it when versions change is refused by every worker without a version: that is the setting of a worker.',
+        },
+      ],
     },
   },
   {

@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { isPrivateHost, isUnspecified } from '#libs/net/urls.js';
 import { Environment } from './environment.js';
 import { PORTS } from './listening.js';
-import { isPrivateHost, isUnspecified } from '#libs/net/urls.js';
 
 /** A name or an address, without scheme, port or brackets. */
 const HOST = /^[A-Za-z0-9.:-]+$/;

@@ -31,8 +31,8 @@ export class LocalActivities {
 
   constructor(connections: readonly Connection[]) {
     this.reached = connections.map((connection) => {
-      const { resources, connect } = vendorModule(connection.vendor);
-      return { connection, resources, ...connect(connection) };
+      const module = vendorModule(connection.vendor);
+      return { connection, resources: module.resources, ...module.connect(connection) };
     });
   }
 

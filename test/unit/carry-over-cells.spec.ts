@@ -103,18 +103,18 @@ function transition(from: Standing | null, to: Plan): Transition {
 
 /** An account that stands as a way begins, and what it is to become. */
 async function begin(way: WayName): Promise<{ id: string; from: Standing; to: Plan; live: string[] }> {
-  const { live, amended, knobs = {} } = WAY_OF[way];
+  const gone = WAY_OF[way];
   count += 1;
   const tenant = `cells${String(count)}`;
   sandbox.reset();
-  sandbox.setKnobs(knobs);
+  sandbox.setKnobs(gone.knobs ?? {});
   local.activities = activities.get(PATIENT);
-  const plan = planOf(live(tenant));
+  const plan = planOf(gone.live(tenant));
   const onboarding = transition(null, plan);
   expect(await onboarding.apply(true)).toBeNull();
   const id = `${tenant}.${plan.account}`;
   const from = { plan, resources: onboarding.resources() };
-  return { id, from, to: planOf(amended(tenant, 'rollback')), live: ownTexts(sandbox, id) };
+  return { id, from, to: planOf(gone.amended(tenant, 'rollback')), live: ownTexts(sandbox, id) };
 }
 
 const expected = new Map<string, Promise<string[]>>();
@@ -198,7 +198,9 @@ describe('objects that cannot stand beside their successors', () => {
       recorded.filter(({ externalId }) => !ids.has(externalId)),
       'each recorded object stands under its id',
     ).toEqual([]);
-    if (cell.persistence !== 'for good')
+    // Where the vendor refuses every such update, one refusal that cannot be read is none to go by: the amendment is undone.
+    const unreadable = cell.way === 'exchange' && cell.call.operation === 'update' && cell.fault.kind === 'unreadable';
+    if (cell.persistence !== 'for good' && !unreadable)
       expect(end, 'what passes is outlived').toBe(WAY_OF[cell.way].hold ? 'former' : 'new');
   });
 });
