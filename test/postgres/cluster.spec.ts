@@ -12,6 +12,7 @@ import { until } from '#test/support/until.js';
 
 const HOLDER = path.resolve(import.meta.dirname, '../../dist/test/postgres/hold-cluster.js');
 const TIMEOUT_MS = 180_000;
+const BACK_WITHIN_MS = 90_000;
 
 describe.each([
   { processes: 'one' as const, names: ['server'] },
@@ -49,6 +50,7 @@ describe.each([
           () => undefined, // not all of it is back yet
         ),
       'the workflow to be there',
+      BACK_WITHIN_MS,
     );
     expect(status).toBe('RUNNING');
   });
