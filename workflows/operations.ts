@@ -10,6 +10,7 @@ import {
   type OperationResult,
   type Plan,
 } from '#libs/contracts/index.js';
+import { withFormerTraces, withTruthfulTraces } from './traces.js';
 
 /** What an account does with one kind of operation: which workflow performs it, what it is given, what its result makes of the state. */
 export interface OperationRow<R extends OperationRequest = OperationRequest> {
@@ -51,7 +52,10 @@ const OPERATIONS: Rows = {
         ? 'The account is protected, and the new plan would remove something.'
         : undefined,
     transition: (state, { plan }) => ({ from: standingOf(state), to: plan, ...interrupted(state) }),
-    fold: (state, { plan }, { resources, plan: corrected }) => live(state, { plan: corrected ?? plan, resources }),
+    fold: (state, { plan }, { resources, plan: corrected }) => {
+      const after = { plan: corrected ?? plan, resources };
+      return live(state, { ...after, resources: withTruthfulTraces(standingOf(state), after) });
+    },
   },
   offboard: {
     workflow: 'offboardAccount',
@@ -83,7 +87,9 @@ const OPERATIONS: Rows = {
       const differs = (drift?.entries.length ?? 0) > 0;
       const repaired = (repair?.repaired.length ?? 0) > 0;
       const status = differs ? 'drifted' : repaired ? 'repaired' : 'in-sync';
-      return { ...withDrift(state, drift), resources, lastReconciliation: { at: now, mode, status } };
+      const { plan } = state;
+      const traced = plan ? withTruthfulTraces(standingOf(state), { plan, resources }) : resources;
+      return { ...withDrift(state, drift), resources: traced, lastReconciliation: { at: now, mode, status } };
     },
   },
 };
@@ -103,7 +109,7 @@ export function afterFailure(
   lastOperation: OperationRecord,
 ): AccountState | null {
   const accepted = details.status === 'rollback-incomplete';
-  const resources = details.resources ?? state.resources;
+  const resources = withFormerTraces(state.resources, details.resources ?? state.resources);
   if (operation.kind === 'offboard' && !accepted && state.interrupted) {
     // Stopped amid the clean-up: what was cut off before may stand still, whether or not it is recorded.
     return { ...state, state: 'interrupted', resources, lastOperation };

@@ -138,6 +138,7 @@ async function connectionQueue(
       vendor,
       resources: module.resources,
       client: link.client,
+      place: module.place(connection),
       timing,
       open: (body, paths, { accountId, nodeKey }) =>
         openSecrets(body, paths, (field) => secretField(nodeKey, field), {
