@@ -1,6 +1,7 @@
 import {
   cutOffPlans,
   standingOf,
+  SWEEP_WORKFLOW,
   type AccountState,
   type CloseDetails,
   type OperationInput,
@@ -26,7 +27,7 @@ export interface OperationRow<R extends OperationRequest = OperationRequest> {
   transition(
     state: AccountState,
     request: R,
-  ): Pick<OperationInput, 'from' | 'to' | 'interrupted' | 'interruptedBefore' | 'reconcile'>;
+  ): Pick<OperationInput, 'from' | 'to' | 'interrupted' | 'interruptedBefore' | 'reconcile' | 'sweep'>;
   /** The state once it has succeeded; null: nothing is left of the account. */
   fold(state: AccountState, request: R, result: OperationResult, now: string): AccountState | null;
 }
@@ -91,6 +92,15 @@ const OPERATIONS: Rows = {
       const traced = plan ? withTruthfulTraces(standingOf(state), { plan, resources }) : resources;
       return { ...withDrift(state, drift), resources: traced, lastReconciliation: { at: now, mode, status } };
     },
+  },
+  sweep: {
+    workflow: SWEEP_WORKFLOW,
+    verb: 'Sweep',
+    during: 'offboarding',
+    refusal: (state) =>
+      state.plan || state.resources.length > 0 ? 'The account is there: nothing of it is swept.' : undefined,
+    transition: (_state, { connection, targets }) => ({ from: null, to: null, sweep: { connection, targets } }),
+    fold: () => null,
   },
 };
 

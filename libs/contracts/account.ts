@@ -117,4 +117,6 @@ export interface AccountMemo extends JsonObject {
   idempotencySpecHash?: string;
   /** What runs over the fleet read. Absent until the first operation has ended. */
   registry?: RegistryMemo;
+  /** Whether it only holds the lock while orphans are removed: then it is an account in no list and no count. Absent: false. */
+  sweep?: boolean;
 }

@@ -144,13 +144,13 @@ export const STOP_RULES = ['share', 'same-field', 'emptied', 'no-accounts', 'orp
 export type StopRule = (typeof STOP_RULES)[number];
 
 /** Why a run went no further. */
-export interface FleetStop extends JsonObject {
+export type FleetStop = {
   rule: StopRule;
   /** `{vendor}/{name}`; empty for `cancelled`. */
   connection: string;
   /** A sentence for the operator. */
   detail: string;
-}
+};
 
 export const CONNECTION_SCAN_STATUSES = ['reading', 'read', 'unreadable', 'by-hand', 'stopped'] as const;
 export type ConnectionScanStatus = (typeof CONNECTION_SCAN_STATUSES)[number];

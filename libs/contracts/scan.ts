@@ -89,12 +89,10 @@ export interface ScannedAccount {
   connections: string[];
   /** What differs on this connection, recorded drift that cannot be seen included, each with the time since when it is known. */
   drift: DriftEntry[];
-  /** Keys of this connection's nodes of which nothing can be read. */
+  /** Keys of the account's nodes of which nothing can be read, on any connection. */
   unseen: string[];
-  /** Recorded drift of nodes on other connections. */
-  elsewhere: DriftEntry[];
-  /** Keys of recorded drift of this connection, or found on it: whether a note has anything to say. */
-  wasDrifted: boolean;
+  /** Recorded drift of nodes on other connections, with `{vendor}/{name}` of each. */
+  elsewhere: { connection: string; entry: DriftEntry }[];
 }
 
 /** What a scan has shown of a connection. */
@@ -105,6 +103,8 @@ export interface ScanResult {
   objects: number;
   vendorCalls: number;
   found: ScannedAccount[];
+  /** Accounts that differ, also those that `found` has no place for. */
+  drifted: number;
   busy: string[];
   interrupted: string[];
   unreadable: string[];
