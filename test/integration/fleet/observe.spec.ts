@@ -79,7 +79,8 @@ describe('a run that observes', () => {
     await until(() => (fleet.objects(0, 'sinch', 'app').length === 0 ? true : undefined), 'the account to be gone');
     await engine.client.workflow.getHandle(`account/${fleet.jobs[0]?.id ?? ''}`).result();
     const [other] = fleet.objects(1, 'egain', 'orchestration');
-    engine.sandbox.edit('egain', 'orchestration', idOf(other), { description: left['description'] as string });
+    const description = String(left['description']);
+    engine.sandbox.edit('egain', 'orchestration', idOf(other), { description });
     const report = await fleet.run();
     expect(report.orphans).toEqual([]);
     expect(report.counts.accounts, 'the one that is left').toBe(1);
