@@ -2,6 +2,12 @@ import { fileURLToPath } from 'node:url';
 
 import { defineConfig } from 'vitest/config';
 
+/** What needs a cluster on PostgreSQL, and what is about the embedded server alone. */
+const storeOnly =
+  process.env['GANGWAY_TEST_STORE'] === 'postgres'
+    ? { include: ['test/postgres/**/*.spec.ts'], exclude: ['test/integration/dev-server.spec.ts'] }
+    : { include: [], exclude: [] };
+
 const testFolder = fileURLToPath(new URL('./test/', import.meta.url));
 
 /**
@@ -11,7 +17,8 @@ const testFolder = fileURLToPath(new URL('./test/', import.meta.url));
 export default defineConfig({
   resolve: { alias: [{ find: /^#test\/(.*)\.js$/, replacement: `${testFolder}$1.ts` }] },
   test: {
-    include: ['test/{contract,integration,faults,replay,e2e}/**/*.spec.ts'],
+    include: ['test/{contract,integration,faults,replay,e2e}/**/*.spec.ts', ...storeOnly.include],
+    exclude: storeOnly.exclude,
     globalSetup: ['test/global-setup.ts'],
     environment: 'node',
     fileParallelism: false,

@@ -2,19 +2,30 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { keptKeyRing, KEPT_KEY_RING } from '#libs/config/key-ring-file.js';
 import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
-import { startDevServer } from '#apps/temporal/src/dev-server.js';
-import { ensureTemporalCli } from '#apps/temporal/src/ensure-cli.js';
+import { newKeyRingFile, startTemporal, testStore } from './support/temporal-under-test.js';
 
 /** The Temporal server of a test run, as tests get it by `inject('temporal')`. */
 export interface TestTemporal {
   address: string;
   namespace: string;
-  /** Folder with the server's database; empty where `TEMPORAL_ADDRESS` names a server of somebody else's. */
+  /** Folder of the run's own, with the server's database where that is a file; empty where `TEMPORAL_ADDRESS` names a server of somebody else's. */
   dataDir: string;
   /** File of the key ring that all share who serve this server's queues: a task goes to any worker. */
   encryptionKeys: string;
+  /** How to read the server's databases; null where they are no PostgreSQL of this run's. */
+  postgres: PostgresAccess | null;
+}
+
+/** A PostgreSQL of a test run, on loopback. */
+export interface PostgresAccess {
+  /** Folder of its programs. */
+  bin: string;
+  port: number;
+  user: string;
+  password: string;
+  /** Where the server's processes tell their figures, as Prometheus text. */
+  metrics: string[];
 }
 
 declare module 'vitest' {
@@ -23,40 +34,22 @@ declare module 'vitest' {
   }
 }
 
-/** One Temporal server for all test files: the one of `TEMPORAL_ADDRESS`, or an embedded one on free ports and a fresh database. */
+/**
+ * One Temporal server for all test files, on free ports and with nothing in it: the embedded one, or with `GANGWAY_TEST_STORE=postgres`
+ * one over a PostgreSQL. The embedded one may be replaced by that of `TEMPORAL_ADDRESS`.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const config = readTemporalServerConfig();
-  const dataDir = mkdtempSync(path.join(tmpdir(), 'gangway-test-'));
-  const remove = (): void => rmSync(dataDir, { recursive: true, force: true });
-  const encryptionKeys = newKeyRingFile(dataDir);
-  if (config.address !== undefined) {
-    project.provide('temporal', {
-      address: config.address,
-      namespace: config.namespace,
-      dataDir: '',
-      encryptionKeys,
-    });
+  const { address, namespace } = readTemporalServerConfig();
+  if (address !== undefined && testStore() === 'sqlite') {
+    const folder = mkdtempSync(path.join(tmpdir(), 'gangway-test-'));
+    const encryptionKeys = newKeyRingFile(folder);
+    project.provide('temporal', { address, namespace, dataDir: '', encryptionKeys, postgres: null });
     return () => {
-      remove();
+      rmSync(folder, { recursive: true, force: true });
       return Promise.resolve();
     };
   }
-  const log = (line: string): void => console.log(line);
-  const server = await startDevServer({
-    binary: await ensureTemporalCli(config, { log }),
-    dataDir,
-    ports: 'free',
-    log,
-  });
-  project.provide('temporal', { address: server.address, namespace: server.namespace, dataDir, encryptionKeys });
-  return async () => {
-    await server.stop();
-    remove();
-  };
-}
-
-/** Makes a key ring in a folder, as an installation does at its first start, and returns its file. */
-export function newKeyRingFile(folder: string): string {
-  keptKeyRing(folder);
-  return path.join(folder, KEPT_KEY_RING);
+  const server = await startTemporal(testStore(), (line) => console.log(line));
+  project.provide('temporal', server.temporal);
+  return () => server.stop();
 }

@@ -1,7 +1,7 @@
 import { setCurrentDetails, workflowInfo, type ContinueAsNewOptions } from '@temporalio/workflow';
 import { accountId, driftKinds, registryMemo, type AccountState, type JsonObject } from '#libs/contracts/index.js';
 import { attribute } from './attributes.js';
-import { escape } from './details.js';
+import { escape } from './interpreter/escape.js';
 
 /** What the Temporal UI shows of an account. */
 export function describeAccount(state: AccountState): void {

@@ -37,7 +37,7 @@ import {
 import { describeAccount, nextRun } from './account-surface.js';
 import { attribute, clearQueued } from './attributes.js';
 import { closing } from './closing.js';
-import { escape } from './details.js';
+import { escape } from './interpreter/escape.js';
 import { commandSignal, operationSignal } from './messages.js';
 import { Notifier } from './notifier.js';
 import { afterFailure, operationRow, withDrift, type OperationRow } from './operations.js';

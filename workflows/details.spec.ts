@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cutToBytes, escape, jobDetails } from './details.js';
+import { cutToBytes, jobDetails } from './details.js';
+import { escape } from './interpreter/escape.js';
 
 const bytes = (text: string): number => Buffer.byteLength(text, 'utf8');
 

@@ -1,7 +1,7 @@
 import type { JobStatus, Leftover, OperationKind, WaitKind } from '#libs/contracts/index.js';
 import type { NodeRun } from './interpreter/node-run.js';
+import { escape } from './interpreter/escape.js';
 
-const VALUE_LIMIT = 200;
 /** In bytes of UTF-8: the UI sends the text in an address, which proxies cut. */
 const DETAILS_LIMIT = 3_000;
 /** Above this only open and failed steps are listed, with counts for the rest. */
@@ -54,16 +54,6 @@ function bytesOf(character: string): number {
   if (code < 0x80) return 1;
   if (code < 0x800) return 2;
   return code < 0x10000 ? 3 : 4;
-}
-
-/**
- * Backslash-escapes what Markdown would read, and what would make a link of a bare address of the web or of mail; the UI passes raw HTML
- * into its page. One line, cut.
- */
-export function escape(value: string): string {
-  const flat = value.replace(/\s+/g, ' ');
-  const cut = flat.length > VALUE_LIMIT ? `${flat.slice(0, VALUE_LIMIT - 1)}…` : flat;
-  return cut.replace(/[\\<>&[\]()*_~|{}`#:@]|(?<=\bwww)\./gi, (c) => `\\${c}`);
 }
 
 function stepLine(run: NodeRun): string {

@@ -15,7 +15,7 @@ import {
   type Plan,
 } from '#libs/contracts/index.js';
 import { attribute } from './attributes.js';
-import { escape } from './details.js';
+import { escape } from './interpreter/escape.js';
 import type { notify } from './notify.workflow.js';
 
 /** What an event says besides its name. */

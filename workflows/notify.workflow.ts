@@ -16,7 +16,7 @@ import {
   type NotifyResult,
 } from '#libs/contracts/index.js';
 import { closing } from './closing.js';
-import { escape } from './details.js';
+import { escape } from './interpreter/escape.js';
 
 /**
  * Tells one event of a job to everybody who asked for it. A receiver that does not take it is tried again, whatever becomes of the

@@ -17,7 +17,8 @@ import {
 } from '#libs/contracts/index.js';
 import { upsertChanged, type JobAttributes } from './attributes.js';
 import { closing } from './closing.js';
-import { escape, jobDetails, nextStep } from './details.js';
+import { jobDetails, nextStep } from './details.js';
+import { escape } from './interpreter/escape.js';
 import { HandoffDesk } from './interpreter/handoff-desk.js';
 import { Transition, type TransitionOptions } from './interpreter/transition.js';
 import type { StepFault } from './interpreter/step-fault.js';
@@ -53,7 +54,7 @@ export class OperationRun {
 
   constructor(
     readonly input: OperationInput,
-    options: Pick<TransitionOptions, 'urgency' | 'rewriteSecrets'> = {},
+    options: Pick<TransitionOptions, 'urgency' | 'rewriteSecrets' | 'ignored'> = {},
   ) {
     const { runId, kind, publicUrl, from, to, interrupted, interruptedBefore } = input;
     this.notifier = new Notifier(runId, kind, publicUrl);

@@ -11,7 +11,7 @@ import {
   type Standing,
 } from '#libs/contracts/index.js';
 import type { Urgency } from './interpreter/activity-options.js';
-import { inspectStanding, type Inspection } from './interpreter/inspect.js';
+import { ignoredFields, inspectStanding, type Inspection } from './interpreter/inspect.js';
 import { readStepFailure } from './interpreter/step-failure.js';
 import { NO_ERROR, OperationRun } from './operation-run.js';
 
@@ -34,7 +34,8 @@ class Reconciliation {
     const person = input.reconcile?.origin !== 'fleet';
     this.urgency = person ? 4 : 5;
     const rewriteSecrets = input.reconcile?.rewriteSecrets === true;
-    this.operation = new OperationRun(input, { urgency: this.urgency, rewriteSecrets });
+    const ignored = ignoredFields(input.from?.plan.spec ?? {});
+    this.operation = new OperationRun(input, { urgency: this.urgency, rewriteSecrets, ignored });
     this.from = input.from ?? { plan: this.operation.plan, resources: [] };
   }
 

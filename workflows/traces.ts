@@ -1,5 +1,8 @@
-import { type JsonObject, type OwnedResource, type Plan, type PlanNode, type Standing } from '#libs/contracts/index.js';
-import { canonicalJson, expandTexts, replacePaths, resourceSecrets } from '#libs/planning/index.js';
+import { type OwnedResource, type Plan, type PlanNode, type Standing } from '#libs/contracts/index.js';
+import { canonicalJson, expandTexts, rewriteTexts } from '#libs/planning/index.js';
+
+/** A sealed secret: sealed anew it is another text, and no list shows what it hides. */
+const SEALED = /^sealed:v\d+:/;
 
 /**
  * What an account records after an operation, with those traces alone that still tell how the object looks under its plan. A trace that
@@ -34,8 +37,7 @@ function sameWish(before: Standing, after: Standing, key: string): boolean {
 }
 
 function wishOf({ plan, resources }: Standing, node: PlanNode): string {
-  const secrets = resourceSecrets(node.vendor, node.resource);
-  const body: JsonObject = replacePaths(expandTexts(node.body, plan.texts), secrets, () => null);
+  const body = rewriteTexts(expandTexts(node.body, plan.texts), '', (text) => (SEALED.test(text) ? '' : undefined));
   const ids = node.needs.map((key) => resources.find((resource) => resource.key === key)?.externalId ?? '');
   return canonicalJson([body, ids, node.needs]);
 }

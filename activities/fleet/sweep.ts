@@ -15,7 +15,7 @@ import {
   type SweepRequest,
   type SweepStepInput,
 } from '#libs/contracts/index.js';
-import { lookAtOrphans, removeOrphans, type SweepDeps } from '#libs/fleet/index.js';
+import { chainsOf, lookAtOrphans, removeOrphans, type SweepDeps } from '#libs/fleet/index.js';
 import { workflowIdOf } from '#libs/registry/index.js';
 import type { StepActivity } from '../index.js';
 
@@ -60,7 +60,7 @@ export async function sweep(client: Client, order: SweepOrder): Promise<SweepOut
   const runId = randomUUID();
   const queued: SweepRequest = { kind: 'sweep', runId, by, at: new Date().toISOString(), connection, targets };
   const state: AccountState = {
-    ...{ version: 1, ...ref, chain: connection.vendor === 'liveperson' ? 'liveperson' : 'egain', state: 'offboarding' },
+    ...{ version: 1, ...ref, chain: chainsOf(connection.vendor)[0] ?? connection.vendor, state: 'offboarding' },
     ...{ plan: null, resources: [], queue: [queued], lastOperation: null, commands: [] },
   };
   try {

@@ -6,7 +6,7 @@ import { GENERATED_API_KEY_FILE } from './cli-settings.js';
 import { ConfigError } from './faults.js';
 import { keptFile } from './kept-file.js';
 import { readKeyFile, type KeyFileOptions } from './key-file.js';
-import { errorCode } from './text-file.js';
+import { errorCode } from '#libs/files/text-file.js';
 
 const VARIABLE = 'GANGWAY_API_KEYS';
 

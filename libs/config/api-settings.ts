@@ -4,7 +4,7 @@ import { keptApiKey, readApiKeysFile, type ApiKey, type ApiKeysFile, type Quotas
 import { Environment } from './environment.js';
 import { readListenAddress, readSharedSettings, type ListenAddress, type SharedSettings } from './shared-settings.js';
 import type { TemporalSettings } from './temporal-settings.js';
-import { isLoopbackHost, serviceUrlFault } from './urls.js';
+import { isLoopbackHost, serviceUrlFault } from '#libs/net/urls.js';
 import { WatchedFile } from './watched-file.js';
 
 /** How many requests a caller may make in a window. */

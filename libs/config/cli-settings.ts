@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import { Environment } from './environment.js';
-import { readTextFile, TextFileError } from './text-file.js';
+import { readTextFile, TextFileError } from '#libs/files/text-file.js';
 
 /** Where the API keeps the key that it generated, in the data dir. */
 export const GENERATED_API_KEY_FILE = 'api-key';

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { NAME_PATTERN, VENDORS } from '#libs/contracts/index.js';
-import { parseDuration } from '#libs/schemas/duration.js';
+import { NAME_PATTERN } from '#libs/contracts/index.js';
+import { parseDuration } from '#libs/fields/duration.js';
 import { SECRET_VARIABLE } from '#libs/secrets/references.js';
-import { serviceUrlFault } from './urls.js';
+import type { ConnectionFields } from '#libs/vendors/common/connection.js';
+import type { VendorModule } from '#libs/vendors/module.js';
+import { VENDOR_MODULES } from '#libs/vendors/registry.js';
+import { serviceUrlFault } from '#libs/net/urls.js';
 import { expandVariables } from './variables-in-text.js';
 
 const CONNECTION_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -128,48 +131,12 @@ export function connectionsFileSchema({
     .transform((value) => value.replace(/\/+$/, ''));
 
   const shared = { tenants, adopt: z.boolean('must be true or false').optional(), limits: limits.prefault({}) };
-  const egain = z.strictObject({
-    vendor: z.literal('egain'),
-    ...shared,
-    apiBase: baseUrl,
-    tokenUrl: url,
-    scope: text,
-    clientId: credential,
-    clientSecret: credential,
-    agentClientApplicationId: pathId,
-  });
-  const sinch = z.strictObject({
-    vendor: z.literal('sinch'),
-    ...shared,
-    apiBase: baseUrl,
-    tokenUrl: url.optional(),
-    projectId: pathId,
-    keyId: credential,
-    keySecret: credential,
-  });
-  const liveperson = z
-    .strictObject({
-      vendor: z.literal('liveperson'),
-      ...shared,
-      mode: z.enum(['handoff', 'api'], 'must be handoff or api').default('handoff'),
-      domainApi: baseUrl,
-      accountId: pathId,
-      apiVersion: pathId.optional(),
-      bearer: credential.optional(),
-      login: z.strictObject({ username: credential, password: credential }).optional(),
-    })
-    .superRefine(({ mode, bearer, login }, context) => {
-      const message =
-        bearer !== undefined && login !== undefined
-          ? 'must not stand beside login: give one of them'
-          : mode === 'api' && bearer === undefined && login === undefined
-            ? 'is missing: mode api needs bearer, or login with username and password'
-            : undefined;
-      if (message !== undefined) context.addIssue({ code: 'custom', path: ['bearer'], message });
-    });
-
-  const entry = z.discriminatedUnion('vendor', [egain, sinch, liveperson], {
-    error: `vendor must be one of ${VENDORS.join(', ')}`,
+  const fields: ConnectionFields = { text, url, baseUrl, credential, pathId };
+  const entries = VENDOR_MODULES.map((module) => entryOf(module, shared, fields));
+  const [first, ...others] = entries;
+  if (!first) throw new RangeError('no vendor is registered');
+  const entry = z.discriminatedUnion('vendor', [first, ...others], {
+    error: `vendor must be one of ${VENDOR_MODULES.map(({ vendor }) => vendor).join(', ')}`,
   });
   return z.strictObject({
     connections: z
@@ -182,9 +149,7 @@ export function connectionsFileSchema({
     retry: z
       .strictObject({
         ...retryFields,
-        egain: retryEntry.optional(),
-        sinch: retryEntry.optional(),
-        liveperson: retryEntry.optional(),
+        ...Object.fromEntries(VENDOR_MODULES.map(({ vendor }) => [vendor, retryEntry.optional()])),
       })
       .prefault({}),
     reconciliation: reconciliation.prefault({}),
@@ -194,7 +159,31 @@ export function connectionsFileSchema({
 }
 
 export type ConnectionsFile = z.output<ReturnType<typeof connectionsFileSchema>>;
-export type ConnectionEntry = ConnectionsFile['connections'][string];
+
+/** What all entries have; those of a vendor have the fields of its own besides. */
+export interface ConnectionEntry {
+  vendor: string;
+  tenants: string[];
+  adopt?: boolean | undefined;
+  limits: z.output<typeof limits>;
+}
+
+type SharedFields = {
+  tenants: typeof tenants;
+  adopt: z.ZodOptional<z.ZodBoolean>;
+  limits: z.ZodPrefault<typeof limits>;
+};
+
+/** The schema of one vendor's entries. */
+function entryOf({ vendor, connection }: VendorModule, shared: SharedFields, fields: ConnectionFields) {
+  return z
+    .strictObject({ vendor: z.literal(vendor), ...shared, ...connection.fields(fields) })
+    .superRefine((entry, context) => {
+      for (const { field, message } of connection.faults?.(entry) ?? []) {
+        context.addIssue({ code: 'custom', path: [field], message });
+      }
+    });
+}
 
 /** The message for a field that is there but wrong; one that is not there "is missing". */
 function required(message: string): { error: (issue: { input?: unknown }) => string } {

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import type { EgainConnection } from '#libs/vendors/egain/index.js';
 import { checkCredentials, loadConnections, tenantMayUse, type Connections } from './connections.js';
 import { ConfigError, type Fault } from './faults.js';
 
@@ -363,8 +364,7 @@ describe('loadConnections', () => {
 describe('credentials', () => {
   it('are read when they are used, so a rotated one counts at once', () => {
     const env: NodeJS.ProcessEnv = { EGAIN_CLIENT_ID: 'first' };
-    const [connection] = load({ connections: { c: egain } }, { env }).connections;
-    if (connection?.vendor !== 'egain') throw new Error('expected an eGain connection');
+    const [connection] = load({ connections: { c: egain } }, { env }).connections as [EgainConnection];
     expect(connection.clientId()).toBe('first');
     env['EGAIN_CLIENT_ID'] = 'second';
     expect(connection.clientId()).toBe('second');
@@ -390,8 +390,7 @@ describe('credentials', () => {
     { reason: 'saved on Windows', bytes: Buffer.from('\uFEFFsandbox-egain-secret\r\n'), read: 'sandbox-egain-secret' },
     { reason: 'with a blank that may be meant', bytes: Buffer.from('secret \n'), read: 'secret ' },
   ])('of a file are what somebody typed: $reason', ({ bytes, read }) => {
-    const [connection] = load({ connections: { c: egain } }).connections;
-    if (connection?.vendor !== 'egain') throw new Error('expected an eGain connection');
+    const [connection] = load({ connections: { c: egain } }).connections as [EgainConnection];
     fs.writeFileSync(path.join(folder, 'egain-secret'), bytes);
     expect(connection.clientSecret()).toBe(read);
   });

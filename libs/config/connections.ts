@@ -1,83 +1,20 @@
 import path from 'node:path';
-import type { ReconciliationLimits, Vendor } from '#libs/contracts/index.js';
+import type { ReconciliationLimits } from '#libs/contracts/index.js';
 import type { Timing } from '#libs/resources/timing.js';
+import type { Connection, Credential, CredentialSource, Limits } from '#libs/vendors/common/connection.js';
+import { vendorModule } from '#libs/vendors/registry.js';
 import {
   connectionsFileSchema,
   type ConnectionEntry,
   type ConnectionsFile,
   type RetryEntry,
 } from './connections-schema.js';
-import { credential, type Credential, type CredentialPlaces, type CredentialSource } from './credentials.js';
+import { credential, type CredentialPlaces } from './credentials.js';
 import { ConfigError, type Fault } from './faults.js';
 import { inFile, readSettingsFile } from './files.js';
 import type { SecretRights } from './rights.js';
 
-export type { Credential } from './credentials.js';
-
-/** What one connection allows (`docs/http.md` §3). */
-export interface Limits {
-  /** Steps started per second over all workers, and HTTP calls per second of each worker process. */
-  requestsPerSecond: number;
-  /** HTTP calls, and steps that work, side by side in one worker process. */
-  concurrency: number;
-  /** Deadline of one call in milliseconds. */
-  timeoutMs: number;
-  /** Share of `requestsPerSecond` that runs over the fleet take at most; default 0.5. */
-  scanShare?: number;
-}
-
-export interface ConnectionBase {
-  /** The connection's name in the file, `egain-main`. */
-  name: string;
-  vendor: Vendor;
-  /** Names of the tenants that may use it; `['*']` for all. */
-  tenants: string[];
-  /** Whether specs may have objects of others taken over. By default only where exactly one tenant may use the connection. */
-  adopt: boolean;
-  limits: Limits;
-  timing: Timing;
-  /** Whether loopback and private hosts, and plain http for them, are allowed. */
-  allowPrivateUrls: boolean;
-}
-
-/** A partition of eGain (`docs/vendors/egain.md` §3). Base addresses have no slash at their end. */
-export interface EgainConnection extends ConnectionBase {
-  vendor: 'egain';
-  apiBase: string;
-  tokenUrl: string;
-  scope: string;
-  clientId: Credential;
-  clientSecret: Credential;
-  /** Id of the partition's agent application, for orchestrations that name none. */
-  agentClientApplicationId: string;
-}
-
-/** A project at Sinch in one region (`docs/vendors/sinch.md` §1). */
-export interface SinchConnection extends ConnectionBase {
-  vendor: 'sinch';
-  apiBase: string;
-  /** Left out: Basic authentication. */
-  tokenUrl?: string;
-  projectId: string;
-  keyId: Credential;
-  keySecret: Credential;
-}
-
-/** A LivePerson account (`docs/vendors/liveperson.md` §1, §3 and §4). */
-export interface LivepersonConnection extends ConnectionBase {
-  vendor: 'liveperson';
-  /** How installs are made: by the install API, or handed to a person. */
-  mode: 'handoff' | 'api';
-  domainApi: string;
-  accountId: string;
-  /** `v` of the install API; 1.0 when left out, the only one that is known to show the secret of an app. */
-  apiVersion?: string;
-  /** Bearer of an administrator. In mode `api` exactly one of `bearer` and `login` is there. */
-  bearer?: Credential;
-  login?: { username: Credential; password: Credential };
-}
-
-export type Connection = EgainConnection | SinchConnection | LivepersonConnection;
+export type { Connection, Limits } from '#libs/vendors/common/connection.js';
 
 /** When a run over the fleet stops instead of going on, and how far it goes (`docs/architecture.md` §7). */
 export interface ReconciliationRules extends ReconciliationLimits {
@@ -109,17 +46,7 @@ export interface LoadConnectionsOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-const DEFAULT_LIMITS: Readonly<Record<Vendor, Limits>> = {
-  egain: { requestsPerSecond: 2, concurrency: 2, timeoutMs: 10_000 },
-  sinch: { requestsPerSecond: 20, concurrency: 5, timeoutMs: 10_000 },
-  liveperson: { requestsPerSecond: 5, concurrency: 2, timeoutMs: 10_000 },
-};
-
-const DEFAULT_RETRY: Readonly<Record<Vendor, Omit<Timing, 'deadlineMs'>>> = {
-  egain: retryDefaults([2_000, 5_000, 15_000]),
-  sinch: retryDefaults([2_000, 5_000, 15_000]),
-  liveperson: retryDefaults([5_000, 15_000, 40_000]),
-};
+const DEFAULT_RETRY = { initialIntervalMs: 1_000, maximumIntervalMs: 60_000, giveUpAfterMs: 1_800_000 };
 
 /**
  * Reads the connections file (YAML or JSON). Credentials are not resolved here: a process needs only those that it uses, see
@@ -155,32 +82,23 @@ export function loadConnections(file: string, options: LoadConnectionsOptions): 
 }
 
 /** Whether a tenant may use a connection. */
-export function tenantMayUse(connection: Pick<ConnectionBase, 'tenants'>, tenant: string): boolean {
+export function tenantMayUse(connection: Pick<Connection, 'tenants'>, tenant: string): boolean {
   return connection.tenants.includes('*') || connection.tenants.includes(tenant);
 }
 
 /** Resolves every credential of a connection, and returns what is missing. A worker asks at start for the connections that it serves. */
 export function checkCredentials(connection: Connection): Fault[] {
-  return credentialsOf(connection).flatMap((read) => {
-    try {
-      read();
-      return [];
-    } catch (error) {
-      if (error instanceof ConfigError) return error.faults;
-      throw error;
-    }
-  });
-}
-
-function credentialsOf(connection: Connection): Credential[] {
-  switch (connection.vendor) {
-    case 'egain':
-      return [connection.clientId, connection.clientSecret];
-    case 'sinch':
-      return [connection.keyId, connection.keySecret];
-    case 'liveperson':
-      return [connection.bearer, connection.login?.username, connection.login?.password].filter((c) => c !== undefined);
-  }
+  return vendorModule(connection.vendor)
+    .connection.credentials(connection)
+    .flatMap((read) => {
+      try {
+        read();
+        return [];
+      } catch (error) {
+        if (error instanceof ConfigError) return error.faults;
+        throw error;
+      }
+    });
 }
 
 function buildConnection(
@@ -191,50 +109,10 @@ function buildConnection(
   allowPrivateUrls: boolean,
 ): Connection {
   const { tenants, adopt = mayAdoptByDefault(tenants) } = entry;
-  const base = { name, tenants, adopt, limits: limitsOf(entry), timing, allowPrivateUrls };
+  const base = { name, vendor: entry.vendor, tenants, adopt, limits: limitsOf(entry), timing, allowPrivateUrls };
   const secret = (source: CredentialSource, field: string): Credential =>
     credential(source, `connections.${name}.${field}`, places);
-  switch (entry.vendor) {
-    case 'egain':
-      return {
-        ...base,
-        vendor: 'egain',
-        apiBase: entry.apiBase,
-        tokenUrl: entry.tokenUrl,
-        scope: entry.scope,
-        clientId: secret(entry.clientId, 'clientId'),
-        clientSecret: secret(entry.clientSecret, 'clientSecret'),
-        agentClientApplicationId: entry.agentClientApplicationId,
-      };
-    case 'sinch':
-      return {
-        ...base,
-        vendor: 'sinch',
-        apiBase: entry.apiBase,
-        ...(entry.tokenUrl === undefined ? {} : { tokenUrl: entry.tokenUrl }),
-        projectId: entry.projectId,
-        keyId: secret(entry.keyId, 'keyId'),
-        keySecret: secret(entry.keySecret, 'keySecret'),
-      };
-    case 'liveperson':
-      return {
-        ...base,
-        vendor: 'liveperson',
-        mode: entry.mode,
-        domainApi: entry.domainApi,
-        accountId: entry.accountId,
-        ...(entry.apiVersion === undefined ? {} : { apiVersion: entry.apiVersion }),
-        ...(entry.bearer === undefined ? {} : { bearer: secret(entry.bearer, 'bearer') }),
-        ...(entry.login === undefined
-          ? {}
-          : {
-              login: {
-                username: secret(entry.login.username, 'login.username'),
-                password: secret(entry.login.password, 'login.password'),
-              },
-            }),
-      };
-  }
+  return vendorModule(entry.vendor).connection.build(entry, base, secret);
 }
 
 /** Where several tenants share a connection, one of them could take over what another has without marking it. */
@@ -243,7 +121,7 @@ function mayAdoptByDefault(tenants: readonly string[]): boolean {
 }
 
 function limitsOf({ vendor, limits }: ConnectionEntry): Limits {
-  const otherwise = DEFAULT_LIMITS[vendor];
+  const otherwise = vendorModule(vendor).connection.defaults.limits;
   return {
     requestsPerSecond: limits.requestsPerSecond ?? otherwise.requestsPerSecond,
     concurrency: limits.concurrency ?? otherwise.concurrency,
@@ -252,11 +130,13 @@ function limitsOf({ vendor, limits }: ConnectionEntry): Limits {
 }
 
 function timingOf(entry: ConnectionEntry, retry: ConnectionsFile['retry']): Timing {
+  const own = (retry as { readonly [vendor: string]: unknown })[entry.vendor] as RetryEntry | undefined;
   return {
     deadlineMs: limitsOf(entry).timeoutMs,
-    ...DEFAULT_RETRY[entry.vendor],
+    settleMs: vendorModule(entry.vendor).connection.defaults.settleMs,
+    ...DEFAULT_RETRY,
     ...given(retry),
-    ...given(retry[entry.vendor]),
+    ...given(own),
   };
 }
 
@@ -267,8 +147,4 @@ function given(entry: RetryEntry | undefined): Partial<Omit<Timing, 'deadlineMs'
     ...(entry?.giveUpAfter === undefined ? {} : { giveUpAfterMs: entry.giveUpAfter }),
     ...(entry?.settle === undefined ? {} : { settleMs: entry.settle }),
   };
-}
-
-function retryDefaults(settleMs: readonly number[]): Omit<Timing, 'deadlineMs'> {
-  return { settleMs, initialIntervalMs: 1_000, maximumIntervalMs: 60_000, giveUpAfterMs: 1_800_000 };
 }

@@ -1,16 +1,8 @@
 import path from 'node:path';
+import type { Credential, CredentialSource } from '#libs/vendors/common/connection.js';
 import { ConfigError } from './faults.js';
 import { inFile, type SettingsFile } from './files.js';
-import { readTextFile, TextFileError, withoutLineEnd } from './text-file.js';
-
-/** A credential as the connections file gives it: inline, in a variable, or in a file. */
-export type CredentialSource = string | { env: string } | { file: string };
-
-/**
- * Reads a credential, each time anew, so that a rotated one is taken up without a restart.
- * @throws {ConfigError} naming the credential's field and the variable or file, never the value.
- */
-export type Credential = () => string;
+import { readTextFile, TextFileError, withoutLineEnd } from '#libs/files/text-file.js';
 
 /** Where credentials are read from. */
 export interface CredentialPlaces {

@@ -27,6 +27,8 @@ describe('openDataDir', () => {
     { reason: 'one that a build has begun', mode: 0o755, names: ['locks'], after: '700' },
     { reason: 'a folder with logs of others', mode: 0o755, names: ['logs', 'somebody-elses'], after: '755' },
     { reason: 'one that is closed already', mode: 0o500, names: [], after: '500' },
+    { reason: 'one through which a group may pass to what it knows', mode: 0o710, names: ['postgres'], after: '710' },
+    { reason: 'one with nothing but a database in it', mode: 0o755, names: ['postgres'], after: '700' },
     { reason: 'a folder in which others work', mode: 0o755, names: ['somebody-elses'], after: '755' },
     { reason: 'a folder that all share, as /tmp is', mode: 0o1777, names: ['temporal.db'], after: '1777' },
   ])('brings $reason from $mode to $after', ({ mode, names, after }) => {

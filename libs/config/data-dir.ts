@@ -3,9 +3,11 @@ import fs from 'node:fs';
 /** What only Gangway puts into a data dir. */
 const OURS = /^(?:api-key|encryption-keys\.json|gangway\.lock|temporal(?:-server)?\.\w|sandbox\.state)/;
 /** What it puts there too, and others might. */
-const LIKELY_OURS = ['keys', 'locks', 'logs'];
+const LIKELY_OURS = ['keys', 'locks', 'logs', 'postgres'];
 const STICKY = 0o1000;
 const ANYBODY_ELSE = 0o077;
+/** A group may pass through to what it knows the name of: PostgreSQL's user, where its data are below. */
+const GROUP_PASSES = 0o010;
 
 /**
  * Makes a data dir where there is none, for its owner alone: keys, logs and databases are in it. One that is there and is Gangway's
@@ -15,7 +17,7 @@ const ANYBODY_ELSE = 0o077;
 export function openDataDir(dataDir: string): void {
   fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const { mode } = fs.statSync(dataDir);
-  if ((mode & ANYBODY_ELSE) === 0 || (mode & STICKY) !== 0) return;
+  if ((mode & ANYBODY_ELSE & ~GROUP_PASSES) === 0 || (mode & STICKY) !== 0) return;
   const names = fs.readdirSync(dataDir);
   const isOurs = names.some((name) => OURS.test(name)) || names.every((name) => LIKELY_OURS.includes(name));
   if (isOurs) fs.chmodSync(dataDir, 0o700);

@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, type Fault } from './faults.js';
-import { readTextFile, TextFileError } from './text-file.js';
+import { readTextFile, TextFileError } from '#libs/files/text-file.js';
 
 /** A settings file and the variable that names it. Every fault in the file names both. */
 export interface SettingsFile {

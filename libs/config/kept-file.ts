@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { openDataDir } from './data-dir.js';
-import { readTextFile, TextFileError } from './text-file.js';
+import { readTextFile, TextFileError } from '#libs/files/text-file.js';
 
 /**
  * The text of a file in the data dir, made by `create` where it is not there yet: readable by its owner alone and put in place

@@ -6,7 +6,7 @@ import { ConfigError } from './faults.js';
 import { parseSettingsFile } from './files.js';
 import { keptFile } from './kept-file.js';
 import { readKeyFile, type KeyFileOptions } from './key-file.js';
-import { errorCode } from './text-file.js';
+import { errorCode } from '#libs/files/text-file.js';
 
 const VARIABLE = 'GANGWAY_ENCRYPTION_KEYS';
 /** Names the folder of the ring that was generated. */

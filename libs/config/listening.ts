@@ -14,7 +14,7 @@ export const PORTS = {
   temporal: { port: 'GANGWAY_TEMPORAL_PORT', defaultPort: 7233 },
   /** By default the server's port and 1000. */
   temporalUi: { port: 'GANGWAY_TEMPORAL_UI_PORT', defaultPort: 8233 },
-  sandbox: { port: 'GANGWAY_SANDBOX_PORT', defaultPort: 7070 },
+  sandbox: { port: 'GANGWAY_SANDBOX_PORT', defaultPort: 7070, host: 'GANGWAY_SANDBOX_HOST' },
 } as const satisfies Record<string, ListenVariables>;
 
 /** A process that holds a port, as far as it is known. */

@@ -13,6 +13,19 @@ describe('the sandbox settings', () => {
     expect(sandboxSettings(text === undefined ? {} : { GANGWAY_SANDBOX_PORT: text })).toMatchObject({ port });
   });
 
+  it.each(['127.0.0.1', 'localhost', '::1', 'sandbox', '172.20.0.5'])('take the host %s', (host) => {
+    expect(sandboxSettings({ GANGWAY_SANDBOX_HOST: host }).host).toBe(host);
+  });
+
+  it.each(['0.0.0.0', '::', '0:0::0', 'sandbox.example.com', '203.0.114.7', 'http://sandbox', 'sandbox/x'])(
+    'refuse the host %s: the vendors that it plays are for those who know it',
+    (host) => {
+      expect(() => sandboxSettings({ GANGWAY_SANDBOX_HOST: host })).toThrow(
+        /^GANGWAY_SANDBOX_HOST: must be a loopback/,
+      );
+    },
+  );
+
   it('keep what the vendors hold in the data dir', () => {
     expect(sandboxSettings({ GANGWAY_DATA_DIR: '/var/lib/gangway' }).stateFile).toBe('/var/lib/gangway/sandbox.state');
     expect(sandboxSettings({}).stateFile).toBe(path.resolve('.gangway/sandbox.state'));

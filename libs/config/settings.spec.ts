@@ -107,6 +107,7 @@ describe('settings of API and worker', () => {
       logLevel: 'info',
     });
     expect(api.temporal.tls).toBeUndefined();
+    expect(readWorkerSettings(base).temporal).not.toHaveProperty('compression');
     expect(readWorkerSettings(base)).toMatchObject({
       serves: { workflows: true, connections: [{ name: 'egain-main' }, { name: 'sinch-eu' }] },
       secretsDir: undefined,
@@ -122,6 +123,10 @@ describe('settings of API and worker', () => {
       fault: 'GANGWAY_API_KEYS: is missing, and GANGWAY_HOST is not a loopback',
     },
     { variables: { GANGWAY_LOG_LEVEL: CANARY }, fault: 'GANGWAY_LOG_LEVEL: must be one of trace, debug, info' },
+    {
+      variables: { GANGWAY_TEMPORAL_COMPRESSION: 'zstd' },
+      fault: 'GANGWAY_TEMPORAL_COMPRESSION: must be one of none, gzip',
+    },
     { variables: { GANGWAY_ALLOW_PRIVATE_URLS: 'ja' }, fault: 'GANGWAY_ALLOW_PRIVATE_URLS: must be true or false' },
     {
       variables: { GANGWAY_RATE_LIMIT: '600' },

@@ -1,6 +1,6 @@
 import type { Environment } from './environment.js';
-import { readTextFile, TextFileError } from './text-file.js';
-import { isLoopbackHost } from './urls.js';
+import { readTextFile, TextFileError } from '#libs/files/text-file.js';
+import { isLoopbackHost } from '#libs/net/urls.js';
 
 /** TLS towards Temporal, as the SDK takes it. */
 export interface TemporalTls {
@@ -17,6 +17,8 @@ export interface TemporalSettings {
   apiKey?: string;
   /** Absent: no TLS. */
   tls?: TemporalTls;
+  /** How a worker's calls are compressed; absent: not at all, which costs least where Temporal is near. */
+  compression?: 'gzip';
   /** True when the server was started for this system alone (`GANGWAY_EMBEDDED=1`, set by whoever started it). */
   embedded: boolean;
   /** True when the address is a loopback one. */
@@ -25,6 +27,7 @@ export interface TemporalSettings {
 
 const ADDRESS = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/;
 const DEFAULT_PORT = 7233;
+const COMPRESSIONS = ['none', 'gzip'] as const;
 const ALLOW_INSECURE = 'GANGWAY_ALLOW_INSECURE_TEMPORAL';
 
 /**
@@ -37,12 +40,14 @@ export function readTemporalSettings(env: Environment): TemporalSettings {
   const { host, address } = readAddress(env) ?? { host: '127.0.0.1', address: `127.0.0.1:${port}` };
   const apiKey = env.text('TEMPORAL_API_KEY');
   const tls = readTls(env, apiKey !== undefined);
+  const compression = env.oneOf('GANGWAY_TEMPORAL_COMPRESSION', COMPRESSIONS, 'none');
   requireTls(env, { loopback: isLoopbackHost(host), tls });
   return {
     address,
     namespace: env.text('TEMPORAL_NAMESPACE') ?? 'default',
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(tls === undefined ? {} : { tls }),
+    ...(compression === 'none' ? {} : { compression }),
     embedded: env.flag('GANGWAY_EMBEDDED', false),
     loopback: isLoopbackHost(host),
   };

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { connectionTaskQueue, VENDORS, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
+import { connectionTaskQueue, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
 import { SECRET_VARIABLE_PREFIX } from '#libs/secrets/references.js';
+import { VENDOR_MODULES } from '#libs/vendors/registry.js';
 import { checkCredentials, type Connection } from './connections.js';
 import { Environment } from './environment.js';
 import { readListenAddress, readSharedSettings, type ListenAddress, type SharedSettings } from './shared-settings.js';
@@ -60,12 +61,13 @@ function readServedQueues(env: Environment, connections: Connection[] | undefine
     workflows: isChosen('all', WORKFLOW_TASK_QUEUE),
     connections: (connections ?? []).filter((connection) => isChosen('all', connection.vendor, queueOf(connection))),
   };
-  const known = ['all', WORKFLOW_TASK_QUEUE, ...VENDORS, ...(connections ?? []).map(queueOf)];
+  const vendors = VENDOR_MODULES.map(({ vendor }) => vendor);
+  const known = ['all', WORKFLOW_TASK_QUEUE, ...vendors, ...(connections ?? []).map(queueOf)];
   const fault = (message: string): void => env.faults.add('GANGWAY_TASK_QUEUES', message);
   const count = serves.connections.length;
   if (connections === undefined) return serves; // the file has faults of its own: nothing can be told about names
   if (!chosen.every((name) => known.includes(name))) {
-    fault(`must hold only ${WORKFLOW_TASK_QUEUE}, ${VENDORS.join(', ')} and vendor/connection of the connections file`);
+    fault(`must hold only ${WORKFLOW_TASK_QUEUE}, ${vendors.join(', ')} and vendor/connection of the connections file`);
   } else if (!serves.workflows && count === 0) {
     fault('chooses no task queue: no connection of the file belongs to it');
   } else if (count > MAX_SERVED_CONNECTIONS) {

@@ -15,6 +15,8 @@ export interface PlanNode {
   /** The node's name where Temporal keeps it in clear: in activity ids and the attribute `Step`. Absent: the key. */
   stepName?: string;
   vendor: Vendor;
+  /** The vendor's name as it writes it itself, for people. Absent: `vendor`. */
+  vendorLabel?: string;
   resource: string;
   /** Name of the vendor connection. */
   connection: string;

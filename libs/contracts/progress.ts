@@ -38,8 +38,12 @@ export const STEP_STATUSES = [
 ] as const;
 export type StepStatus = (typeof STEP_STATUSES)[number];
 
-export const WAIT_KINDS = ['retry', 'vendor', 'handoff', 'operator', 'worker'] as const;
+export const WAIT_KINDS = ['retry', 'vendor', 'handoff', 'operator', 'worker', 'engine'] as const;
 export type WaitKind = (typeof WAIT_KINDS)[number];
+
+/** Waits that lists know of: the others begin and end without a trace in the history. */
+export const LISTED_WAITS = ['vendor', 'handoff', 'operator', 'engine'] as const satisfies readonly WaitKind[];
+export type ListedWait = (typeof LISTED_WAITS)[number];
 
 export interface WaitingFor {
   kind: WaitKind;

@@ -1,5 +1,4 @@
-import type { JsonObject } from './json.js';
-import type { Chain } from './names.js';
+import type { Chain, Vendor } from './names.js';
 
 /** A secret of the customer: inline (sealed before anything starts), or a reference that the worker resolves. */
 export type SecretValue = string | { env: string } | { file: string };
@@ -26,12 +25,20 @@ export const NOTIFY_EVENTS = [
 ] as const;
 export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
 
+/**
+ * The sections of a spec, one per vendor, by the vendor's name. Each vendor declares its own (`libs/vendors/<vendor>/spec.ts`), so that
+ * a spec is typed without anything here that knows a vendor.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the vendors fill it
+export interface VendorSections {}
+
 /** The body of `POST /v1/onboardings` after validation (`docs/http.md` §4.4), with all defaults filled in. */
-export interface OnboardingSpec {
+export interface OnboardingSpec extends VendorSections {
   tenant: string;
   account: string;
   chain: Chain;
-  connections: { egain?: string; sinch?: string; liveperson?: string };
+  /** Name of the connection to use, by vendor. */
+  connections: { [vendor in keyof VendorSections]?: string };
   onFailure: OnFailure;
   /** true: take over every matching object that is not ours; or the node keys for which to do so. */
   adopt: boolean | string[];
@@ -44,52 +51,24 @@ export interface OnboardingSpec {
    */
   ignoreDrift?: { [key: string]: string[] };
   notify: NotifySpec[];
-  egain?: EgainSpec;
-  sinch?: SinchSpec;
-  liveperson?: LivepersonSpec;
+}
+
+/** Returns the name of the connection that a spec uses at a vendor; undefined for none. */
+export function connectionNameOf(
+  { connections }: Pick<OnboardingSpec, 'connections'>,
+  vendor: Vendor,
+): string | undefined {
+  const all: { readonly [name: string]: string | undefined } = connections;
+  return Object.hasOwn(all, vendor) ? all[vendor] : undefined;
+}
+
+/** Returns a vendor's section of a spec; undefined where the spec has none. */
+export function sectionOf(spec: OnboardingSpec, vendor: Vendor): unknown {
+  return Object.hasOwn(spec, vendor) ? (spec as unknown as { readonly [name: string]: unknown })[vendor] : undefined;
 }
 
 export interface NotifySpec {
   url: string;
   secret: SecretValue;
   events: NotifyEvent[];
-}
-
-/** eGain's documented request bodies, less what the engine wires. Fields without a type of their own are the vendor's (`docs/vendors/egain.md` §7). */
-export interface EgainSpec {
-  authentication?: JsonObject;
-  clientApplication: EgainClientApplicationSpec;
-  bot?: { clientApplication: EgainClientApplicationSpec; participant: JsonObject };
-  channels: EgainChannelSpec[];
-  orchestration?: JsonObject;
-}
-
-export interface EgainClientApplicationSpec extends JsonObject {
-  roles: JsonObject[];
-}
-
-/** A channel body, and under `account` the conversation account bound to it and to the orchestration. */
-export interface EgainChannelSpec extends JsonObject {
-  type: string;
-  account: JsonObject;
-}
-
-/** Sinch's documented request bodies (`docs/vendors/sinch.md` §3 and §4). */
-export interface SinchSpec {
-  app: JsonObject;
-  webhooks: SinchWebhookSpec[];
-  /** Milliseconds to wait for all channels to be ACTIVE; false: do not wait. */
-  waitForActive: number | false;
-}
-
-export interface SinchWebhookSpec extends JsonObject {
-  target: string;
-}
-
-/** A LivePerson application manifest (`docs/vendors/liveperson.md` §5). */
-export interface LivepersonSpec {
-  manifest: JsonObject;
-  /** The manifest's exact text where it was given as text. It is a secret: header values stand in it. */
-  text?: string;
-  handoff?: { dueInMs: number; remindEveryMs?: number; contact?: string };
 }

@@ -35,6 +35,11 @@ export interface LookFinding {
   action: 'create' | 'adopt' | 'update' | 'unchanged' | 'shared' | 'conflict' | 'wait';
   /** Why, as a sentence. */
   reason: string;
+  /**
+   * Key of a node that the plan drops, whose object (`externalId`) is changed to be this one, since the two cannot stand side by side.
+   * Absent: the node has an object of its own, or gets one.
+   */
+  carries?: string;
   /** For `update` and `adopt`: the fields that differ, secrets never. Absent: none. */
   changes?: Difference[];
   /** Sentences on what a person should know of and what changes nothing. Absent: none. */
@@ -62,7 +67,19 @@ export interface LookInput {
   texts: string[];
   /** What the account records on the connection. */
   known: OwnedResource[];
+  /** Objects that the account made and that the plan drops: one that cannot stand beside a new one may become it. Absent: none. */
+  dropped?: DroppedObject[];
 }
+
+/** An object that an account made, as a node that the plan drops had it. */
+export interface DroppedObject {
+  key: string;
+  resource: string;
+  externalId: string;
+  /** As it was written, references filled in; long texts left out. */
+  body: JsonObject;
+}
+
 export interface LookResult {
   findings: LookFinding[];
 }
@@ -81,8 +98,12 @@ export interface PreviewResult {
 export interface Knowledge {
   /** What the account recorded of the node when the operation began: what undo leads back to. Null: nothing. */
   recorded: OwnedResource | null;
+  /** The object of a node that the plan drops, which becomes this node's. Absent: none does. */
+  carried?: OwnedResource;
   /** What the last step of this operation that answered made of it. Null: none did. */
   made: EnsureResult | null;
+  /** Ids that the account records for other nodes: whatever their marker says, none of them is this node's. Absent: none. */
+  held?: string[];
   /** What the operation's look saw; null when there was none. */
   looked: LookFinding | null;
   /** The object that a step had brought to stand before it failed: it is the outcome of its create. Absent: none. */
@@ -97,8 +118,9 @@ export interface Knowledge {
 export function currentObject({
   made,
   recorded,
+  carried,
 }: Knowledge): Pick<OwnedResource, 'externalId' | 'ownership' | 'former' | 'issued'> | null {
-  return made ?? recorded;
+  return made ?? recorded ?? carried ?? null;
 }
 
 export interface EnsureInput {
@@ -114,6 +136,8 @@ export interface EnsureInput {
   previous?: JsonObject;
   /** Whether secrets are written though nothing is known to differ. Absent: false. */
   rewriteSecrets?: boolean;
+  /** Paths of fields in which what stands stays, as `InspectedNode.ignored` has them. Absent: none. */
+  ignored?: string[];
   /** True where the step leads back to what is recorded: it may run though the tenant has lost its right to the connection. */
   back?: true;
 }

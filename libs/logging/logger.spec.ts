@@ -133,6 +133,38 @@ describe('temporalLogger', () => {
     }
   });
 
+  it('tells at error of a workflow whose tasks fail, once a run, with its ids and the cause', () => {
+    const { logger, lines } = capture();
+    const log = temporalLogger(logger);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      log.error('Failed to process Workflow Activation', { runId: 'r-1', error: new Error('no key k2') });
+      log.warn('Failing workflow task', { run_id: 'r-1', failure: 'no key k2', sdkComponent: 'core' });
+      log.warn('Failing workflow task', { run_id: 'r-2', workflow_id: 'account/acme.a', failure: 'not deterministic' });
+    }
+    expect(parsed(lines)).toMatchObject([
+      {
+        level: 'error',
+        runId: 'r-1',
+        err: { message: 'no key k2' },
+        msg: expect.stringContaining('workflow task') as string,
+      },
+      { level: 'error', runId: 'r-2', workflowId: 'account/acme.a', cause: 'not deterministic' },
+    ]);
+  });
+
+  it('remembers so many runs whose tasks fail, and no more', () => {
+    const { logger, lines } = capture();
+    const log = temporalLogger(logger);
+    const fail = (run: number): void => {
+      log.warn('Failing workflow task', { run_id: `r-${String(run)}`, failure: 'x' });
+    };
+    for (let run = 0; run <= 1_000; run += 1) fail(run);
+    fail(1_000);
+    expect(lines).toHaveLength(1_001);
+    fail(0);
+    expect(lines).toHaveLength(1_002);
+  });
+
   it("takes the SDK's chatter at start for what it is", () => {
     const { logger, lines } = capture();
     const log = temporalLogger(logger);

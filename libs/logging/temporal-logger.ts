@@ -1,6 +1,7 @@
 import { ApplicationFailure, type Logger as TemporalLogger, type LogLevel } from '@temporalio/common';
 import { CLOSE_TYPES } from '#libs/contracts/index.js';
 import type { Logger } from './logger.js';
+import { TaskFailures, type FailingTask } from './task-failures.js';
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies Record<
   LogLevel,
@@ -48,7 +49,13 @@ interface Raised {
 
 /** For `Runtime.install`: what the SDK, activities and workflows log goes to our logger, with the fields that say about what. */
 export function temporalLogger(logger: Logger): TemporalLogger {
+  const failures = new TaskFailures();
   const log = (level: LogLevel, message: string, meta?: Meta): void => {
+    const failing = failures.read(message, meta);
+    if (failing) {
+      tellFailing(logger, failing);
+      return;
+    }
     const raised = raisedOnPurpose(meta);
     const method = CHATTER.test(message) ? 'debug' : raised ? levelOf(raised, meta, LEVELS[level]) : LEVELS[level];
     if (logger.isLevelEnabled(method)) logger[method](fields(meta, raised), message);
@@ -61,6 +68,16 @@ export function temporalLogger(logger: Logger): TemporalLogger {
     warn: (message, meta) => log('WARN', message, meta),
     error: (message, meta) => log('ERROR', message, meta),
   };
+}
+
+/** Once a run at `error`: the task is tried again every few seconds, for as long as the cause stands. */
+function tellFailing(logger: Logger, { first, runId, workflowId, cause }: FailingTask): void {
+  const named = { ...(workflowId === undefined ? {} : { workflowId }), ...(runId === undefined ? {} : { runId }) };
+  const why = cause instanceof Error ? { err: cause } : { cause };
+  logger[first ? 'error' : 'debug'](
+    { ...named, ...why },
+    'a workflow task fails: the workflow stands still until the cause is mended, and nothing of it is undone',
+  );
 }
 
 function fields(meta: Meta = {}, raised: Raised | undefined): Record<string, unknown> {

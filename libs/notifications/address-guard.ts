@@ -1,6 +1,6 @@
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIPv6 } from 'node:net';
-import { isPrivateHost } from '#libs/config/urls.js';
+import { isPrivateHost } from '#libs/net/urls.js';
 
 /** A name that leads to an address that no public service has. The message holds neither. */
 export class AddressNotAllowed extends Error {

@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import { serviceUrlFault } from '#libs/config/urls.js';
+import { serviceUrlFault } from '#libs/net/urls.js';
 import { hostOf, type DeliveryCode, type DeliveryFault } from '#libs/contracts/index.js';
 import { faultKindOf } from '#libs/http/index.js';
 import { AddressNotAllowed, isPrivateAddress, publicOnly, type Lookup } from './address-guard.js';

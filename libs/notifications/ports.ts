@@ -1,4 +1,4 @@
-import { isPrivateHost } from '#libs/config/urls.js';
+import { isPrivateHost } from '#libs/net/urls.js';
 
 /** Where web servers are. Any other port of a public host may be one that was never meant for strangers. */
 const WEB_PORTS: readonly number[] = [443, 80];

@@ -1,21 +1,13 @@
+import type { JsonObject } from '#libs/contracts/index.js';
+
 /** What planning needs besides the spec. Nothing in it may depend on time or place: the same spec and context give the same plan. */
 export interface PlanningContext {
   /** Name of this installation in ownership markers. */
   installation: string;
   /** SHA-256 of the UTF-8 bytes of a text, as lower-case hex. Passed in, because planning imports nothing. */
   sha256: (text: string) => string;
-  /** Facts of the spec's eGain connection. */
-  egain?: {
-    /** Client application of the tenant's agents: serves an orchestration that names no agents of its own. */
-    agentClientApplicationId?: string | undefined;
-  };
-  /** Facts of the spec's LivePerson connection. */
-  liveperson?: {
-    /** Whether installs go by the API or are handed to a person. */
-    mode: 'api' | 'handoff';
-    /** The account at LivePerson that it reaches. */
-    accountId: string;
-  };
+  /** What the vendors say of the spec's connections (`VendorModule.facts`), by vendor; nothing of one that has nothing to say. */
+  facts: { readonly [vendor: string]: JsonObject | undefined };
 }
 
 /** A spec that is well formed and still cannot be planned; `pointer` (RFC 6901) names the field of the spec to change. */

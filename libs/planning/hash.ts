@@ -19,5 +19,6 @@ export function hashSpec(spec: OnboardingSpec, sha256: (text: string) => string)
 
 /** Hash of a plan's nodes, before long texts are interned and with inline secrets replaced by their HMAC. */
 export function hashNodes(nodes: readonly PlanNode[], sha256: (text: string) => string): string {
-  return sha256(canonicalJson(nodes as unknown as JsonValue));
+  const named = nodes.map(({ vendorLabel: _label, ...node }) => node); // how a vendor is called is no part of the plan
+  return sha256(canonicalJson(named as unknown as JsonValue));
 }

@@ -8,7 +8,6 @@ import {
   type Vendor,
 } from '#libs/contracts/index.js';
 import type { PlanningContext } from './context.js';
-import { hashedStepName } from './keys.js';
 import { refsOf } from './refs.js';
 
 const TITLE_LIMIT = 40;
@@ -24,6 +23,8 @@ export interface NodeFactory {
     resource: string;
     title: string;
     body: JsonObject;
+    /** Stands in place of a key that is not fit to stand in clear. */
+    stepName?: string | undefined;
     marker?: string;
     waits?: boolean;
     person?: PersonPlan;
@@ -35,17 +36,18 @@ export interface NodeFactory {
 export function createNodeFactory(
   spec: OnboardingSpec,
   ctx: PlanningContext,
-  vendor: Vendor,
+  { vendor, label }: { vendor: Vendor; label: string },
   connection: string,
 ): NodeFactory {
   const account = { tenant: spec.tenant, account: spec.account };
   return {
     account,
     marker: (key) => formatMarker({ installation: ctx.installation, account, node: key }),
-    node: ({ key, resource, title, body, marker = '', waits = false, person, place }) => ({
+    node: ({ key, resource, title, body, marker = '', waits = false, person, place, stepName }) => ({
       key,
-      ...stepNameOf(key, ctx),
+      ...(stepName === undefined ? {} : { stepName }),
       vendor,
+      vendorLabel: label,
       resource,
       connection,
       title: shortTitle(title),
@@ -58,11 +60,6 @@ export function createNodeFactory(
       body,
     }),
   };
-}
-
-function stepNameOf(key: string, { sha256 }: PlanningContext): Pick<PlanNode, 'stepName'> {
-  const stepName = hashedStepName(key, sha256);
-  return stepName === undefined ? {} : { stepName };
 }
 
 function shortTitle(title: string): string {

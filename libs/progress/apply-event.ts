@@ -28,10 +28,12 @@ import {
 import { openHandoff, waitForPerson } from './handoffs.js';
 import { endNotice, freshNotice, noticeSentence, notificationsOf, type Notice } from './notices.js';
 import {
+  carriedOver,
   completed,
   conflictsOf,
   failed,
   handedOver,
+  handedTo,
   inspected,
   scheduled,
   stepProgress,
@@ -152,15 +154,29 @@ function onCompleted(job: Job, event: EventOf<'completed'>): StreamEvent | null 
   const activity = job.open.get(event.scheduledEventId);
   if (activity?.verb === 'inspect') return onInspected(job, event);
   if (activity?.verb !== 'look') {
-    return onEnd(job, event, (step, verb) => completed(step, verb, event.result, event.at));
+    return onEnd(job, event, (step, verb) => {
+      completed(step, verb, event.result, event.at);
+      if (verb === 'ensure' && step.phase === 'done') giveToCarrier(job, step, event.at);
+    });
   }
   job.open.delete(event.scheduledEventId);
+  for (const { from, to } of carriedOver(event.result)) {
+    const step = job.steps.get(from);
+    if (step) step.carrier = to;
+  }
   const [conflict, ...others] = conflictsOf(event.result);
   for (const { key, fault } of others) fail(job, key, fault, event.at);
   if (!conflict) return null;
   return onStep(job, event, { key: conflict.key, verb: 'ensure' }, (step) => {
     failed(step, 'look', conflict.fault(step.node.title), event.at);
   });
+}
+
+/** What a step took over from another is that one's no more. */
+function giveToCarrier(job: Job, carrier: StepState, at: string): void {
+  for (const step of job.steps.values()) {
+    if (step.removal && step.carrier === carrier.node.key) handedTo(step, carrier, at);
+  }
 }
 
 function onInspected(job: Job, event: EventOf<'completed'>): StreamEvent | null {

@@ -62,4 +62,16 @@ export interface LiveFacts {
   pending: readonly PendingStep[];
   /** Since when a task of the workflow itself waits for a worker; null when none does. */
   taskWaitsSince: string | null;
+  /** What is known of a task of the workflow that fails again and again; null or absent when none does. */
+  taskFailure?: TaskFailure | null;
+}
+
+/** A workflow whose own task fails, is tried again, and fails: other code than its history was made by, another key ring, a bug. */
+export interface TaskFailure {
+  /** RFC 3339 UTC, when the task was to begin. */
+  since: string;
+  /** Tries that have failed. */
+  failed: number;
+  /** Temporal's word for why: `NonDeterministicError`, `StartToClose`; null while it has not said. */
+  cause: string | null;
 }

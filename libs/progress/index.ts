@@ -1,5 +1,5 @@
 export { applyEvent, applyEvents, noticeData, type StreamEvent, type StreamEventName } from './apply-event.js';
-export type { CloseKind, JobEvent, LiveFacts, PendingStep, StepFault } from './events.js';
+export type { CloseKind, JobEvent, LiveFacts, PendingStep, StepFault, TaskFailure } from './events.js';
 export { openHandoff } from './handoffs.js';
 export { createJob, jobRequest, startedRequest, type Job, type JobRequest } from './job.js';
 export { liveEvents, type LiveMemory } from './live.js';

@@ -21,6 +21,7 @@ export function plan(): Plan {
   const node = (key: string, needs: string[], more: Partial<PlanNode> = {}): PlanNode => ({
     key,
     vendor: 'egain',
+    vendorLabel: 'eGain',
     resource: 'channel',
     connection: 'egain-main',
     title: `Step ${key}`,
@@ -42,7 +43,13 @@ export function plan(): Plan {
       node('a', []),
       node('b', ['a']),
       node('c', ['b']),
-      node('ready', ['a'], { vendor: 'sinch', resource: 'channels', connection: 'sinch-eu', waits: true }),
+      node('ready', ['a'], {
+        vendor: 'sinch',
+        vendorLabel: 'Sinch',
+        resource: 'channels',
+        connection: 'sinch-eu',
+        waits: true,
+      }),
     ],
     spec: {},
     texts: [],

@@ -106,6 +106,33 @@ const CASES: {
     reason: /No worker is running/,
   },
   {
+    name: 'its own task fails, whatever its steps do meanwhile',
+    history: new History().started().scheduled('a'),
+    facts: { ...live(20), taskFailure: { since: at(10), failed: 4, cause: 'NonDeterministicError' } },
+    status: 'running',
+    steps: { a: 'running', b: 'pending', c: 'pending', ready: 'pending' },
+    wait: 'engine',
+    reason: /^Temporal cannot carry the job on: .* has failed 4 times \(NonDeterministicError\)\. Nothing is undone/,
+  },
+  {
+    name: 'accepted, and a task of its account fails',
+    history: new History(),
+    facts: { ...live(20), taskFailure: { since: at(10), failed: 2, cause: null } },
+    status: 'queued',
+    steps: { a: 'pending', b: 'pending', c: 'pending', ready: 'pending' },
+    wait: 'engine',
+    reason: /has failed 2 times\. Nothing is undone/,
+  },
+  {
+    name: 'held, and a command to it cannot be taken up',
+    history: new History().started().scheduled('a').status('held'),
+    facts: { ...live(20), taskFailure: { since: at(10), failed: 2, cause: null } },
+    status: 'held',
+    steps: { a: 'running', b: 'pending', c: 'pending', ready: 'pending' },
+    wait: 'engine',
+    reason: /^Temporal cannot carry the job on/,
+  },
+  {
     name: 'only the channels have to become active',
     history: new History().started().done('a').done('b').done('c').scheduled('ready').status('waiting'),
     facts: live(20, {

@@ -7,12 +7,12 @@ import {
   type Progress,
   type StepProgress,
 } from '#libs/contracts/index.js';
-import type { LiveFacts, PendingStep } from './events.js';
+import type { LiveFacts, PendingStep, TaskFailure } from './events.js';
 import { counts, leftoversByStep, leftoversOf, openPending, stepOf, type Job } from './job.js';
 import { waitForPerson, type Wait } from './handoffs.js';
 import { notificationsOf } from './notices.js';
 import { causeOf, closeReason } from './reasons.js';
-import { retrySentence, statusSentence, workerSentence } from './sentences.js';
+import { engineSentence, retrySentence, statusSentence, workerSentence } from './sentences.js';
 import { stepProgress } from './steps.js';
 
 /** A step or task that nobody has taken for so long waits for a worker. Milliseconds. */
@@ -93,6 +93,7 @@ function percentOf(job: Job, steps: readonly StepProgress[]): number {
 function reasonOf(job: Job, wait: Wait | null): string | null {
   if (job.closed) return closeReason(job);
   const sentence = wait?.sentence ?? null;
+  if (wait?.waitingFor.kind === 'engine') return sentence;
   if (job.status === 'queued' || job.status === 'running' || job.status === 'waiting') return sentence;
   const cause = causeOf(job) ?? statusSentence(job.request.kind, job.status);
   return sentence === null ? cause : `${cause} Undo: ${sentence}`;
@@ -101,6 +102,7 @@ function reasonOf(job: Job, wait: Wait | null): string | null {
 /** What a job waits for; null when it moves on or has closed. */
 export function waitOf(job: Job, live: LiveFacts | null): Wait | null {
   if (job.closed) return null;
+  if (live?.taskFailure) return engineWait(live.taskFailure);
   if (job.status === 'held' || job.status === 'rollback-incomplete') {
     const instruction =
       job.status === 'held'
@@ -177,6 +179,13 @@ function missingWorker(open: readonly OpenStep[], live: LiveFacts): Wait | null 
 
 function taskWaitsTooLong({ taskWaitsSince, at }: LiveFacts): boolean {
   return taskWaitsSince !== null && longAgo(taskWaitsSince, at);
+}
+
+/** Whatever else it waits for, it cannot go on. */
+function engineWait(failure: TaskFailure): Wait {
+  const instruction =
+    'see the log of the workers for the cause; start workers with the code and the key ring that the job was begun with';
+  return { waitingFor: { kind: 'engine', since: failure.since, instruction }, sentence: engineSentence(failure) };
 }
 
 function workerWait(node: PlanNode | null, since: string): Wait {

@@ -7,12 +7,9 @@ import {
   type OperationKind,
   type Plan,
   type PlanNode,
-  type Vendor,
 } from '#libs/contracts/index.js';
-import type { PendingStep, StepFault } from './events.js';
+import type { PendingStep, StepFault, TaskFailure } from './events.js';
 import type { StepState } from './steps.js';
-
-const VENDOR_NAMES: Record<Vendor, string> = { egain: 'eGain', sinch: 'Sinch', liveperson: 'LivePerson' };
 
 type Sentences = Record<JobStatus, string>;
 
@@ -80,8 +77,8 @@ const STARTED: Record<OperationKind, string> = {
 };
 
 /** The vendor's name as it writes it itself. */
-export function vendorName(vendor: Vendor): string {
-  return VENDOR_NAMES[vendor];
+export function vendorName({ vendor, vendorLabel }: Pick<PlanNode, 'vendor' | 'vendorLabel'>): string {
+  return vendorLabel ?? vendor;
 }
 
 /** What a status means, for somebody on support. */
@@ -104,7 +101,7 @@ export function leftoversSentence(count: number, acceptedBy: Command | null): st
 
 /** `The job has started: 12 steps at eGain and Sinch.` */
 export function startedSentence(kind: OperationKind, plan: Plan): string {
-  const vendors = [...new Set(plan.nodes.map((node) => vendorName(node.vendor)))];
+  const vendors = [...new Set(plan.nodes.map((node) => vendorName(node)))];
   const count = plan.nodes.length;
   return `${STARTED[kind]}: ${count} step${count === 1 ? '' : 's'} at ${vendors.join(' and ')}.`;
 }
@@ -115,8 +112,8 @@ export function stepSentence(step: StepState): string {
   switch (step.phase) {
     case 'ensuring':
       return node.waits === true
-        ? `${node.title}: waiting for ${vendorName(node.vendor)}.`
-        : `${node.title}: started at ${vendorName(node.vendor)}.`;
+        ? `${node.title}: waiting for ${vendorName(node)}.`
+        : `${node.title}: started at ${vendorName(node)}.`;
     case 'asking':
       return `${node.title}: handed to a person.`;
     case 'done':
@@ -141,9 +138,7 @@ export function stepSentence(step: StepState): string {
 /** Why a pending step has not ended yet and when it is tried again: `eGain answers 503; trying again in 8 s (attempt 4)`. */
 export function retrySentence(node: PlanNode, pending: PendingStep, now: string): string {
   const { lastFault, nextAttemptAt, attempt } = pending;
-  const what = lastFault
-    ? faultSentence(node, lastFault)
-    : `${node.title} did not succeed at ${vendorName(node.vendor)}`;
+  const what = lastFault ? faultSentence(node, lastFault) : `${node.title} did not succeed at ${vendorName(node)}`;
   const verb = lastFault?.code === 'NOT_READY' ? 'looking again' : 'trying again';
   return `${what}; ${verb} ${dueIn(nextAttemptAt, now)} (attempt ${attempt})`;
 }
@@ -191,7 +186,13 @@ export function handoffSentence(node: PlanNode, handoff: Handoff): string {
 /** What it means that no worker takes a step. */
 export function workerSentence(node: PlanNode | null): string {
   if (!node) return 'No worker is running for the jobs; this one goes on as soon as one is started';
-  return `No worker is free for ${vendorName(node.vendor)} (connection ${node.connection}); the job goes on as soon as one is`;
+  return `No worker is free for ${vendorName(node)} (connection ${node.connection}); the job goes on as soon as one is`;
+}
+
+/** What it means that a task of the workflow fails again and again. */
+export function engineSentence({ failed, cause }: TaskFailure): string {
+  const why = cause === null ? '' : ` (${cause})`;
+  return `Temporal cannot carry the job on: a task of its workflow has failed ${failed} times${why}. Nothing is undone, and it goes on by itself once the cause is mended`;
 }
 
 /** What follows a step's title: messages of our own algorithms begin with it. */
@@ -204,7 +205,7 @@ function undoFault({ node, lastError, leftover }: StepState): string | undefined
 }
 
 function faultSentence(node: PlanNode, fault: StepFault): string {
-  const vendor = vendorName(node.vendor);
+  const vendor = vendorName(node);
   const status = fault.httpStatus === null ? '' : ` (${fault.httpStatus})`;
   const byCode: Partial<Record<ErrorCode, string>> = {
     VENDOR_UNAVAILABLE:

@@ -53,6 +53,8 @@ export interface StepState {
   leftover: Leftover | null;
   /** True for what an amendment removes. */
   removal: boolean;
+  /** Key of the step that takes over its object in place of its removal; undefined: none does. */
+  carrier?: string;
   /** What a reconciliation has found of it; undefined in every other operation. */
   drift?: DriftKind | null;
 }
@@ -217,6 +219,21 @@ export function conflictsOf(result: unknown): { key: string; fault: (title: stri
         externalId: finding.externalId,
       }),
     }));
+}
+
+/** Objects of dropped nodes that a look has given to others: who had it, and who takes it over. */
+export function carriedOver(result: unknown): { from: string; to: string }[] {
+  return (result as LookResult).findings.flatMap(({ key, carries }) =>
+    carries === undefined ? [] : [{ from: carries, to: key }],
+  );
+}
+
+/** The step that has taken over an object stands: there is nothing left to remove of the one that had it. */
+export function handedTo(step: StepState, carrier: StepState, at: string): void {
+  step.phase = 'kept';
+  step.undoMessage = `Its object is that of ${carrier.node.title} now.`;
+  step.startedAt ??= at;
+  step.endedAt = at;
 }
 
 /** What a reading has shown of a step's object. */

@@ -5,4 +5,3 @@ export type { ReadingMeter } from './meter.js';
 export type { Question, ReadingFault, ReadingState } from './question.js';
 export type { RepeatTimes } from './reading.js';
 export { Readings, type ReadingsOptions } from './readings.js';
-export { listedResource, type ReadingClient } from './listed-resource.js';

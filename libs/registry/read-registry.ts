@@ -1,7 +1,6 @@
 import {
   accountFromWorkflowId,
   accountId,
-  CHAINS,
   MARK_LENGTH,
   type AccountMemo,
   type Chain,
@@ -118,7 +117,7 @@ async function toAccount({ decoder }: RegistryAccess, row: Row): Promise<Registr
     id: accountId(ref),
     tenant: ref.tenant,
     runId: row.execution?.runId ?? '',
-    chain: CHAINS.find((known) => known === chain) ?? null,
+    chain,
     drift,
   };
   let memo: Partial<AccountMemo>;

@@ -15,7 +15,12 @@ export async function check<C>(
   { node, kind, values, known }: CheckInput,
 ): Promise<CheckResult> {
   const given = values && opened(values, ctx, 'person');
-  const wrong = given ? malformed(person.returns, given) : undefined;
+  const wrong = given
+    ? malformed(
+        person.returns.map(({ name }) => name),
+        given,
+      )
+    : undefined;
   if (wrong !== undefined) return { state: 'refused', message: wrong };
   const recorded = known && { id: known.externalId, issued: opened(known.issued ?? {}, ctx) };
   const found = await person.check(client, { kind, body: node.body, given, known: recorded }, { signal: ctx.signal });

@@ -61,6 +61,13 @@ export interface PersonTask {
 export type PersonCheck =
   { state: 'accepted'; id: string; level: VerificationLevel; message: string } | { state: 'refused'; message: string };
 
+/** A value that a person hands back. */
+export interface ReturnedValue {
+  name: string;
+  /** Whether nobody may see it; else it is an id. */
+  secret: boolean;
+}
+
 /**
  * How a person does for the engine what the vendor has no API for, or does not let us do. Whether one is asked, what for, whom and by
  * when stands in the plan (`PlanNode.person`).
@@ -68,8 +75,8 @@ export type PersonCheck =
 export interface PersonAbility<C> {
   /** The exact text of the file that the person works from; the body's secrets are in clear. */
   file(body: JsonObject): string;
-  /** Names of what the person hands back, as an answer has them. */
-  returns: readonly string[];
+  /** What the person hands back, by the names that an answer has; in the order in which it is asked for. */
+  returns: readonly ReturnedValue[];
   /** Asks the vendor about an answer, once: an attempt of Temporal's retries only where the vendor did not say. */
   check(client: C, task: PersonTask, options: ReadOptions): Promise<PersonCheck>;
 }
@@ -179,10 +186,17 @@ export interface Resource<C> {
    * the marker are not compared.
    */
   diff(desired: Desired, seen: SeenObject): Difference[];
+  /** The field of a body in which the paths of differences begin. Absent: the body itself. */
+  pathBase?: string;
   /** What the path of a difference names, with `[n]` or `[]` for items. */
   pathKind(path: string): PathKind;
   /** What of an object is kept to be put back later: the fields of a request, secrets left out. */
   former(seen: SeenObject): JsonObject;
+  /**
+   * True where an object may become another node's of the same account by an update, where the two cannot stand side by side. An
+   * update of that kind which the vendor refuses clearly is a removal and a create instead. Absent: it cannot.
+   */
+  carriesOver?: true;
   /** How many objects the vendor takes in one scope, where that is documented; `of` names them and the scope: `webhooks per app`. */
   limit?: { most: number; of: string };
   /**
@@ -240,14 +254,4 @@ export interface Resource<C> {
 export interface ConnectionMeter extends ReadingMeter {
   /** Told of each call once it has ended; must not throw. */
   call: ObserveCall;
-}
-
-/** A vendor as the engine sees it: its resources and how to reach one connection of it. `S` is the connection's settings. */
-export interface VendorModule<C, S> {
-  vendor: Vendor;
-  /** Names the account at the vendor that a connection reaches: objects that were recorded in another one cannot be compared. */
-  place(settings: S): string;
-  resources: readonly Resource<C>[];
-  /** One client per connection and process: it shares tokens and lists, paces calls and holds the dispatcher. Without a meter nothing is counted. */
-  connect(settings: S, meter?: ConnectionMeter): { client: C; close(): Promise<void> };
 }

@@ -1,12 +1,20 @@
-import { VendorError, type EnsureInput, type EnsureResult, type JsonObject } from '#libs/contracts/index.js';
+import {
+  VendorError,
+  type EnsureInput,
+  type EnsureResult,
+  type JsonObject,
+  type LookFinding,
+} from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
+import { isRefusal, removeCarried } from './carry-over.js';
 import type { Desired, IssuedValues, Resource, SeenObject, WriteMode } from './contract.js';
 import { nodeFault } from './faults.js';
 import { find } from './find.js';
 import { pathsOf } from './paths-of.js';
+import { keepIgnored } from './ignored-fields.js';
 import { formerBody, isAdopted, knownResource, provenance, type Provenance } from './provenance.js';
 import { ensureReady } from './ready.js';
-import { isOurMarker, type Sighting } from './sighting.js';
+import { isOurMarker, isSiblingsMarker, type Sighting } from './sighting.js';
 import { completeStanding } from './standing.js';
 import type { StepContext } from './step-context.js';
 import { inFlightMs } from './timing.js';
@@ -76,7 +84,8 @@ class Ensure<C> {
     if (seen)
       return stood?.ownership === 'adopted' ? { status: 'adoptable', seen } : { status: 'ours', seen, spares: [] };
     if (this.inFlight) return this.lookWhileInFlight();
-    const missing = input.knowledge.looked?.status === 'missing';
+    const { looked, carried } = input.knowledge;
+    const missing = looked?.status === 'missing' && carried === undefined;
     if (ctx.attempt === 1 && input.first && missing) return { status: 'missing' };
     return this.find();
   }
@@ -174,18 +183,39 @@ class Ensure<C> {
   }
 
   private async bringTo(seen: SeenObject, mode: WriteMode): Promise<EnsureResult> {
-    const { resource, input } = this;
+    const { resource, client, ctx, input } = this;
     const { knowledge, node } = input;
-    const desired = this.desired(seen, mode, node.body);
+    const { ignored = [] } = input;
+    const whole = this.desired(seen, mode, node.body);
+    const desired = ignored.length > 0 ? keepIgnored(resource, whole, seen, ignored) : whole;
     const differs = resource.diff(desired, seen);
-    const wrote = differs.length > 0 || (mode !== 'adopted' && this.writesSecrets());
+    const wrote = differs.length > 0 || (mode !== 'adopted' && (this.writesSecrets() || this.marksAnew(seen)));
     const body = resource.former(seen);
     if (wrote && mode === 'adopted') this.requireKept(seen, desired.former ?? body);
-    if (wrote) await this.update(seen, desired);
+    if (wrote) {
+      try {
+        await this.update(seen, desired);
+      } catch (error) {
+        if (!this.mayMakeAnew(seen, error)) throw error;
+        await removeCarried(resource, client, ctx, { node, id: seen.id });
+        return await this.create();
+      }
+    }
     const found = provenance(knowledge, { id: seen.id, mode, wrote, body }, this.provisioned);
     const paths = pathsOf(differs);
     const message = !wrote ? 'stands as planned' : paths === '' ? 'wrote secrets' : `changed ${paths}`;
     return this.result(seen.id, found, message);
+  }
+
+  /** Whether what stands is marked as another node's of the account, whose object has become this one, or comes back. */
+  private marksAnew({ marker }: SeenObject): boolean {
+    return this.resource.marked && isSiblingsMarker(marker, this.input.node);
+  }
+
+  /** Whether the vendor will not have one node's object become another's: then it goes, and this node's is made. */
+  private mayMakeAnew({ id }: SeenObject, error: unknown): boolean {
+    const { resource, input } = this;
+    return resource.carriesOver === true && input.knowledge.carried?.externalId === id && isRefusal(error);
   }
 
   /** What is to be written, with the references to secrets as they are in `body`. */
@@ -328,7 +358,10 @@ class Ensure<C> {
   private find(): Promise<Sighting> {
     const { resource, client, ctx, input } = this;
     const { knowledge, node } = input;
-    const recorded = { known: knownResource(knowledge), looked: knowledge.looked, unclear: this.unclear };
+    const { held = [] } = knowledge;
+    // Before a create of ours the list has held nothing of the name: what comes to stand then is what that create has made.
+    const looked = knowledge.looked ?? (this.unclear ? seenNothing(node) : null);
+    const recorded = { known: knownResource(knowledge), looked, unclear: this.unclear, held };
     return find(resource, client, node, recorded, { signal: ctx.signal });
   }
 
@@ -341,7 +374,7 @@ class Ensure<C> {
     const { knowledge, previous } = this.input;
     if (isAdopted(knowledge)) return 'adopted';
     const unknown = previous !== undefined && Object.keys(previous).length === 0;
-    return unknown && knowledge.recorded === null ? 'replace' : 'own';
+    return unknown && knowledge.recorded === null && !knowledge.carried ? 'replace' : 'own';
   }
 
   private result(id: string, found: Provenance, message: string): EnsureResult {
@@ -355,6 +388,10 @@ class Ensure<C> {
       message,
     };
   }
+}
+
+function seenNothing({ key }: EnsureInput['node']): LookFinding {
+  return { key, status: 'missing', externalId: null, before: [], action: 'create', reason: '' };
 }
 
 function sameTexts(a: readonly string[], b: readonly string[]): boolean {

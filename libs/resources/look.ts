@@ -7,11 +7,12 @@ import type {
   ResolvedNode,
 } from '#libs/contracts/index.js';
 import { expandTexts, fillRefs, replacePaths } from '#libs/planning/index.js';
+import { CarryOver } from './carry-over.js';
 import type { ReadOptions, Resource, SeenObject } from './contract.js';
 import { Lists } from './lists.js';
 import { pathsOf } from './paths-of.js';
 import { shownDifferences } from './shown.js';
-import { classify, isOurMarker, oursIn, type Sighting } from './sighting.js';
+import { classify, foreignReason, isOurMarker, nameable, oursIn, type Sighting } from './sighting.js';
 
 /** Returns the resource of a node. */
 export type ResourceLookup<C> = (name: string) => Resource<C>;
@@ -42,27 +43,37 @@ export async function look<C>(
   const outputs: Record<string, Record<string, string>> = {};
   const findings = new Map<string, LookFinding>();
   const made = new Map<string, number>();
+  const carryOver = new CarryOver(input.dropped ?? []);
   for (const { node: planned, resource } of nodes) {
     const node: LookedNode = { ...planned, body: fillRefs(planned.body, outputs) };
     const known = input.known.find((owned) => owned.key === node.key) ?? null;
     const seenNow = await lookAt(resource, node, known, lists, isInsideOwn(node, findings, input.known));
-    const finding = await withSecretsKept(resource, client, node, known, seenNow, options);
+    const kept = await withSecretsKept(resource, client, node, known, seenNow, options);
+    const scope = resource.exists ? resource.scope(node.body) : null;
+    const finding =
+      scope === null
+        ? kept
+        : carryOver.instead(resource, node, { found: kept, recorded: known !== null }, await lists.of(resource, scope));
     findings.set(node.key, finding);
     // What is taken over will hold what refers to it, as what is ours does.
     const stands = finding.status !== 'foreign' || finding.action === 'adopt';
     if (finding.externalId !== null && stands) outputs[node.key] = { id: finding.externalId };
-    await withinLimit(resource, node, findings, lists, made);
+    await withinLimit(resource, node, findings, lists, made, carryOver);
   }
   return { findings: [...findings.values()] };
 }
 
-/** Turns a create into a conflict for which its scope has no place left: the vendor would refuse it, after others have been made. */
+/**
+ * A create for which its scope has no place left takes that of an object that the plan drops; where none does, it is a conflict: the
+ * vendor would refuse it, after others have been made.
+ */
 async function withinLimit<C>(
   resource: Resource<C>,
-  node: ResolvedNode,
+  node: LookedNode,
   findings: Map<string, LookFinding>,
   lists: Lists<C>,
   made: Map<string, number>,
+  carryOver: CarryOver,
 ): Promise<void> {
   const { limit, name } = resource;
   const found = findings.get(node.key);
@@ -70,8 +81,14 @@ async function withinLimit<C>(
   if (!limit || found?.action !== 'create' || scope === null) return;
   const place = `${name} ${scope ?? ''}`;
   const wanted = (made.get(place) ?? 0) + 1;
+  const list = await lists.of(resource, scope);
+  const standing = list.length;
+  const carried = standing + wanted > limit.most ? carryOver.inPlace(resource, node, found, list) : undefined;
+  if (carried) {
+    findings.set(node.key, carried);
+    return;
+  }
   made.set(place, wanted);
-  const standing = (await lists.of(resource, scope)).length;
   if (standing + wanted <= limit.most) return;
   const reason =
     `the limit is ${String(limit.most)} ${limit.of}, and ${String(standing)} stand there already, so there is no place for ` +
@@ -99,12 +116,24 @@ async function lookAt<C>(
     ...new Set([...sameKey, ...oursIn(resource, node, list, { known, looked: null })].map((seen) => seen.id)),
   ];
   const sighting = classify(resource, node, list, { known, looked: null });
-  const found = fromSighting(resource, node, sighting, before, known);
+  const taken = sighting.status === 'ours' && resource.uniqueKey ? nameTaken(sighting.seen, sameKey, key) : undefined;
+  const found = taken
+    ? finding(node, 'foreign', nameable([taken], node)[0] ?? null, before, 'conflict', foreignReason(taken, node))
+    : fromSighting(resource, node, sighting, before, known);
   const own = list.some(({ marker }) => isOurMarker(marker, node)) ? { own: true as const } : {};
   const warnings = list.flatMap((seen) =>
     seen.id === found.externalId ? [] : (resource.resembles?.(node.body, seen) ?? []),
   );
   return { ...found, ...own, ...(warnings.length > 0 ? { warnings } : {}) };
+}
+
+/** Another object that has the name to which one of ours is to be renamed: the vendor would refuse that, after others have been written. */
+function nameTaken(
+  { id, key: stands }: SeenObject,
+  sameKey: readonly SeenObject[],
+  key: string,
+): SeenObject | undefined {
+  return stands === key ? undefined : sameKey.find((other) => other.id !== id);
 }
 
 function fromSighting<C>(

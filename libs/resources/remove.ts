@@ -92,11 +92,11 @@ async function targetsIn<C>(
   list: readonly SeenObject[],
 ): Promise<SeenObject[]> {
   const { node, goal, knowledge } = input;
-  const { made, looked, inFlightSince, recorded } = knowledge;
+  const { made, looked, inFlightSince, recorded, held = [] } = knowledge;
   const unclear = inFlightSince !== null || made?.settle === true;
   const stays = staying(input);
   const known = goal === 'remove' ? recorded : null;
-  const targets = oursIn(resource, node, list, { known, looked, unclear }).filter(
+  const targets = oursIn(resource, node, list, { known, looked, unclear, held }).filter(
     (seen) => seen.id !== stays?.externalId && !(goal === 'keep' && (looked?.before.includes(seen.id) ?? false)),
   );
   const certain = certainTargets(input);
@@ -114,10 +114,11 @@ async function targetsIn<C>(
 
 /** Ids that are known to be of this account and must go. */
 function certainTargets(input: RemoveInput): string[] {
-  const { recorded } = input.knowledge;
+  const { recorded, held = [] } = input.knowledge;
   const created = createdIn(input)?.id;
   const owned = recorded && staying(input) === null ? [recorded.externalId] : [];
-  return [...new Set([...owned, ...(created === undefined ? [] : [created])])];
+  const certain = new Set([...owned, ...(created === undefined ? [] : [created])]);
+  return [...certain].filter((id) => !held.includes(id));
 }
 
 /**

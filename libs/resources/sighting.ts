@@ -27,6 +27,8 @@ export interface Recorded {
   looked: LookFinding | null;
   /** Whether a create of ours may have landed without an answer; only then is an object `alike` taken for it. Absent: false. */
   unclear?: boolean;
+  /** As in `Knowledge`. */
+  held?: readonly string[];
 }
 
 /** Tells ours from everybody else's in a whole list of one kind. Never guesses: several candidates are `ambiguous`. */
@@ -34,11 +36,11 @@ export function classify<C>(
   resource: Resource<C>,
   node: ResolvedNode,
   list: readonly SeenObject[],
-  { known, looked, unclear = false }: Recorded,
+  { known, looked, unclear = false, held = [] }: Recorded,
 ): Sighting {
   const recorded = known === null ? undefined : list.find((seen) => seen.id === known.externalId);
   const key = resource.key(node.body);
-  const ours = oursIn(resource, node, list, { known, looked, unclear });
+  const ours = oursIn(resource, node, list, { known, looked, unclear, held });
   if (!recorded && resource.alike && ours.length > 1) {
     // Nothing tells which of them our create made.
     const ids = ours.map((seen) => seen.id);
@@ -91,10 +93,11 @@ export function oursIn<C>(
   resource: Resource<C>,
   node: ResolvedNode,
   list: readonly SeenObject[],
-  { known, looked, unclear = false }: Recorded,
+  { known, looked, unclear = false, held = [] }: Recorded,
 ): SeenObject[] {
   const key = resource.key(node.body);
   const mine = (seen: SeenObject): boolean => {
+    if (held.includes(seen.id)) return false;
     if (resource.marked) return isOurMarker(seen.marker, node);
     // Without a place for a marker, ours is what the job's look did not see, or what it or the account knew as ours.
     if (seen.key !== key) return false;
@@ -121,6 +124,11 @@ export function isOurMarker(
   );
 }
 
+/** Whether a marker names another node of the same account: the object is on its way from one node to the other. */
+export function isSiblingsMarker(marker: Marker | undefined, node: ResolvedNode): boolean {
+  return marker !== undefined && marker.node !== node.key && isOurMarker({ ...marker, node: node.key }, node);
+}
+
 /** Whether an object was, or may have been, made for another tenant or by another installation: then no answer names it. */
 function isOtherTenants(seen: SeenObject, node: ResolvedNode): boolean {
   const { marker } = seen;
@@ -128,11 +136,13 @@ function isOtherTenants(seen: SeenObject, node: ResolvedNode): boolean {
   return marker.installation !== node.installation || marker.account.tenant !== node.account.tenant;
 }
 
-function nameable(seen: readonly SeenObject[], node: ResolvedNode): string[] {
+/** Ids of objects that an answer may name: none of another tenant's. */
+export function nameable(seen: readonly SeenObject[], node: ResolvedNode): string[] {
   return seen.filter((each) => !isOtherTenants(each, node)).map(({ id }) => id);
 }
 
-function foreignReason(seen: SeenObject, node: ResolvedNode): string {
+/** Why an object with the natural key of a node cannot be the node's. */
+export function foreignReason(seen: SeenObject, node: ResolvedNode): string {
   if (isOtherTenants(seen, node)) {
     return 'an object with the same name stands already, made by another account; use another name';
   }

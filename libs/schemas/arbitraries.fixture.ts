@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { soundManifest } from '#libs/vendors/liveperson/manifest/arbitraries.fixture.js';
-import { SINCH_CREDENTIALS, SINCH_TRIGGERS } from './sinch.schema.js';
+import { SINCH_CREDENTIALS, SINCH_TRIGGERS } from '#libs/vendors/sinch/section.schema.js';
 import { onboardingSpecSchema } from './spec.schema.js';
 
 /** Stands in every text that a caller chooses: no message may hold it. */

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { CHAINS, JOB_STATUSES, NAME_PATTERN, OPERATION_KINDS, RECONCILIATION_MODES } from '#libs/contracts/index.js';
+import {
+  JOB_STATUSES,
+  LISTED_WAITS,
+  NAME_PATTERN,
+  OPERATION_KINDS,
+  RECONCILIATION_MODES,
+} from '#libs/contracts/index.js';
+import { CHAINS } from '#libs/onboarding/index.js';
 import { textFault } from '#libs/text/text-faults.js';
 import { onboardingSpecSchema } from './spec.schema.js';
 
@@ -31,6 +38,10 @@ export const jobListQuerySchema = z
   .strictObject({
     tenant: name.optional(),
     status: z.enum(JOB_STATUSES, { error: `must be one of ${JOB_STATUSES.join(', ')}` }).optional(),
+    waitingFor: z
+      .enum(LISTED_WAITS, { error: `must be one of ${LISTED_WAITS.join(', ')}` })
+      .optional()
+      .meta({ description: 'Open jobs that wait for this; engine: tasks of their workflow fail again and again' }),
     chain: z.enum(CHAINS, { error: `must be one of ${CHAINS.join(', ')}` }).optional(),
     account: z
       .string()

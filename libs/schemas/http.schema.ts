@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   ACCOUNT_STATES,
-  CHAINS,
   ERROR_CODES,
   DELIVERY_CODES,
   JOB_STATUSES,
@@ -13,9 +12,9 @@ import {
   RECONCILIATION_MODES,
   DRIFT_KINDS,
   STEP_STATUSES,
-  VENDORS,
   WAIT_KINDS,
 } from '#libs/contracts/index.js';
+import { CHAINS, VENDORS } from '#libs/onboarding/index.js';
 
 /** RFC 3339 UTC. */
 export const time = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
@@ -81,7 +80,7 @@ export const stepErrorSchema = z
 
 const step = z
   .object({
-    key: z.string().meta({ description: 'Key of the node: egain.channel.custom.acme' }),
+    key: z.string().meta({ description: 'Key of the node, which begins with the name of its vendor' }),
     vendor,
     resource: z.string(),
     title: z.string(),
@@ -200,7 +199,13 @@ export const startedSchema = z
 
 /** Answer of every command. */
 export const commandAnswerSchema = z
-  .object({ commandId: z.string(), runId: z.string().meta({ description: 'The job that it is for' }) })
+  .object({
+    commandId: z.string(),
+    runId: z.string().meta({ description: 'The job that it is for' }),
+    waitingFor: waitingForSchema.optional().meta({
+      description: 'There when the job cannot take the command now: it is kept, and takes effect once this is over',
+    }),
+  })
   .meta({ id: 'CommandAccepted' });
 
 /** Answer of what sets something of an account. */

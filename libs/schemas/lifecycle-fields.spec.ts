@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue, OnboardingSpec } from '#libs/contracts/index.js';
-import { planOnboarding } from '#libs/planning/index.js';
+import { planOnboarding } from '#libs/onboarding/index.js';
 import { chain12Spec, edited, fullEgainSpec, livepersonSpec, planningContext } from '#test/factories/index.js';
 import { parseSpec, specDocument } from './parse-spec.js';
 

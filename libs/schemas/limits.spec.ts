@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { DEEPEST_LEVEL, hasMoreValues, MOST_VALUES } from '#libs/planning/index.js';
 import { edited, fullEgainSpec, hostileBodies, livepersonSpec } from '#test/factories/index.js';
-import { MOST_FINDINGS, type Finding } from './findings.js';
-import { limitsOf, withinLimits } from './limits.js';
+import { MOST_FINDINGS, type Finding } from '#libs/fields/findings.js';
+import { limitsOf, withinLimits } from '#libs/fields/limits.js';
 import { parseSpec, specDocument } from './parse-spec.js';
 import { onboardingSpecSchema } from './spec.schema.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '#libs/contracts/index.js';
-import { redact } from '#libs/planning/index.js';
+import { redact } from '#libs/onboarding/index.js';
 import { connectorManifest, edited, livepersonSpec, livepersonTextSpec } from '#test/factories/index.js';
 import { parseSpec, specDocument } from './parse-spec.js';
 

@@ -1,46 +1,38 @@
-import { createHash } from 'node:crypto';
-import { EGAIN_KEYS, LIVEPERSON_KEYS, SINCH_KEYS } from '#libs/planning/index.js';
+import { valueAt, has } from '#libs/fields/raw.js';
 import { closestOf, type Hints } from '#libs/text/closest.js';
-import { has, objectsAt, textAt } from './raw.js';
+import { VENDOR_MODULES } from '#libs/vendors/registry.js';
 
 /** Most node keys that a message lists. */
 const KEYS_NAMED = 20;
 
-/** The nodes that a spec would be planned into, as far as it can be read: key -> resource. Conditions are no objects, and left out. */
-export function nodesOf(spec: unknown): Map<string, string> {
-  const types = objectsAt(spec, 'egain', 'channels').flatMap(({ item }) => textAt(item, 'type') ?? []);
-  const targets = objectsAt(spec, 'sinch', 'webhooks').flatMap(({ item }) => textAt(item, 'target') ?? []);
-  const when = (there: boolean, ...nodes: [string, string][]): [string, string][] => (there ? nodes : []);
-  return new Map([
-    ...when(has(spec, 'egain', 'authentication'), [EGAIN_KEYS.authentication, 'egain.authentication']),
-    ...when(
-      has(spec, 'egain'),
-      [EGAIN_KEYS.clientApplication, 'egain.clientApplication'],
-      [EGAIN_KEYS.orchestration, 'egain.orchestration'],
-    ),
-    ...when(
-      has(spec, 'egain', 'bot'),
-      [EGAIN_KEYS.botClientApplication, 'egain.clientApplication'],
-      [EGAIN_KEYS.botParticipant, 'egain.participant'],
-    ),
-    ...types.flatMap((type): [string, string][] => [
-      [EGAIN_KEYS.channel(type), 'egain.channel'],
-      [EGAIN_KEYS.account(type), 'egain.account'],
-    ]),
-    ...when(has(spec, 'sinch'), [SINCH_KEYS.app, 'sinch.app']),
-    ...targets.map((target): [string, string] => [SINCH_KEYS.webhook(target, sha256), 'sinch.webhook']),
-    ...when(has(spec, 'liveperson'), [LIVEPERSON_KEYS.app, 'liveperson.app']),
-  ]);
+/** A resource of a vendor. */
+export interface NodeResource {
+  vendor: string;
+  resource: string;
+  /** Whether the node is a condition on another one's object, and no object itself. */
+  waits: boolean;
 }
 
-/** Judges node keys by those of the plan: what is wrong with one; undefined for one that the plan has. */
-export function keyJudge(nodes: ReadonlyMap<string, string>, hints: Hints): (key: string) => string | undefined {
-  const keys = [...nodes.keys()];
+/** The nodes that a spec would be planned into, as far as it can be read: key -> resource. */
+export function nodesOf(spec: unknown): Map<string, NodeResource> {
+  return new Map(
+    VENDOR_MODULES.filter(({ vendor }) => has(spec, vendor)).flatMap(({ vendor, section, resources }) =>
+      section.nodes(valueAt(spec, vendor)).map(([key, resource]): [string, NodeResource] => {
+        const waits = resources.find(({ name }) => name === resource)?.exists === false;
+        return [key, { vendor, resource, waits }];
+      }),
+    ),
+  );
+}
+
+/** Judges node keys by those of the plan: what is wrong with one; undefined for one that the plan has and that is an object. */
+export function keyJudge(nodes: ReadonlyMap<string, NodeResource>, hints: Hints): (key: string) => string | undefined {
+  const keys = [...nodes].flatMap(([key, { waits }]) => (waits ? [] : [key]));
   const closest = closestOf(keys);
   const more = keys.length > KEYS_NAMED ? ` and ${keys.length - KEYS_NAMED} more` : '';
   return (key) => {
-    if (nodes.has(key)) return undefined;
-    if (key === SINCH_KEYS.channels) return 'names a condition, not an object';
+    const node = nodes.get(key);
+    if (node) return node.waits ? 'names a condition, not an object' : undefined;
     if (keys.length === 0) return "names no node of this spec's plan, which has none";
     const hint = hints.next(() => {
       const near = closest(key);
@@ -48,8 +40,4 @@ export function keyJudge(nodes: ReadonlyMap<string, string>, hints: Hints): (key
     });
     return `names no node of this spec's plan${hint === undefined ? '' : `; ${hint}`}`;
   };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { JsonObject, JsonValue, OnboardingSpec } from '#libs/contracts/index.js';
-import { planOnboarding } from '#libs/planning/index.js';
+import { planOnboarding } from '#libs/onboarding/index.js';
 import {
   canarySpec,
   chain12Spec,
@@ -13,7 +13,7 @@ import {
   minimalEgainSpec,
   planningContext,
 } from '#test/factories/index.js';
-import type { Finding } from './findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { parseSpec, specDocument } from './parse-spec.js';
 import { onboardingSpecSchema } from './spec.schema.js';
 

@@ -1,28 +1,28 @@
 import {
-  DEFAULT_DUE_MS,
   DEFAULT_NOTIFY_EVENTS,
   isJsonObject,
+  sectionOf,
   type JsonObject,
+  type NotifyEvent,
+  type NotifySpec,
   type OnboardingSpec,
 } from '#libs/contracts/index.js';
-import { REDACTED } from '#libs/planning/index.js';
 import { Hints } from '#libs/text/closest.js';
-import { parseDuration } from './duration.js';
-import { egainRules } from './egain.rules.js';
-import { EGAIN_CHANNELS } from './egain.schema.js';
-import { documentFindings, sortFindings, type Finding } from './findings.js';
-import { limitsOf, withinLimits } from './limits.js';
-import { livepersonRules, readManifest } from './liveperson.rules.js';
-import type { RuleFindings } from './rules.js';
+import { documentFindings, sortFindings, type Finding, type LargeItems } from '#libs/fields/findings.js';
+import { limitsOf, withinLimits } from '#libs/fields/limits.js';
+import type { RuleFindings } from '#libs/fields/rules.js';
+import { VENDOR_MODULES } from '#libs/vendors/registry.js';
 import { secretWarnings } from './secret.rules.js';
-import { sinchRules } from './sinch.rules.js';
 import { specRules } from './spec.rules.js';
-import { onboardingSpecSchema, type SpecInput } from './spec.schema.js';
+import { onboardingSpecSchema } from './spec.schema.js';
 import { urlRules } from './url.rules.js';
 
-const DEFAULT_WAIT_MS = 30 * 60_000;
-
 const LIMITS = limitsOf(onboardingSpecSchema);
+
+/** The lists of sections that may be long and whose items are large. */
+const LARGE: readonly LargeItems[] = VENDOR_MODULES.flatMap(({ vendor, section: { large } }) =>
+  large ? [{ ...large, list: [vendor, ...large.list] }] : [],
+);
 
 export interface ParseOptions {
   /** Allow addresses that are loopback or private, and plain http for them (`GANGWAY_ALLOW_PRIVATE_URLS`). */
@@ -45,7 +45,7 @@ export function parseSpec(input: unknown, options: ParseOptions): ParsedSpec {
   const places = new Set(cuts.map(({ pointer }) => pointer));
   const findings = sortFindings([...cuts, ...errors.filter(({ pointer }) => !isIn(places, pointer))]);
   if (findings.length > 0) return { ok: false, findings };
-  const spec = withDefaults(onboardingSpecSchema.parse(document));
+  const spec = withDefaults(onboardingSpecSchema.parse(document) as SpecInput);
   return { ok: true, spec, warnings: sortFindings(warnings) };
 }
 
@@ -58,12 +58,12 @@ function isIn(places: ReadonlySet<string>, pointer: string): boolean {
 /** What the schema and all rules say. `whole` is false when parts of the document have been cut out. */
 function judged(document: JsonObject, options: ParseOptions, whole: boolean): RuleFindings {
   const hints = new Hints();
-  const errors = documentFindings(onboardingSpecSchema, document, EGAIN_CHANNELS, hints);
+  const errors = documentFindings(onboardingSpecSchema, document, LARGE, hints);
   const rules = [
     specRules(document, hints, whole),
-    ...(Object.hasOwn(document, 'egain') ? [egainRules(document['egain'])] : []),
-    ...(Object.hasOwn(document, 'sinch') ? [sinchRules(document['sinch'])] : []),
-    ...(Object.hasOwn(document, 'liveperson') ? [livepersonRules(document['liveperson'], hints)] : []),
+    ...VENDOR_MODULES.filter(({ vendor }) => Object.hasOwn(document, vendor)).map(({ vendor, section }) =>
+      section.rules(document[vendor], hints),
+    ),
   ];
   return {
     errors: [...errors, ...urlRules(document, options.allowPrivateUrls), ...rules.flatMap((rule) => rule.errors)],
@@ -71,83 +71,33 @@ function judged(document: JsonObject, options: ParseOptions, whole: boolean): Ru
   };
 }
 
-/**
- * A spec as it would be sent: what `parseSpec` turns into the same spec again. For reading a spec back. A manifest whose text is hidden
- * is shown as the object that it holds.
- */
+/** A spec as it would be sent: what `parseSpec` turns into the same spec again. For reading a spec back. */
 export function specDocument(spec: OnboardingSpec): JsonObject {
-  const { sinch, liveperson, ...rest } = spec;
-  const document = {
-    ...rest,
-    ...(sinch ? { sinch: { ...sinch, waitForActive: durationText(sinch.waitForActive) } } : {}),
-    ...(liveperson
-      ? {
-          liveperson: {
-            manifest:
-              liveperson.text === undefined || liveperson.text === REDACTED ? liveperson.manifest : liveperson.text,
-            ...(liveperson.handoff ? { handoff: handoffDocument(liveperson.handoff) } : {}),
-          },
-        }
-      : {}),
-  };
-  return document as unknown as JsonObject;
+  const sections = VENDOR_MODULES.flatMap(({ vendor, section }) => {
+    const given = sectionOf(spec, vendor);
+    return given === undefined ? [] : [[vendor, section.document(given)] as const];
+  });
+  return { ...spec, ...Object.fromEntries(sections) } as unknown as JsonObject;
 }
+
+/** What the schema lets through: the spec's own fields may be left out, and sections are as they were sent. */
+type SpecInput = Pick<OnboardingSpec, 'tenant' | 'account' | 'chain' | 'connections'> &
+  Partial<Omit<OnboardingSpec, 'notify'>> & {
+    notify?: (Omit<NotifySpec, 'events'> & { events?: NotifyEvent[] | undefined })[] | undefined;
+  };
 
 /** The schemas give back the fields that were there and no others, so what they let through is the contract's type. */
 function withDefaults(input: SpecInput): OnboardingSpec {
-  const { egain, sinch, liveperson, ...rest } = input;
-  const spec = {
-    ...rest,
+  const sections = VENDOR_MODULES.flatMap(({ vendor, section }) => {
+    const given = (input as { readonly [name: string]: unknown })[vendor];
+    return given === undefined ? [] : [[vendor, section.withDefaults(given)] as const];
+  });
+  return {
+    ...input,
     onFailure: input.onFailure ?? 'rollback',
     adopt: input.adopt ?? false,
     labels: input.labels ?? {},
-    notify: (input.notify ?? []).map((entry) => ({ ...entry, events: entry.events ?? DEFAULT_NOTIFY_EVENTS })),
-    ...(egain ? { egain } : {}),
-    ...(sinch
-      ? { sinch: { ...sinch, webhooks: sinch.webhooks ?? [], waitForActive: waitMs(sinch.waitForActive) } }
-      : {}),
-    ...(liveperson ? { liveperson: livepersonWithDefaults(liveperson) } : {}),
+    notify: (input.notify ?? []).map((entry) => ({ ...entry, events: entry.events ?? [...DEFAULT_NOTIFY_EVENTS] })),
+    ...Object.fromEntries(sections),
   };
-  return spec as unknown as OnboardingSpec;
-}
-
-function waitMs(given: boolean | string | undefined): number | false {
-  if (given === false) return false;
-  return typeof given === 'string' ? (parseDuration(given) ?? DEFAULT_WAIT_MS) : DEFAULT_WAIT_MS;
-}
-
-function livepersonWithDefaults({ manifest: given, handoff }: NonNullable<SpecInput['liveperson']>): object {
-  const manifest = readManifest(given as JsonObject | string); // what came as JSON holds nothing else
-  if (!handoff) return manifest;
-  const remindEveryMs = handoff.remindEvery === undefined ? undefined : parseDuration(handoff.remindEvery);
-  return {
-    ...manifest,
-    handoff: {
-      dueInMs: (handoff.dueIn === undefined ? undefined : parseDuration(handoff.dueIn)) ?? DEFAULT_DUE_MS,
-      ...(remindEveryMs === undefined ? {} : { remindEveryMs }),
-      ...(handoff.contact === undefined ? {} : { contact: handoff.contact }),
-    },
-  };
-}
-
-function handoffDocument(handoff: NonNullable<NonNullable<OnboardingSpec['liveperson']>['handoff']>): JsonObject {
-  return {
-    dueIn: durationText(handoff.dueInMs),
-    ...(handoff.remindEveryMs === undefined ? {} : { remindEvery: durationText(handoff.remindEveryMs) }),
-    ...(handoff.contact === undefined ? {} : { contact: handoff.contact }),
-  };
-}
-
-/** The shortest exact form of a duration. */
-function durationText(ms: number | false): string | false {
-  if (ms === false) return false;
-  for (const [unit, factor] of [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1_000],
-  ] as const) {
-    if (ms >= factor && ms % factor === 0) return `${ms / factor}${unit}`;
-  }
-  return `${ms}ms`;
 }

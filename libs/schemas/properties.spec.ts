@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
-import { planOnboarding } from '#libs/planning/index.js';
+import { planOnboarding } from '#libs/onboarding/index.js';
 import { edited, planningContext } from '#test/factories/index.js';
 import { CANARY, schemaSound, soundSpec } from './arbitraries.fixture.js';
-import type { Finding } from './findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { parseSpec, specDocument } from './parse-spec.js';
 
 const RUNS = 150;
@@ -133,8 +133,10 @@ describe('any spec that is right in every respect', () => {
         expect(back).toMatchObject(document);
         expect(parseSpec(back, { allowPrivateUrls: false })).toEqual(result);
         const context = planningContext({
-          egain: { agentClientApplicationId: '45a0b1c2-d3e4-4f50-8617-283940a5b6c7' },
-          liveperson: { mode: 'api', accountId: '1' },
+          facts: {
+            egain: { agentClientApplicationId: '45a0b1c2-d3e4-4f50-8617-283940a5b6c7' },
+            liveperson: { mode: 'api', accountId: '1' },
+          },
         });
         expect(planOnboarding(result.spec, context)).toEqual(planOnboarding(result.spec, context));
         for (const warning of result.warnings) expectSound(warning, document);

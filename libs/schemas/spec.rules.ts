@@ -1,21 +1,13 @@
-import { CHAINS, isJsonObject, type Chain, type JsonValue, type Vendor } from '#libs/contracts/index.js';
-import { resourceSecrets } from '#libs/planning/index.js';
+import { isJsonObject, type JsonValue, type Vendor } from '#libs/contracts/index.js';
+import { CHAIN_PARTS, resourceSecrets, VENDORS, type ChainParts } from '#libs/onboarding/index.js';
 import type { Hints } from '#libs/text/closest.js';
 import { isBlank } from '#libs/text/text-faults.js';
-import { pathReader } from './field-paths.js';
+import { pathReader } from '#libs/fields/field-paths.js';
 import { fieldsOf } from './node-fields.js';
-import { keyJudge, nodesOf } from './node-keys.js';
-import { has, objectAt, objectsAt, textAt } from './raw.js';
-import { createReport, type Report, type RuleFindings } from './rules.js';
+import { keyJudge, nodesOf, type NodeResource } from './node-keys.js';
+import { has, objectAt, objectsAt, textAt } from '#libs/fields/raw.js';
+import { createReport, type Report, type RuleFindings } from '#libs/fields/rules.js';
 import { signingKeyBytes } from './spec.schema.js';
-
-/** Sections of a spec by chain: those that it needs and those that it may have. Each belongs to the vendor of its name. */
-const SECTIONS: Readonly<Record<Chain, { needed: readonly Vendor[]; optional: readonly Vendor[] }>> = {
-  egain: { needed: ['egain'], optional: ['sinch'] },
-  liveperson: { needed: ['liveperson'], optional: [] },
-};
-
-const VENDOR_SECTIONS = ['egain', 'sinch', 'liveperson'] as const;
 
 /**
  * Rules of the spec as a whole: chain, sections, connections, and the node keys that it names. Those are judged only in a `whole`
@@ -23,20 +15,19 @@ const VENDOR_SECTIONS = ['egain', 'sinch', 'liveperson'] as const;
  */
 export function specRules(spec: unknown, hints: Hints, whole: boolean): RuleFindings {
   const report = createReport();
-  const chain = CHAINS.find((name) => name === textAt(spec, 'chain'));
+  const chain = CHAIN_PARTS.find(({ name }) => name === textAt(spec, 'chain'));
   if (chain) chainRules(chain, spec, report);
   if (whole) nodeRules(spec, report, hints);
   notifyRules(spec, report);
   return report;
 }
 
-function chainRules(chain: Chain, spec: unknown, report: Report): void {
-  const { needed, optional } = SECTIONS[chain];
-  for (const vendor of VENDOR_SECTIONS) {
+function chainRules({ name, needed, optional }: ChainParts, spec: unknown, report: Report): void {
+  for (const vendor of VENDORS) {
     const allowed = needed.includes(vendor) || optional.includes(vendor);
-    if (!allowed && has(spec, vendor)) report.error([vendor], `does not belong to the chain ${chain}: leave it out`);
+    if (!allowed && has(spec, vendor)) report.error([vendor], `does not belong to the chain ${name}: leave it out`);
     if (needed.includes(vendor) && !has(spec, vendor)) {
-      report.error([vendor], `is missing: the chain ${chain} needs this section`);
+      report.error([vendor], `is missing: the chain ${name} needs this section`);
     }
     connectionRules(vendor, allowed && (needed.includes(vendor) || has(spec, vendor)), spec, report);
   }
@@ -60,26 +51,33 @@ function nodeRules(spec: unknown, report: Report, hints: Hints): void {
     if (message !== undefined) report.error(['adopt', index], message);
   }
   for (const [key, paths] of Object.entries(isJsonObject(ignoreDrift) ? ignoreDrift : {})) {
-    const resource = nodes.get(key);
-    if (resource === undefined) report.error(['ignoreDrift', key], judge(key) ?? 'names no node');
-    else if (Array.isArray(paths)) ignoredPaths(resource, key, paths, report);
+    const node = nodes.get(key);
+    if (node === undefined || node.waits) report.error(['ignoreDrift', key], judge(key) ?? 'names no node');
+    else if (Array.isArray(paths)) ignoredPaths(node, key, paths, report);
   }
 }
 
-function ignoredPaths(resource: string, key: string, paths: readonly JsonValue[], report: Report): void {
-  const tree = fieldsOf(resource);
+function ignoredPaths(
+  { vendor, resource }: NodeResource,
+  key: string,
+  paths: readonly JsonValue[],
+  report: Report,
+): void {
+  const tree = fieldsOf(vendor, resource);
   if (!tree) return;
-  const [vendor = '', name = ''] = resource.split('.');
   const targetOf = pathReader(
     tree,
-    resourceSecrets(vendor, name).map((pattern) => pattern.replace(/^manifest\./, '')),
+    resourceSecrets(vendor, resource).map((pattern) => pattern.replace(/^manifest\./, '')),
   );
   for (const [index, path] of paths.entries()) {
     if (typeof path !== 'string' || isBlank(path)) continue; // the schema says what is wrong
     const target = targetOf(path);
     const which = `its path ${index + 1}`;
     if (target === 'nothing') {
-      report.error(['ignoreDrift', key], `${which} leads to no field of a ${name}: write it as in a plan's changes`);
+      report.error(
+        ['ignoreDrift', key],
+        `${which} leads to no field of a ${resource}: write it as in a plan's changes`,
+      );
     } else if (target === 'secret') {
       report.error(['ignoreDrift', key], `${which} leads to a secret, whose drift is never told: take it out`);
     }

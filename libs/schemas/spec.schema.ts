@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { CHAINS, NAME_PATTERN, NOTIFY_EVENTS } from '#libs/contracts/index.js';
-import { egainSchema } from './egain.schema.js';
-import { body, identifier, line, list, secret, url } from './fields.js';
-import { livepersonSchema } from './liveperson.schema.js';
-import { sinchSchema } from './sinch.schema.js';
+import { NAME_PATTERN, NOTIFY_EVENTS } from '#libs/contracts/index.js';
+import { body, identifier, line, list, secret, url } from '#libs/fields/fields.js';
+import { CHAINS, VENDORS } from '#libs/onboarding/index.js';
+import { vendorModule } from '#libs/vendors/registry.js';
 
 const name = z.string().regex(NAME_PATTERN, {
   error: 'must be 1 to 48 lower-case letters, digits and hyphens, with a letter or digit at both ends',
@@ -39,11 +38,9 @@ export const onboardingSpecSchema = body({
   tenant: name.meta({ description: 'Whose account it is' }),
   account: name.meta({ description: 'Name of the account; with the tenant it is the id {tenant}.{account}' }),
   chain: z.enum(CHAINS),
-  connections: body({
-    egain: connection.optional(),
-    sinch: connection.optional(),
-    liveperson: connection.optional(),
-  }).meta({ description: 'Names of vendor connections of this installation' }),
+  connections: body(Object.fromEntries(VENDORS.map((vendor) => [vendor, connection.optional()]))).meta({
+    description: 'Names of vendor connections of this installation',
+  }),
   onFailure: z
     .enum(['rollback', 'hold'])
     .optional()
@@ -65,13 +62,8 @@ export const onboardingSpecSchema = body({
       'Fields whose drift is not told and not repaired, by node key: paths such as roles[].callback, with what lies below',
   }),
   notify: list(notification, 10).optional(),
-  egain: egainSchema.optional(),
-  sinch: sinchSchema.optional(),
-  liveperson: livepersonSchema.optional(),
+  ...Object.fromEntries(VENDORS.map((vendor) => [vendor, vendorModule(vendor).section.schema.optional()])),
 }).meta({ id: 'OnboardingSpec', description: 'What an account should look like at the vendors' });
-
-/** A spec as it is sent. */
-export type SpecInput = z.input<typeof onboardingSpecSchema>;
 
 /** The key of a Standard Webhooks secret in bytes; undefined when it is not written as `whsec_` and base64, padded or not. */
 export function signingKeyBytes(value: string): number | undefined {

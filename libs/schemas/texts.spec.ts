@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '#libs/contracts/index.js';
-import { expandTexts, planOnboarding } from '#libs/planning/index.js';
+import { planOnboarding } from '#libs/onboarding/index.js';
+import { expandTexts } from '#libs/planning/index.js';
 import {
   canarySpec,
   connectorManifest,

@@ -1,18 +1,15 @@
-import { serviceUrlFault } from '#libs/config/urls.js';
+import { serviceUrlFault } from '#libs/net/urls.js';
 import type { JsonValue } from '#libs/contracts/index.js';
 import { selectPaths } from '#libs/planning/index.js';
 import { isBlank } from '#libs/text/text-faults.js';
-import type { Finding } from './findings.js';
+import type { Finding } from '#libs/fields/findings.js';
+import { VENDOR_MODULES } from '#libs/vendors/registry.js';
 
 /** The customer's addresses in a spec: everything that a vendor or this engine calls. */
-const URL_FIELDS = [
+const URL_FIELDS: readonly string[] = [
   'notify[].url',
-  'egain.authentication.oauth2.tokenRequestUrl',
-  'egain.clientApplication.roles[].callback',
-  'egain.bot.clientApplication.roles[].callback',
-  'sinch.webhooks[].target',
-  'sinch.webhooks[].client_credentials.endpoint',
-] as const;
+  ...VENDOR_MODULES.flatMap(({ vendor, section }) => section.urls.map((path) => `${vendor}.${path}`)),
+];
 
 /** Dot paths of all URL fields. */
 export function urlFields(): readonly string[] {

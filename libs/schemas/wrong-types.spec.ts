@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '#libs/contracts/index.js';
 import { canarySpec, edited, fullEgainSpec, livepersonSpec } from '#test/factories/index.js';
-import type { Finding } from './findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { parseSpec, specDocument } from './parse-spec.js';
 
 const documents: [string, JsonObject][] = [

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { decodeText, TextFileError, withoutLineEnd } from '#libs/config/text-file.js';
+import { decodeText, TextFileError, withoutLineEnd } from '#libs/files/text-file.js';
 
 /** Only variables with this prefix can be named in a spec: else one could read any of the process's settings. */
 export const SECRET_VARIABLE_PREFIX = 'GANGWAY_SECRET_';

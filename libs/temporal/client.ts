@@ -1,20 +1,13 @@
-import {
-  Client,
-  Connection,
-  defaultGrpcRetryOptions,
-  makeGrpcRetryInterceptor,
-  type ConnectionOptions,
-} from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import type { TemporalSettings } from '#libs/config/temporal-settings.js';
 import type { KeyRing } from '#libs/secrets/key-ring.js';
 import { createDataConverter } from './data-converter.js';
-import { GRPC, grpcCode } from './grpc-errors.js';
+import { GRPC, grpcCode, isUnmappedAttribute } from './grpc-errors.js';
+import { callRetries } from './retries.js';
 
 /** One page of a large registry is more than gRPC's 4 MiB; the SDK's own option lacks the `grpc.` prefix and has no effect (`docs/temporal.md` §10). */
 const MAX_RECEIVED_BYTES = 128 << 20;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** How often a call of a lazy client is tried before Temporal counts as unreachable: about a second. */
-const LAZY_ATTEMPTS = 4;
 
 /** Temporal cannot be reached, or does not let us in. The message names the address and the cure. */
 export class EngineUnavailable extends Error {
@@ -60,7 +53,7 @@ export async function connectClient(
  * then fail after about a second, with an error for which `isEngineUnavailable` is true.
  */
 export function lazyClient(settings: TemporalSettings, keyRing: KeyRing): TemporalClient {
-  const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: LAZY_ATTEMPTS }))];
+  const interceptors = [callRetries()];
   return over(Connection.lazy({ ...connectionOptions(settings), interceptors }), settings, keyRing);
 }
 
@@ -75,9 +68,9 @@ const PASSING: readonly (number | undefined)[] = [
   GRPC.unknown,
 ];
 
-/** True for an error that says that Temporal cannot be reached, or does not answer as it should: it may do so again later. */
+/** True for an error that says that Temporal cannot be reached, or does not (yet) answer as it should: it may do so later. */
 export function isEngineUnavailable(error: unknown): boolean {
-  return error instanceof EngineUnavailable || PASSING.includes(grpcCode(error));
+  return error instanceof EngineUnavailable || isUnmappedAttribute(error) || PASSING.includes(grpcCode(error));
 }
 
 /** The error for a person, from what connecting threw. */

@@ -10,7 +10,13 @@ import {
   type ProtoFailure,
   type SerializationContext,
 } from '@temporalio/common';
-import { CLOSE_TYPES, DELIVERY_CODES, ERROR_CODES, VENDORS, type VendorOperation } from '#libs/contracts/index.js';
+import {
+  CLOSE_TYPES,
+  DELIVERY_CODES,
+  ERROR_CODES,
+  VENDOR_PATTERN,
+  type VendorOperation,
+} from '#libs/contracts/index.js';
 
 // Also part of the workflow bundle: nothing of Node may be imported here.
 
@@ -72,7 +78,7 @@ function vendorFacts(details: unknown): string {
   const resource = field(details, 'resource');
   const operation = field(details, 'operation');
   const httpStatus = field(details, 'httpStatus');
-  if (!isOneOf(VENDORS, vendor)) return '';
+  if (typeof vendor !== 'string' || !VENDOR_PATTERN.test(vendor)) return '';
   const call =
     typeof resource === 'string' && RESOURCE_NAME.test(resource) && isOneOf(OPERATIONS, operation)
       ? ` ${resource}.${operation}`

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '#libs/config/faults.js';
 import { SEARCH_ATTRIBUTES } from '#libs/contracts/index.js';
+import { EngineUnavailable } from './client.js';
 import { installationName, type NamespaceReader } from './installation.js';
 import { ensureSearchAttributes, type AttributeKeeper } from './search-attributes.js';
 import { keepQueueLimits, type QueueKeeper } from './task-queues.js';
@@ -13,11 +14,17 @@ function grpcError(code: number): Error {
   return Object.assign(new Error(`code ${code}`), { code, details: '', metadata: {} });
 }
 
+/** As a server answers that does not know an attribute yet. */
+function unmapped(): Error {
+  return Object.assign(grpcError(3), { details: 'invalid search attribute: Job' });
+}
+
 describe('ensureSearchAttributes', () => {
   /** A server that, like Temporal, answers "ok" for a name that exists with another type. */
   function server(
     initial: Record<string, number>,
     refuse?: number,
+    answer: () => Promise<unknown> = () => Promise.resolve({ count: 0 }),
   ): { connection: AttributeKeeper; known: typeof initial } {
     const known = { ...initial };
     const operatorService = {
@@ -28,7 +35,8 @@ describe('ensureSearchAttributes', () => {
         return Promise.resolve({});
       },
     };
-    return { connection: { operatorService } as unknown as AttributeKeeper, known };
+    const workflowService = { countWorkflowExecutions: () => answer() };
+    return { connection: { operatorService, workflowService } as unknown as AttributeKeeper, known };
   }
   const all = Object.fromEntries(SEARCH_ATTRIBUTES.map((name) => [name, KEYWORD]));
 
@@ -59,7 +67,38 @@ describe('ensureSearchAttributes', () => {
     );
   });
 
+  it('waits until queries by them are answered three times in a row: each frontend learns of them for itself', async () => {
+    const answers = [false, true, true, false, true, true, true];
+    const asked: boolean[] = [];
+    const { connection } = server({}, undefined, () => {
+      const answered = answers[asked.length] ?? false;
+      asked.push(answered);
+      return answered ? Promise.resolve({ count: 0 }) : Promise.reject(unmapped());
+    });
+    await ensureSearchAttributes(connection, 'default', { pauseMs: 1 });
+    expect(asked).toEqual(answers);
+  });
+
+  it('waits too while the server takes no more lists', async () => {
+    let asked = 0;
+    const { connection } = server(all, undefined, () => {
+      asked += 1;
+      return asked > 2 ? Promise.resolve({ count: 0 }) : Promise.reject(grpcError(8));
+    });
+    await ensureSearchAttributes(connection, 'default', { pauseMs: 1 });
+    expect(asked).toBe(5);
+  });
+
+  it('says that Temporal is not ready when no query is answered in time', async () => {
+    const { connection } = server({}, undefined, () => Promise.reject(unmapped()));
+    const pending = ensureSearchAttributes(connection, 'default', { pauseMs: 1, answerWithinMs: 20 });
+    await expect(pending).rejects.toThrow(EngineUnavailable);
+  });
+
   it('passes other faults on', async () => {
+    await expect(
+      ensureSearchAttributes(server(all, undefined, () => Promise.reject(grpcError(13))).connection, 'default'),
+    ).rejects.toThrow('code 13');
     await expect(ensureSearchAttributes(server({}, 14).connection, 'default')).rejects.toThrow('code 14');
   });
 });

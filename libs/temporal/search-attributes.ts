@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OperatorService } from '@temporalio/client';
+import type { OperatorService, WorkflowService } from '@temporalio/client';
 import { ConfigError, type Fault } from '#libs/config/faults.js';
 import { SEARCH_ATTRIBUTES } from '#libs/contracts/index.js';
-import { GRPC, grpcCode } from './grpc-errors.js';
+import { EngineUnavailable } from './client.js';
+import { GRPC, grpcCode, isUnmappedAttribute } from './grpc-errors.js';
 
 /** `temporal.api.enums.v1.IndexedValueType`, by number. */
 const TYPE_NAMES = ['Unspecified', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'];
@@ -10,28 +11,72 @@ const KEYWORD = TYPE_NAMES.indexOf('Keyword');
 
 const SHOW_TRIES = 50;
 const SHOW_PAUSE_MS = 100;
+/** So many answers in a row: an address may lead to several frontends, each with what it knows of the namespace. */
+const ANSWERS = 3;
+/** An answer has been 1.9 s late at most; a slow machine gets more. Milliseconds. */
+const ANSWER_WITHIN_MS = 20_000;
+/** Finds nothing, and names every attribute. */
+const PROBE = SEARCH_ATTRIBUTES.map((name) => `${name} = 'none'`).join(' AND ');
 
 /** The part of a connection that is asked; both the client's and the worker's have it. */
 export interface AttributeKeeper {
   operatorService: Pick<OperatorService, 'listSearchAttributes' | 'addSearchAttributes'>;
+  workflowService: Pick<WorkflowService, 'countWorkflowExecutions'>;
+}
+
+export interface EnsureOptions {
+  /** Runs one call, to bound it. Default: as it is. */
+  call?: <T>(run: () => Promise<T>) => Promise<T>;
+  /** How long an answer to a query by the attributes is waited for, in milliseconds. Default 20 s. */
+  answerWithinMs?: number;
+  pauseMs?: number;
 }
 
 /**
- * Makes sure that the namespace has our search attributes, all of type Keyword. Every process may do so at its start, also side by
- * side. Types are read back, because adding a name that exists with another type answers "ok" without effect.
+ * Makes sure that the namespace has our search attributes, all of type Keyword, and that starts and lists by them are taken. Every
+ * process may do so at its start, also side by side. Types are read back, because adding a name that exists with another type answers
+ * "ok" without effect; and a query is tried, because what lists the attributes reads the database, and what uses them a cache.
  * @throws {ConfigError} for an attribute of another type, and where attributes are missing and may not be added.
+ * @throws {EngineUnavailable} when no query by them is answered in time.
  */
-export async function ensureSearchAttributes(connection: AttributeKeeper, namespace: string): Promise<void> {
-  let known = await list(connection, namespace);
+export async function ensureSearchAttributes(
+  connection: AttributeKeeper,
+  namespace: string,
+  { call = (run) => run(), answerWithinMs = ANSWER_WITHIN_MS, pauseMs = SHOW_PAUSE_MS }: EnsureOptions = {},
+): Promise<void> {
+  let known = await call(() => list(connection, namespace));
   if (missingOf(known).length > 0) {
-    await add(connection, namespace, missingOf(known));
+    await call(() => add(connection, namespace, missingOf(known)));
     for (let tries = 0; missingOf(known).length > 0 && tries < SHOW_TRIES; tries += 1) {
-      if (tries > 0) await delay(SHOW_PAUSE_MS); // another node of the server may still answer from what it knew
-      known = await list(connection, namespace);
+      if (tries > 0) await delay(pauseMs); // another node of the server may still answer from what it knew
+      known = await call(() => list(connection, namespace));
     }
   }
   const faults = SEARCH_ATTRIBUTES.flatMap((name) => faultOf(name, known[name]));
   if (faults.length > 0) throw new ConfigError(faults);
+  await untilAnswered(() => call(() => probe(connection, namespace)), answerWithinMs, pauseMs);
+}
+
+/** Asks until queries are answered several times in a row. */
+async function untilAnswered(ask: () => Promise<boolean>, withinMs: number, pauseMs: number): Promise<void> {
+  const giveUpAt = Date.now() + withinMs;
+  for (let answers = (await ask()) ? 1 : 0; answers < ANSWERS; answers = (await ask()) ? answers + 1 : 0) {
+    if (Date.now() > giveUpAt) {
+      throw new EngineUnavailable('Temporal does not yet answer queries by the search attributes that were added');
+    }
+    await delay(pauseMs);
+  }
+}
+
+/** False while the server does not know the attributes yet, and while it refuses queries since too many are asked. */
+async function probe({ workflowService }: AttributeKeeper, namespace: string): Promise<boolean> {
+  try {
+    await workflowService.countWorkflowExecutions({ namespace, query: PROBE });
+    return true;
+  } catch (error) {
+    if (isUnmappedAttribute(error) || grpcCode(error) === GRPC.resourceExhausted) return false;
+    throw error;
+  }
 }
 
 async function list({ operatorService }: AttributeKeeper, namespace: string): Promise<Record<string, number>> {

@@ -1,18 +1,15 @@
-import type { Connection } from '#libs/config/connections.js';
 import type { Vendor } from '#libs/contracts/index.js';
-import type { Resource, VendorModule } from '#libs/resources/contract.js';
+import type { Resource } from '#libs/resources/contract.js';
 import { egainModule } from './egain/index.js';
 import { livepersonModule } from './liveperson/index.js';
+import type { VendorModule } from './module.js';
 import { sinchModule } from './sinch/index.js';
 
-/** A vendor whose client type only it knows: a client of `connect` goes back to resources of the same module. */
-export type AnyVendorModule = VendorModule<unknown, Connection>;
-
-/** All vendors of the engine, one line each. A module gets connections of its own vendor only. */
-export const VENDOR_MODULES: readonly AnyVendorModule[] = [egainModule, sinchModule, livepersonModule];
+/** All vendors of the engine, one line each. A module gets clients and connections of its own vendor only. */
+export const VENDOR_MODULES: readonly VendorModule[] = [egainModule, sinchModule, livepersonModule];
 
 /** The module of a vendor. @throws RangeError for one that has none */
-export function vendorModule(vendor: Vendor): AnyVendorModule {
+export function vendorModule(vendor: Vendor): VendorModule {
   const module = VENDOR_MODULES.find((candidate) => candidate.vendor === vendor);
   if (!module) throw new RangeError(`The vendor "${vendor}" is not supported by this version.`);
   return module;

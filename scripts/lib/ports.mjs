@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 
 const host = '127.0.0.1';
+const lowest = 10_000;
 
 /** Returns true when a server can listen on the port of the loopback address now. */
 export function isPortFree(port) {
@@ -22,6 +23,19 @@ export async function findFreePorts(count) {
   const ports = servers.map((server) => server.address().port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+/**
+ * Returns ports as `findFreePorts` does, from 10,000 to `highest`: below those that systems give out by themselves, from which one that
+ * was free a moment ago is soon taken.
+ */
+export async function findFreeLowPorts(count, highest) {
+  const found = new Set();
+  while (found.size < count) {
+    const port = lowest + Math.floor(Math.random() * (highest - lowest + 1));
+    if (await isPortFree(port)) found.add(port);
+  }
+  return [...found];
 }
 
 /** Returns the process that listens on a port of this machine, as far as the system tells: not those of other users. */

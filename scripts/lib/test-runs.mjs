@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { ensureBuild } from './build.mjs';
 import { ensureDependencies } from './dependencies.mjs';
+import { POSTGRES_SLICE, postgresEnvironment, whyNoPostgres } from './postgres-tests.mjs';
 import { log, run, tool } from './project.mjs';
 import { eslint, failedChecks, prettier } from './tools.mjs';
 
@@ -22,11 +23,20 @@ export async function testEverything() {
     const built = await succeeds('build', ensureBuild);
     add(await runVitest('vitest.config.ts', []));
     add(built ? await runVitest('vitest.integration.config.ts', []) : { passed: 0, failed: 1 });
+    if (built) add(await postgresSlice());
   } else {
     totals.failed += 1;
   }
   process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
   process.exitCode = totals.failed === 0 ? 0 : 1;
+}
+
+/** A slice of what `npm run test:postgres` runs, where a cluster can be had at once: nothing is built for it. */
+async function postgresSlice() {
+  const reason = await whyNoPostgres({ mayBuild: false });
+  if (reason === undefined) return runVitest('vitest.integration.config.ts', POSTGRES_SLICE, postgresEnvironment);
+  log(`skipped the tests on PostgreSQL: ${reason} (npm run test:postgres runs all of them)`);
+  return { passed: 0, failed: 0 };
 }
 
 /** Runs vitest and counts. A run that ended badly without a failed test (a file that does not load), or without any test, counts as one failed. */

@@ -1,6 +1,7 @@
 import type { Connection } from '#libs/config/connections.js';
 import type { OnboardingSpec, Plan, PlanNode } from '#libs/contracts/index.js';
-import { planOnboarding, resolveNode, type PlanningContext } from '#libs/planning/index.js';
+import { planOnboarding } from '#libs/onboarding/index.js';
+import { resolveNode, type PlanningContext } from '#libs/planning/index.js';
 import type { Resource } from '#libs/resources/index.js';
 import { vendorModule } from '#libs/vendors/registry.js';
 
@@ -19,6 +20,8 @@ export interface BareCalls {
   sequential(spec: OnboardingSpec): Promise<BareTimes>;
   /** As much side by side as the plan allows: what takes longest is the critical path. */
   criticalPath(spec: OnboardingSpec): Promise<BareTimes>;
+  /** Makes the objects of a spec, and removes them as much side by side as the plan allows. Returns the milliseconds of the removal. */
+  removal(spec: OnboardingSpec): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -72,6 +75,24 @@ export function bareCalls(connections: readonly Connection[], planning: Planning
           return Promise.all([...made.values()]);
         },
       );
+    },
+    removal: async (spec) => {
+      const plan = planOf(spec);
+      const outputs: Outputs = {};
+      for (const node of plan.nodes) await make(plan, node, outputs, reach(node));
+      const began = performance.now();
+      const gone = new Map<string, Promise<void>>();
+      // Against plan order: whatever needs a node is in the map already.
+      for (const node of [...plan.nodes].reverse()) {
+        const before = plan.nodes.flatMap(({ key, needs }) => (needs.includes(node.key) ? [gone.get(key)] : []));
+        const link = reach(node);
+        const resource = resourceOf(link.resources, node);
+        const id = outputs[node.key]?.['id'];
+        const remove = (): Promise<void> => (id === undefined ? Promise.resolve() : resource.remove(link.client, id));
+        gone.set(node.key, Promise.all(before.map((each) => each ?? Promise.resolve())).then(remove));
+      }
+      await Promise.all([...gone.values()]);
+      return performance.now() - began;
     },
     close: async () => {
       await Promise.all(links.map((link) => link.close()));

@@ -19,6 +19,8 @@ export interface Report {
   figures: Figure[];
   /** How it was measured, for who reads the table. */
   notes: string[];
+  /** Why its figures mean little; absent: they were taken on a machine that did nothing else. */
+  mark?: string;
 }
 
 /** Whether a figure meets its aim; undefined where it has none, or no value. */
@@ -27,7 +29,7 @@ export function meets({ value, aim }: Figure): boolean | undefined {
 }
 
 /** A report as text: a line per figure with its aim beside it, then the notes. */
-export function renderReport({ title, figures, notes }: Report): string {
+export function renderReport({ title, figures, notes, mark }: Report): string {
   const rows = figures.map((figure) => [
     figure.name,
     figure.value === null ? 'unknown' : withUnit(figure.value, figure.unit),
@@ -38,7 +40,8 @@ export function renderReport({ title, figures, notes }: Report): string {
   const lines = rows.map(([name = '', value = '', aim = '', note = '']) =>
     `  ${name.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${aim.padEnd(widths[2] ?? 0)}  ${note}`.trimEnd(),
   );
-  return [title, ...lines, ...notes.map((note) => `  (${note})`)].join('\n');
+  const marked = mark === undefined ? [] : [`  ! ${mark}`];
+  return [title, ...marked, ...lines, ...notes.map((note) => `  (${note})`)].join('\n');
 }
 
 function aimText(figure: Figure): string {

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { meets, renderReport, type Report } from './figures.js';
+import { busyMark, share } from './idle.js';
 import { readOptions, USAGE, UsageError, type BenchOptions, type SectionName } from './options.js';
 import { createScreen } from './screen.js';
 import type { Section } from './section.js';
@@ -10,6 +11,7 @@ import { crash } from './sections/crash.js';
 import { fence } from './sections/fence.js';
 import { history } from './sections/history.js';
 import { hostile } from './sections/hostile.js';
+import { lifecycle } from './sections/lifecycle.js';
 import { lists } from './sections/lists.js';
 import { manifest } from './sections/manifest.js';
 import { memory } from './sections/memory.js';
@@ -23,6 +25,7 @@ const EXIT_INTERRUPTED = 130;
 
 const MEASURES: Record<SectionName, readonly Section[]> = {
   chain,
+  lifecycle,
   throughput: [throughput],
   history: [history],
   'second-worker': [secondWorker],
@@ -38,20 +41,22 @@ const MEASURES: Record<SectionName, readonly Section[]> = {
 async function main(options: BenchOptions): Promise<void> {
   const screen = createScreen();
   const began = performance.now();
-  const system = await startBenchSystem((line) => screen.progress(line));
+  const system = await startBenchSystem((line) => screen.progress(line), options.store);
   const reports: Report[] = [];
   try {
     const sections = options.sections.flatMap((name) => MEASURES[name].map((measure) => ({ name, measure })));
     for (const { name, measure } of sections) {
       try {
+        const mark = busyMark(await share());
         for (const report of await measure({
           system,
           rounds: options.rounds,
           seed: options.seed,
           progress: screen.progress,
         })) {
-          reports.push(report);
-          screen.print(`${renderReport(report)}\n`);
+          const told = mark === undefined ? report : { ...report, mark };
+          reports.push(told);
+          screen.print(`${renderReport(told)}\n`);
         }
       } catch (error) {
         // The other sections may still tell something.
@@ -68,9 +73,12 @@ async function main(options: BenchOptions): Promise<void> {
   const unmeasured = aimed.filter((figure) => meets(figure) === undefined).length;
   const seconds = ((performance.now() - began) / 1_000).toFixed(0);
   const unknown = unmeasured === 0 ? '' : `, ${unmeasured} not measured`;
-  screen.print(`${met} of ${aimed.length} aims met${unknown}, in ${seconds} s, ${machine()}`);
+  screen.print(`${met} of ${aimed.length} aims met${unknown}, on ${options.store}, in ${seconds} s, ${machine()}`);
+  const marked = reports.filter(({ mark }) => mark !== undefined).length;
+  if (marked > 0)
+    screen.print(`the machine was busy: ${marked} of ${reports.length} tables are marked, and mean little`);
   if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify({ machine: machine(), reports }, null, 2)}\n`);
+    writeFileSync(options.json, `${JSON.stringify({ machine: machine(), store: options.store, reports }, null, 2)}\n`);
 }
 
 function machine(): string {

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { Store } from '#test/support/temporal-under-test.js';
 
 export const SECTIONS = [
   'chain',
+  'lifecycle',
   'throughput',
   'history',
   'second-worker',
@@ -23,11 +25,13 @@ export interface BenchOptions {
   rounds: number | undefined;
   /** What is left to chance follows from it; 1 by default. */
   seed: number;
+  /** What Temporal keeps its state in; `sqlite` by default. */
+  store: Store;
   /** File that gets all figures as JSON. */
   json: string | undefined;
 }
 
-export const USAGE = `usage: npm run bench -- [--only SECTION,...] [--rounds N] [--seed N] [--json FILE]
+export const USAGE = `usage: npm run bench -- [--only SECTION,...] [--store sqlite|postgres] [--rounds N] [--seed N] [--json FILE]
 sections: ${SECTIONS.join(', ')}`;
 
 /** A command line that cannot be understood; the message says why. */
@@ -44,6 +48,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     sections: names.length === 0 ? SECTIONS : SECTIONS.filter((section) => names.includes(section)),
     rounds: values.rounds === undefined ? undefined : positive('--rounds', values.rounds),
     seed: values.seed === undefined ? 1 : positive('--seed', values.seed),
+    store: store(values.store ?? 'sqlite'),
     json: values.json,
   };
 }
@@ -52,6 +57,7 @@ function parse(args: readonly string[]): {
   only?: string[] | undefined;
   rounds?: string | undefined;
   seed?: string | undefined;
+  store?: string | undefined;
   json?: string | undefined;
   help?: boolean | undefined;
 } {
@@ -62,6 +68,7 @@ function parse(args: readonly string[]): {
         only: { type: 'string', multiple: true },
         rounds: { type: 'string' },
         seed: { type: 'string' },
+        store: { type: 'string' },
         json: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -69,6 +76,11 @@ function parse(args: readonly string[]): {
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   }
+}
+
+function store(text: string): Store {
+  if (text === 'sqlite' || text === 'postgres') return text;
+  throw new UsageError(`--store: must be sqlite or postgres\n${USAGE}`);
 }
 
 function positive(option: string, text: string): number {

@@ -10,13 +10,15 @@ import { KEPT_KEY_RING } from '#libs/config/key-ring-file.js';
 import { readTemporalServerConfig } from '#libs/config/temporal-server.js';
 import { readWorkerSettings, type WorkerSettings } from '#libs/config/worker-settings.js';
 import { accountId, type OnboardingSpec, type Plan } from '#libs/contracts/index.js';
-import { planWithSecrets, type PlanningContext } from '#libs/planning/index.js';
+import { planWithSecrets } from '#libs/onboarding/index.js';
+import { type PlanningContext } from '#libs/planning/index.js';
 import { createSealer } from '#libs/secrets/index.js';
 import { connectClient } from '#libs/temporal/client.js';
 import { startDevServer } from '#apps/temporal/src/dev-server.js';
 import { ensureTemporalCli } from '#apps/temporal/src/ensure-cli.js';
 import { installationName } from '#libs/temporal/installation.js';
 import { connectionsFile, tempFolder } from '#test/support/sandbox.js';
+import { startOnPostgres, type Store } from '#test/support/temporal-under-test.js';
 import { controlVendors, type VendorsControl } from './vendors-control.js';
 
 const READY_TIMEOUT_MS = 90_000;
@@ -34,6 +36,8 @@ const LIMITS = { concurrency: 16, requestsPerSecond: 2_000 };
 export interface BenchProcess {
   name: string;
   pid: number;
+  /** True: what it starts and ends is a part of it, as the backends of a database are. */
+  family?: true;
 }
 
 /** The whole engine, every part of it in a process of its own, and the vendors beside it. */
@@ -59,13 +63,13 @@ export interface BenchSystem {
 }
 
 /** Starts Temporal, vendors, one worker and the API. What had been started is stopped when one does not come up. */
-export async function startBenchSystem(log: (line: string) => void): Promise<BenchSystem> {
+export async function startBenchSystem(log: (line: string) => void, store: Store): Promise<BenchSystem> {
   const closers: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    return await assemble(log, closers, stop);
+    return await assemble(log, store, closers, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -74,6 +78,7 @@ export async function startBenchSystem(log: (line: string) => void): Promise<Ben
 
 async function assemble(
   log: (line: string) => void,
+  store: Store,
   closers: (() => Promise<void> | void)[],
   stop: () => Promise<void>,
 ): Promise<BenchSystem> {
@@ -81,7 +86,7 @@ async function assemble(
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   closers.push(remove);
-  const temporal = await temporalServer(folder, log, closers);
+  const temporal = await temporalServer(folder, store, log, closers);
   const ports = await freePorts();
   const url = `http://127.0.0.1:${ports.sandbox}`;
   const environment: NodeJS.ProcessEnv = {
@@ -139,7 +144,7 @@ async function assemble(
   const planning: PlanningContext = {
     installation: await installationName(connected.connection, temporal.namespace),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
-    egain: { agentClientApplicationId: AGENT_APPLICATION },
+    facts: { egain: { agentClientApplicationId: AGENT_APPLICATION } },
   };
   const sealer = createSealer(settings.keyRing);
   return {
@@ -150,10 +155,7 @@ async function assemble(
     vendors,
     apiUrl: `http://127.0.0.1:${ports.api}`,
     encryptionKeys: path.join(folder, KEPT_KEY_RING),
-    processes: () => [
-      ...(temporal.pid === undefined ? [] : [{ name: 'Temporal server', pid: temporal.pid }]),
-      ...parts.map(({ name, pid }) => ({ name, pid })),
-    ],
+    processes: () => [...temporal.processes(), ...parts.map(({ name, pid }) => ({ name, pid }))],
     planning,
     plan: (spec) => {
       const ref = accountId(spec);
@@ -171,17 +173,37 @@ async function assemble(
   };
 }
 
-/** The server of `TEMPORAL_ADDRESS`, or an embedded one on free ports and a fresh database. */
+interface BenchTemporal {
+  address: string;
+  namespace: string;
+  /** Those that this run has started. */
+  processes(): BenchProcess[];
+}
+
+/** The server of `TEMPORAL_ADDRESS`, or one on free ports with nothing in it: the embedded one, or one over a PostgreSQL. */
 async function temporalServer(
   folder: string,
+  store: Store,
   log: (line: string) => void,
   closers: (() => Promise<void> | void)[],
-): Promise<{ address: string; namespace: string; pid: number | undefined }> {
+): Promise<BenchTemporal> {
   const config = readTemporalServerConfig();
-  if (config.address !== undefined) return { address: config.address, namespace: config.namespace, pid: undefined };
+  const { address, namespace } = config;
+  if (address !== undefined) return { address, namespace, processes: () => [] };
+  log(`starting a Temporal server on ${store}`);
+  if (store === 'postgres') {
+    const server = await startOnPostgres({}, log);
+    closers.push(() => server.stop());
+    const { cluster, temporal } = server;
+    const processes = (): BenchProcess[] => [
+      ...[...cluster.servers.values()].map(({ pid }) => ({ name: 'Temporal server', pid })),
+      { name: 'PostgreSQL', pid: cluster.database.part.pid, family: true },
+    ];
+    return { address: temporal.address, namespace: temporal.namespace, processes };
+  }
   const binary = await ensureTemporalCli(config, { log });
-  log('starting a Temporal server');
   const server = await startDevServer({ binary, dataDir: path.join(folder, 'temporal'), ports: 'free', log });
   closers.push(() => server.stop());
-  return server;
+  const processes = (): BenchProcess[] => [{ name: 'Temporal server', pid: server.pid }];
+  return { address: server.address, namespace: server.namespace, processes };
 }

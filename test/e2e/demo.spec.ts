@@ -16,7 +16,7 @@ afterEach(() => {
 
 describe('the demonstration', () => {
   it(
-    'onboards an account, shows a failing one undone to nothing, and leaves nothing behind',
+    'onboards an account, shows a failing one undone to nothing, amends, repairs and takes off, and leaves nothing behind',
     { timeout: 180_000 },
     async () => {
       const demo = runProgram('apps/cli/src/demo/main.js', [], { TMPDIR: temporary });
@@ -30,6 +30,10 @@ describe('the demonstration', () => {
       expect(stdout).toMatch(/objects with the marker of acme\.outage: 0 \(made (\d+), removed \1\)/);
       expect(stdout).toMatch(/acme\.lp-handoff: waiting[^]*was not accepted[^]*acme\.lp-handoff: succeeded/);
       expect(stdout).toMatch(/acme\.lp-handoff: app \S+ stands/);
+      expect(stdout).toMatch(/amended .*: 1 write \(update account\)/);
+      expect(stdout).toMatch(/observed .*address: expected acme-app-emea, seen somebody-else/);
+      expect(stdout).toMatch(/repaired +1 write/);
+      expect(stdout).toMatch(/taken off \d+ objects removed[^]*objects with the marker of acme\.support: 0\n/);
       expect(stdout, 'no address leads anywhere any more').not.toMatch(/http:\/\/127\.0\.0\.1/);
       expect(stdout).toMatch(/the demonstration went as it should .*\n.*npm run demo -- --keep/);
       expect(readdirSync(temporary)).toEqual([]);

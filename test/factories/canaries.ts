@@ -1,5 +1,5 @@
 import type { OnboardingSpec } from '#libs/contracts/index.js';
-import { mapSecrets } from '#libs/planning/index.js';
+import { mapSecrets } from '#libs/onboarding/index.js';
 import { livepersonTextSpec } from './liveperson.js';
 import { fullAuthentication, fullEgainSpec } from './specs.js';
 

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { OnboardingSpec, Plan } from '#libs/contracts/index.js';
-import { planWithSecrets, type PlanningContext } from '#libs/planning/index.js';
+import { planWithSecrets } from '#libs/onboarding/index.js';
+import { type PlanningContext } from '#libs/planning/index.js';
 import { minimalEgainSpec } from './specs.js';
 
 export function sha256(text: string): string {
@@ -12,7 +13,7 @@ export function planningContext(overrides: Partial<PlanningContext> = {}): Plann
   return {
     installation: 'test1',
     sha256,
-    egain: { agentClientApplicationId: 'a6e47a99-0000-4000-8000-000000000001' },
+    facts: { egain: { agentClientApplicationId: 'a6e47a99-0000-4000-8000-000000000001' } },
     ...overrides,
   };
 }

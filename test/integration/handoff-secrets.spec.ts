@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { JobStatus, JsonObject, OnboardingSpec } from '#libs/contracts/index.js';
 import { connectorManifest, edited, livepersonSpec } from '#test/factories/index.js';
@@ -13,6 +11,7 @@ import {
   type ProcessUnderTest,
 } from '#test/support/processes.js';
 import { findSecrets, textPlace, type Place } from '#test/support/secret-search.js';
+import { storedData, storesOf } from '#test/support/stored-data.js';
 import { readRuns } from '#test/support/stored-runs.js';
 
 const TENANT = 'canary-lp';
@@ -79,14 +78,10 @@ describe('a secret of a manifest, of the person or of LivePerson', () => {
     );
   });
 
-  it("stands nowhere in the server's database files", () => {
-    const { dataDir } = inject('temporal');
-    const files = dataDir === '' ? [] : readdirSync(dataDir, { recursive: true, encoding: 'utf8' });
-    const places = files
-      .filter((file) => file.includes('.db'))
-      .map((file) => ({ name: file, bytes: readFileSync(path.join(dataDir, file)) }));
-    expect(places.length).toBeGreaterThan(dataDir === '' ? -1 : 0);
-    expect(findSecrets(places, secrets)).toEqual([]);
+  it("stands nowhere in the server's databases", async () => {
+    const stored = await storedData(inject('temporal'));
+    for (const name of storesOf(inject('temporal'))) expect(stored.map((place) => place.name)).toContain(name);
+    expect(findSecrets(stored, secrets)).toEqual([]);
   });
 });
 

@@ -25,7 +25,7 @@ const binary = await ensureTemporalCli(readTemporalServerConfig(), { log });
 const server = await startDevServer({ binary, dataDir, ports: 'free', log });
 try {
   const { address, namespace } = server;
-  const temporal = { address, namespace, dataDir, encryptionKeys: KEY_RING };
+  const temporal = { address, namespace, dataDir, encryptionKeys: KEY_RING, postgres: null };
   const engine = await startEngine(temporal, {
     giveUpAfterMs: 500,
     liveperson: true,

@@ -57,7 +57,7 @@ describe('a changed workflow is noticed', () => {
     {
       reason: 'other activity ids: what runs in Temporal could no longer be told apart by node',
       file: 'succeeded.onboardAccount.json',
-      from: 'return `${name}:${verb}`',
+      from: 'return `${key}:${verb}`',
       to: 'return `${key}/${verb}`',
     },
     {

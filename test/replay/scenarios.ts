@@ -5,7 +5,7 @@ import {
   type HandoffAnswer,
   type OnboardingSpec,
 } from '#libs/contracts/index.js';
-import { issuedField } from '#libs/planning/index.js';
+import { issuedField } from '#libs/onboarding/index.js';
 import { createSealer } from '#libs/secrets/index.js';
 import { livepersonTextSpec, minimalEgainSpec } from '#test/factories/index.js';
 import type { Engine, Job } from '#test/support/engine.js';

@@ -8,7 +8,6 @@ import {
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { startWorker, type RunningWorker } from '#apps/worker/src/worker.js';
 import type { Sandbox } from '#apps/sandbox/src/server.js';
-import type { Connection } from '#libs/config/connections.js';
 import { readWorkerSettings, type WorkerSettings } from '#libs/config/worker-settings.js';
 import {
   accountId,
@@ -31,15 +30,13 @@ import {
   type Plan,
   type ReconcileRequest,
 } from '#libs/contracts/index.js';
-import { planWithSecrets, type PlanningContext } from '#libs/planning/index.js';
+import { connectionFacts, planWithSecrets } from '#libs/onboarding/index.js';
 import { createSealer } from '#libs/secrets/index.js';
 import { connectClient, type TemporalClient } from '#libs/temporal/client.js';
 import { installationName } from '#libs/temporal/installation.js';
 import type { TestTemporal } from '../global-setup.js';
 import { connectionsFile, startSandbox, tempFolder, type ConnectionTimes } from './sandbox.js';
 import { until } from './until.js';
-
-const AGENT_APPLICATION = 'a6e47a99-0000-4000-8000-000000000001';
 
 /** A worker, a Temporal client and the sandbox: the engine without its API. */
 export interface Engine {
@@ -126,8 +123,7 @@ export async function startEngine(temporal: TestTemporal, options: EngineOptions
       {
         installation,
         sha256,
-        egain: { agentClientApplicationId: AGENT_APPLICATION },
-        ...livepersonFacts(settings.connections, connections['liveperson']),
+        facts: connectionFacts({ connections }, settings.connections),
       },
       {
         seal: (secret, field) => sealer.seal(secret, { accountId: ref, field }),
@@ -153,15 +149,6 @@ export async function startEngine(temporal: TestTemporal, options: EngineOptions
       remove();
     },
   };
-}
-
-/** What a plan takes from a connection of LivePerson; nothing when there is none of that name. */
-export function livepersonFacts(
-  connections: readonly Connection[],
-  name: string | undefined,
-): Pick<PlanningContext, 'liveperson'> {
-  const found = connections.find((connection) => connection.name === name);
-  return found?.vendor === 'liveperson' ? { liveperson: { mode: found.mode, accountId: found.accountId } } : {};
 }
 
 /** Starts the job of a planned spec as the API does. */

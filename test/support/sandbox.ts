@@ -25,6 +25,8 @@ export interface ConnectionTimes {
   notifyTimeoutMs?: number;
   /** True: there are connections of LivePerson too, see `livepersonConnections`. */
   liveperson?: boolean;
+  /** Further connections, by name, at a sandbox of this address. */
+  more?: (url: string, limits: object) => Record<string, object>;
   /** Which tenants may name which variable of the worker; default none. */
   secrets?: Record<string, string[]>;
   /** Rules of runs over the fleet, as the file has them; default the file's own. */
@@ -61,6 +63,9 @@ export function connectionsFile(folder: string, url: string, times: ConnectionTi
         limits,
       },
       ...(times.liveperson === true ? livepersonConnections(url, limits, prefix) : {}),
+      ...Object.fromEntries(
+        Object.entries(times.more?.(url, limits) ?? {}).map(([name, entry]) => [`${prefix}${name}`, entry]),
+      ),
     },
     secrets: times.secrets ?? {},
     reconciliation: times.reconciliation ?? {},

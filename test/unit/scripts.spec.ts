@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import { processIdentity } from '#scripts/lib/lock.mjs';
 import { lockFaults } from '#scripts/lib/lock-file.mjs';
 import { findFreePorts } from '#scripts/lib/ports.mjs';
 import { neededPorts, refuseTakenPorts, startPorts, takenText } from '#scripts/lib/start-ports.mjs';
+import { POSTGRES_SLICE, storeOption } from '#scripts/lib/postgres-tests.mjs';
 import { countTests, testArguments } from '#scripts/lib/test-runs.mjs';
 
 describe('countTests', () => {
@@ -46,6 +47,26 @@ describe('testArguments', () => {
     },
   ])('$reason', ({ args, expected }) => {
     expect(testArguments(['test/e2e/'], args)).toEqual(expected);
+  });
+});
+
+describe('storeOption', () => {
+  it.each([
+    { reason: 'SQLite where nothing is said', args: ['-t', 'x'], store: 'sqlite', rest: ['-t', 'x'] },
+    { reason: 'as two words', args: ['--store', 'postgres', 'a.spec.ts'], store: 'postgres', rest: ['a.spec.ts'] },
+    { reason: 'as one word', args: ['a.spec.ts', '--store=postgres'], store: 'postgres', rest: ['a.spec.ts'] },
+  ])('$reason', ({ args, store, rest }) => {
+    expect(storeOption(args)).toEqual({ store, rest });
+  });
+
+  it.each([[['--store']], [['--store', 'mysql']], [['--store=']]])('refuses %j', (args) => {
+    expect(() => storeOption(args)).toThrow('--store: must be sqlite or postgres');
+  });
+});
+
+describe('the slice of npm test on PostgreSQL', () => {
+  it('names files that are there: another would make vitest run nothing of it', () => {
+    for (const file of POSTGRES_SLICE) expect(existsSync(file), file).toBe(true);
   });
 });
 

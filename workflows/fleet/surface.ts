@@ -1,6 +1,6 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { FleetReport } from '#libs/contracts/index.js';
-import { escape } from '../details.js';
+import { escape } from '../interpreter/escape.js';
 
 /** Writes what the Temporal UI shows of a run over the fleet, as far as it is known. */
 export function describeFleet({ status, mode, by, tenant, chain, counts, connections, stopped }: FleetReport): void {

@@ -67,7 +67,7 @@ export async function inspectStanding(
 }
 
 /** `ignoreDrift` of the spec: per node key the paths that are not compared. */
-function ignoredFields(spec: Standing['plan']['spec']): Record<string, string[]> {
+export function ignoredFields(spec: Standing['plan']['spec']): Record<string, string[]> {
   const ignored = spec['ignoreDrift'];
   return typeof ignored === 'object' && ignored !== null ? (ignored as Record<string, string[]>) : {};
 }

@@ -4,6 +4,7 @@ import {
   connectionActivityType,
   connectionTaskQueue,
   isHandedOff,
+  type DroppedObject,
   type JsonObject,
   type LookFinding,
   type LookInput,
@@ -28,6 +29,8 @@ export interface LookFacts {
   previous?(node: PlanNode): JsonObject | undefined;
   texts: readonly string[];
   recordedOn(vendor: string, connection: string): OwnedResource[];
+  /** Objects of the account's that the plan drops. Absent: none. */
+  droppedOn?(vendor: string, connection: string): DroppedObject[];
 }
 
 /** The nodes that the engine itself does, by their connection, in the order in which connections appear. */
@@ -58,6 +61,7 @@ export async function lookAt(
     nodes.map((node) => facts.resolved(node).body),
     facts.texts,
   );
+  const dropped = facts.droppedOn?.(vendor, connection) ?? [];
   const input: LookInput = {
     vendor,
     connection,
@@ -67,6 +71,7 @@ export async function lookAt(
     }),
     texts,
     known: facts.recordedOn(vendor, connection),
+    ...(dropped.length > 0 ? { dropped } : {}),
   };
   const options = lookStep(queue, activityId(queue, 'look'), how.summary, how.urgency, tenant);
   const once = how.once === true ? { retry: { maximumAttempts: 1 } } : {};

@@ -40,6 +40,8 @@ export interface NodeRun {
   rejected: boolean;
   /** Whether a corrected plan has changed what a person was asked for. */
   stale: boolean;
+  /** The object of a dropped node that becomes this one's; null: none does. */
+  carries: OwnedResource | null;
   /** What another connection left of it, or may have left, before it became a hand-off. */
   carriedOver: CarriedOver | null;
 }
@@ -63,6 +65,7 @@ export function freshRun(node: PlanNode): NodeRun {
     asking: false,
     rejected: false,
     stale: false,
+    carries: null,
     carriedOver: null,
   };
 }

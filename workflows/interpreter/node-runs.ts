@@ -12,17 +12,9 @@ import {
   type Standing,
 } from '#libs/contracts/index.js';
 import { dependants, fillRefs, resolveNode, sameBody } from '#libs/planning/index.js';
+import { bodyOf, DroppedNodes, type Dropped } from './dropped-nodes.js';
 import { eitherBody, freshRun, madeBy, owned, recordedRun, type NodeRun } from './node-run.js';
 import { carriedOverBy } from './person-steps.js';
-
-/** A node that the plan no longer has and that stands until what referred to it has been brought to the plan. */
-interface Dropped {
-  run: NodeRun;
-  /** Keys of the nodes that may refer to it still. */
-  neededBy: string[];
-  input: RemoveInput;
-  finding: LookFinding | undefined;
-}
 
 /** What an operation knows of the nodes of its plan and of those that it drops, and what follows from it. Schedules nothing. */
 export class NodeRuns {
@@ -30,7 +22,7 @@ export class NodeRuns {
   readonly byKey = new Map<string, NodeRun>();
   /** What the look saw of each node. */
   readonly findings = new Map<string, LookFinding>();
-  private readonly dropped: Dropped[] = [];
+  readonly dropped = new DroppedNodes();
   private readonly recorded: ReadonlyMap<string, OwnedResource>;
   private current: Plan;
 
@@ -59,7 +51,7 @@ export class NodeRuns {
 
   /** The nodes that the plan has dropped and that stand still, in the order of the plan that had them. */
   get leftBehind(): NodeRun[] {
-    return this.dropped.map(({ run }) => run);
+    return this.dropped.runs;
   }
 
   /** What the account recorded of a node when the operation began. */
@@ -86,14 +78,27 @@ export class NodeRuns {
   /** Everything that is known of a node's object: the one value that every step gets. */
   knowledge(run: NodeRun): Knowledge {
     const { key } = run.node;
+    const held = this.heldByOthers(run);
     return {
       recorded: this.recordOf(key),
+      ...(run.carries ? { carried: run.carries } : {}),
       made: madeBy(run),
       looked: this.findings.get(key) ?? null,
       ...(run.failure?.provisioned === undefined ? {} : { provisioned: run.failure.provisioned }),
       inFlightSince: run.inFlightSince,
       ...(run.removing.length > 0 ? { removing: run.removing } : {}),
+      ...(held.length > 0 ? { held } : {}),
     };
+  }
+
+  /** Ids that the account records for other nodes of the plan: a node that has none yet must not take one of them for its own. */
+  private heldByOthers({ node }: NodeRun): string[] {
+    if (this.leaves || this.recordOf(node.key)) return [];
+    return [...this.recorded.values()].flatMap(({ key, vendor, resource, externalId }) =>
+      key !== node.key && vendor === node.vendor && resource === node.resource && this.byKey.has(key)
+        ? [externalId]
+        : [],
+    );
   }
 
   leftovers(): Leftover[] {
@@ -117,7 +122,8 @@ export class NodeRuns {
       if (result) return [owned(node, result)];
       return this.recordOf(node.key) ?? [];
     });
-    return [...now, ...this.leftBehind.flatMap(({ node }) => this.recordOf(node.key) ?? [])];
+    const behind = this.dropped.filter((each) => !this.dropped.isCarriedOver(each));
+    return [...now, ...behind.flatMap(({ recorded }) => recorded ?? [])];
   }
 
   /**
@@ -142,6 +148,7 @@ export class NodeRuns {
     for (const run of later) this.drop(run);
     for (const key of this.byKey.keys()) if (!left.has(key)) this.findings.delete(key);
     const revived = this.dropped.filter(({ run }) => stays(run) && !left.has(run.node.key));
+    for (const { carrier } of revived) if (carrier && left.get(carrier.node.key) === carrier) this.giveBack(carrier);
     for (const each of revived) this.revive(each, left);
     const before = this.plan;
     const outputs = this.outputs();
@@ -159,7 +166,8 @@ export class NodeRuns {
       if (this.isAsRecorded(run, plan)) continue;
       const same = sameBody(former, before.texts, node, plan.texts);
       run.stale ||= isHandedOff(former) && !same;
-      if (revived.some((each) => each.run === run)) run.previous = {};
+      const back = revived.find((each) => each.run === run);
+      if (back) run.previous = back.written.length > 0 ? bodyOf(back) : {};
       else if (same) continue;
       else if (run.result) run.previous = resolveNode(before, former, outputs).body;
       else if (run.touched) run.previous = this.perhapsWritten(run, resolveNode(before, former, outputs).body);
@@ -180,7 +188,7 @@ export class NodeRuns {
 
   /** What may stand of a node whose step did not answer: nothing that is known, unless the account records how it stood before. */
   private perhapsWritten(run: NodeRun, wanted: ResolvedNode['body']): ResolvedNode['body'] {
-    return this.recordOf(run.node.key) ? eitherBody(run.previous, wanted) : {};
+    return this.recordOf(run.node.key) || run.carries ? eitherBody(run.previous, wanted) : {};
   }
 
   /** A person goes on with a node at the same account of the vendor: what was made there is handed over too, and not lost. */
@@ -195,13 +203,30 @@ export class NodeRuns {
   private drop(run: NodeRun): void {
     const { key } = run.node;
     const neededBy = this.dependants(key).map(({ node }) => node.key);
-    this.dropped.push({ run, neededBy, input: this.removal(run), finding: this.findings.get(key) });
+    const finding = this.findings.get(key);
+    this.dropped.add({ run, neededBy, input: this.removal(run), finding, recorded: this.recordOf(key) });
+  }
+
+  /** The object that a node carries goes back to the node that had it: what else may stand of it is looked for. */
+  private giveBack(run: NodeRun): void {
+    const { node, touched, inFlightSince, result } = run;
+    const held = this.dropped.filter(({ carrier }) => carrier === run);
+    for (const each of held) {
+      each.carrier = null;
+      if (!touched) continue;
+      each.written.push(this.resolved(node).body);
+      each.run.touched = true;
+      each.run.inFlightSince ??= inFlightSince;
+    }
+    this.findings.delete(node.key);
+    const own = result && held.every(({ recorded }) => recorded?.externalId !== result.externalId) ? result : null;
+    Object.assign(run, { carries: null, previous: null, result: own, earlier: null });
   }
 
   /** A later plan has the node again: it still stands. */
   private revive(each: Dropped, runs: Map<string, NodeRun>): void {
     const { key } = each.run.node;
-    this.dropped.splice(this.dropped.indexOf(each), 1);
+    this.dropped.forget(each.run);
     each.run.leftover = null;
     runs.set(key, each.run);
     if (each.finding) this.findings.set(key, each.finding);
@@ -209,8 +234,7 @@ export class NodeRuns {
 
   /** A dropped node is gone. */
   forget(run: NodeRun): void {
-    const at = this.dropped.findIndex((each) => each.run === run);
-    if (at >= 0) this.dropped.splice(at, 1);
+    this.dropped.forget(run);
   }
 
   /** Lets a node be brought to the plan again; what stands of it is known. */
@@ -237,13 +261,14 @@ export class NodeRuns {
 
   /** What the way back is told of a node. */
   removal(run: NodeRun): RemoveInput {
-    const dropped = this.dropped.find((each) => each.run === run);
+    const dropped = this.dropped.of(run);
     if (dropped) {
       // What has become known since it was dropped counts too: an operation that was cut off may have made it anew.
-      const { removing, inFlightSince } = this.knowledge(run);
+      const { removing, inFlightSince, held } = this.knowledge(run);
       const { input } = dropped;
       const since = inFlightSince ?? input.knowledge.inFlightSince;
-      const knowledge = { ...input.knowledge, inFlightSince: since, ...(removing ? { removing } : {}) };
+      const known = { ...(removing ? { removing } : {}), ...(held ? { held } : {}) };
+      const knowledge = { ...input.knowledge, inFlightSince: since, ...known };
       return { ...input, knowledge };
     }
     return { node: this.resolved(run.node), knowledge: this.knowledge(run), goal: this.goalOf(run) };
@@ -266,7 +291,7 @@ export class NodeRuns {
   /** What may refer to a node's object, directly or through others. */
   referring(run: NodeRun): NodeRun[] {
     const { key } = run.node;
-    const own = this.dropped.find((each) => each.run === run);
+    const own = this.dropped.of(run);
     const staying = own ? own.neededBy.flatMap((other) => this.byKey.get(other) ?? []) : this.dependants(key);
     const gone = this.leftBehind.filter((other) => other !== run && other.node.needs.includes(key));
     return [...staying.filter((other) => this.mayStand(other)), ...gone];

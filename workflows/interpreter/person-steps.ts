@@ -38,12 +38,14 @@ export class PersonSteps {
 
   /** Has a person bring a node to stand, or to what a corrected plan wants. Returns the fault when that ended otherwise. */
   async bring(run: NodeRun): Promise<StepFault | null> {
+    const { node, carriedOver, touched } = run;
     run.touched = true;
-    const { node, carriedOver } = run;
     const former = run.earlier ?? run.standsAs;
     const kind = former && node.person?.asks.update !== undefined ? 'update' : 'install';
     const standing = former ?? (carriedOver?.id ? { externalId: carriedOver.id } : null);
     const end = await this.ask(run, kind, this.hintOf(run), standing);
+    // Who refuses has done nothing: what the account records stands as it did, and the way back has nothing to ask.
+    if (end.state === 'rejected' && run.standsAs && !run.earlier) run.touched = touched;
     if (end.state !== 'accepted') return this.ended(run, end);
     const { externalId, issued, level, message } = end.value;
     run.result = {

@@ -7,8 +7,8 @@ import {
   type PlanNode,
   type Verb,
 } from '#libs/contracts/index.js';
-import { escape } from '../details.js';
 import { vendorStep, type Urgency } from './activity-options.js';
+import { escape } from './escape.js';
 
 /** A verb of one node. */
 export type StepVerb = Exclude<Verb, 'look' | 'inspect'>;

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type {
+  DroppedObject,
   EnsureInput,
   EnsureResult,
   JsonObject,
@@ -32,6 +33,10 @@ export class FakeActivities {
   readonly failing = new Map<string, ApplicationFailure>();
   /** What stands: its id and its body, by node key. */
   readonly objects = new Map<string, { id: string; body: JsonObject }>();
+  /** Keys of dropped nodes whose objects become those of new ones, by the keys of these. */
+  readonly carried = new Map<string, string>();
+  /** Connections that cannot be looked at. */
+  readonly unreadable = new Set<string>();
   /** Keys of nodes of which the last reading of an offboarding still finds something. */
   readonly spares = new Set<string>();
   private made = 0;
@@ -41,6 +46,8 @@ export class FakeActivities {
     this.failing.clear();
     this.objects.clear();
     this.spares.clear();
+    this.carried.clear();
+    this.unreadable.clear();
     this.made = 0;
   }
 
@@ -79,16 +86,28 @@ export class FakeActivities {
     this.asked.push({ type, input });
     const error = this.failing.get(short(type));
     if (error !== undefined) return Promise.reject(error);
+    if (type.endsWith('.look') && this.unreadable.has((input as LookInput).connection))
+      return Promise.reject(refused());
     return Promise.resolve(this.answer(type, input));
   }
 
   private answer(type: string, input: unknown): unknown {
-    if (type.endsWith('.look')) return { findings: (input as LookInput).nodes.map((node) => this.finding(node)) };
+    if (type.endsWith('.look')) {
+      const { nodes, dropped = [] } = input as LookInput;
+      return { findings: nodes.map((node) => this.carriedTo(node, dropped) ?? this.finding(node)) };
+    }
     if (type.endsWith('.settle')) {
       this.spares.delete((input as SettleInput).node.key);
       return { removed: [] };
     }
     return type.endsWith('.remove') ? this.remove(input as RemoveInput) : this.ensure(input as EnsureInput);
+  }
+
+  private carriedTo({ key }: PlanNode, dropped: readonly DroppedObject[]): LookFinding | undefined {
+    const from = dropped.find((each) => each.key === this.carried.get(key));
+    if (!from) return undefined;
+    const { externalId } = from;
+    return { key, status: 'missing', externalId, before: [], action: 'update', reason: '', carries: from.key };
   }
 
   private finding({ key }: PlanNode): LookFinding {
@@ -107,7 +126,10 @@ export class FakeActivities {
   }
 
   private ensure({ node, knowledge }: EnsureInput): EnsureResult {
-    const stood = this.objects.get(node.key);
+    const known = knowledge.carried ?? knowledge.recorded;
+    const holder = [...this.objects].find(([, { id }]) => id === known?.externalId)?.[0];
+    const stood = this.objects.get(holder ?? node.key);
+    if (holder !== undefined) this.objects.delete(holder);
     const id = stood?.id ?? this.put(node.key, node.body);
     if (stood) this.objects.set(node.key, { id, body: node.body });
     const same = stood && JSON.stringify(stood.body) === JSON.stringify(node.body);
@@ -125,10 +147,11 @@ export class FakeActivities {
 
   private remove({ node, knowledge }: RemoveInput): RemoveResult {
     const stood = this.objects.get(node.key);
-    if (!stood) {
+    if (!stood || knowledge.held?.includes(stood.id)) {
       this.spares.delete(node.key);
       return { outcome: 'absent', removed: [], message: '' };
     }
+    if (knowledge.carried?.externalId === stood.id) return { outcome: 'kept', removed: [], message: '' };
     if (knowledge.recorded?.ownership === 'adopted') return { outcome: 'restored', removed: [], message: '' };
     this.objects.delete(node.key);
     return { outcome: 'removed', removed: [stood.id], message: '' };

@@ -53,6 +53,8 @@ export interface TransitionOptions {
   urgency?: Urgency;
   /** Whether secrets are written though nothing is known to differ. */
   rewriteSecrets?: boolean;
+  /** Per node key the paths of fields in which what stands stays. Absent: none. */
+  ignored?: Readonly<Record<string, string[]>>;
 }
 
 /** How a plan is brought to stand. */
@@ -151,8 +153,11 @@ export class Transition {
     this.back = true;
     if (this.nodes.plan !== from.plan) this.take(from.plan);
     for (const run of this.nodes.all) run.leftover = null;
+    // What was to take the place of a recorded object goes first: the two cannot stand together.
+    const first = this.nodes.leftBehind.filter(({ carries }) => carries !== null);
+    for (const run of first.reverse()) await this.removeOne(run);
     await this.ensureAll({ onFault: 'patient' });
-    for (const run of this.nodes.leftBehind.reverse()) await this.removeOne(run);
+    for (const run of this.nodes.leftBehind.reverse()) if (!first.includes(run)) await this.removeOne(run);
     this.options.changed();
     return this.leftovers();
   }
@@ -212,7 +217,8 @@ export class Transition {
 
   /** The last dropped first: what was made later may refer to what was made before. */
   private async removeDropped(): Promise<void> {
-    for (const run of this.nodes.leftBehind.reverse()) {
+    const { dropped } = this.nodes;
+    for (const { run } of dropped.filter((each) => !dropped.isCarriedOver(each)).reverse()) {
       if (CancellationScope.current().consideredCancelled) return;
       await this.removeOne(run);
       const { leftover } = run;
@@ -226,7 +232,9 @@ export class Transition {
   private async removeOne(run: NodeRun): Promise<void> {
     run.touched = true; // a removal that fails may have taken effect: it does not stand by the record alone any more
     await this.taking.node(run, []);
-    if (run.undone) this.nodes.forget(run);
+    // On the way back what could not be brought back yet may still use it: then it is not kept for others, and asked about again.
+    const inUse = this.back && run.undone?.outcome === 'kept' && this.nodes.leftovers().length > 0;
+    if (run.undone && !inUse) this.nodes.forget(run);
     else run.inFlightSince = new Date().toISOString(); // what brings the object back must not be overtaken by its removal
   }
 
@@ -239,6 +247,8 @@ export class Transition {
       previous: (node: PlanNode) => shortOnly(nodes.byKey.get(node.key)?.previous),
       texts: nodes.plan.texts,
       recordedOn: (vendor: string, connection: string) => nodes.recordedOn(vendor, connection),
+      droppedOn: (vendor: string, connection: string) =>
+        nodes.dropped.objects(vendor, connection).map((each) => ({ ...each, body: shortOnly(each.body) ?? {} })),
     };
     const how = { summary: 'what stands already', urgency: this.options.urgency ?? 4 };
     const connections = byConnection(open.map(({ node }) => node));
@@ -252,12 +262,19 @@ export class Transition {
       }),
     );
     if (!this.fault) return;
-    for (const each of connections) for (const { key } of each.nodes) nodes.findings.delete(key); // a retry looks again
+    // A retry looks again.
+    for (const { key } of connections.flatMap((each) => each.nodes)) {
+      nodes.findings.delete(key);
+      const run = nodes.byKey.get(key);
+      if (run) nodes.dropped.release(run);
+    }
   }
 
   /** A conflict that the look sees ends the operation before anything is written. */
   private found(finding: LookFinding): void {
     this.nodes.findings.set(finding.key, finding);
+    const carrier = this.nodes.byKey.get(finding.key);
+    if (carrier && finding.carries !== undefined) this.nodes.dropped.carry(carrier, finding.carries);
     if (finding.action !== 'conflict') return;
     const title = this.nodes.byKey.get(finding.key)?.node.title ?? finding.key;
     this.fault ??= { step: finding.key, ...conflictFault(finding, title) };
@@ -305,6 +322,7 @@ export class Transition {
       await this.byPerson(run, () => this.people.bring(run));
       return;
     }
+    const ignored = this.options.ignored?.[node.key];
     const input: EnsureInput = {
       node: this.nodes.resolved(node),
       knowledge: this.nodes.knowledge(run),
@@ -312,6 +330,7 @@ export class Transition {
       ...(run.previous ? { previous: run.previous } : {}),
       ...(this.options.rewriteSecrets === true ? { rewriteSecrets: true } : {}),
       ...(this.back ? { back: true as const } : {}),
+      ...(ignored ? { ignored } : {}),
     };
     run.touched = true; // before it runs: a lost reply may still have taken effect
     try {

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { quotasInForce, type ApiSettings } from '#libs/config/api-settings.js';
 import type { AccountRef } from '#libs/contracts/index.js';
+import { CALL_TIMEOUT_MS, Engine } from '#libs/history/engine.js';
 import { createSealer } from '#libs/secrets/sealer.js';
-import type { TemporalClient } from '#libs/temporal/client.js';
+import { EngineUnavailable, type TemporalClient } from '#libs/temporal/client.js';
 import { installationName } from '#libs/temporal/installation.js';
 import { createPayloadCodec } from '#libs/temporal/payload-codec.js';
 import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
@@ -11,10 +13,10 @@ import { AccountReader } from './accounts/account-reader.js';
 import { AccountLine } from './accounts/line.js';
 import { Credentials } from './accounts/credentials.js';
 import { Codec } from './codec/codec.js';
-import { Engine } from './engine/engine.js';
 import { Streams } from './events/streams.js';
 import { Metrics } from './health/metrics.js';
 import { Polling } from './health/polling.js';
+import { Stuck } from './health/stuck.js';
 import { Readiness } from './health/readiness.js';
 import { Cursors } from './lists/cursor.js';
 import { Commander } from './onboardings/commander.js';
@@ -46,7 +48,7 @@ export interface Services {
   starter: Starter;
   streams: Streams;
   /**
-   * Makes sure that the namespace has our search attributes, and learns the installation's name; done once.
+   * Makes sure that starts and lists by our search attributes are taken, and learns the installation's name; done once.
    * @throws {ConfigError} for what an operator must set right; what Temporal throws while it is away.
    */
   prepare: () => Promise<string>;
@@ -56,21 +58,21 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const { keyRing, consoleUrl } = settings;
   const { namespace } = settings.temporal;
   const engine = new Engine(temporal, keyRing, namespace);
-  const prepare = onceDone(() =>
-    engine.call(async () => {
-      await ensureSearchAttributes(engine.connection, namespace);
-      return installationName(engine.connection, namespace, settings.installation);
-    }),
-  );
+  const prepare = onceDone(async () => {
+    await ensureSearchAttributes(engine.connection, namespace, { call: (run) => engine.call(run) });
+    return engine.call(() => installationName(engine.connection, namespace, settings.installation));
+  });
+  const prepared = (): Promise<string> => withinCall(prepare());
   const sealer = createSealer(keyRing);
   const links = createLinks({ ui: settings.temporalUiUrls[0], namespace, consoleUrl });
   const jobs = new Jobs(engine, links);
   const accounts = new AccountReader(engine);
   const adopted = (ref: AccountRef): Promise<ReadonlySet<string>> => accounts.adopted(ref);
-  const planner = createPlanner({ settings, sealer, installation: prepare, adopted });
+  const planner = createPlanner({ settings, sealer, installation: prepared, adopted });
   const cursors = new Cursors((text) => sealer.hmac(text));
   const streams = new Streams(engine, jobs);
   const polling = new Polling(engine, settings);
+  const stuck = new Stuck(engine);
   const commander = new Commander({ engine, jobs, planner });
   return {
     accountList: new AccountList(engine, cursors),
@@ -91,9 +93,10 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     metrics: new Metrics(
       () => streams.count,
       () => polling.counts(),
+      () => stuck.count(),
     ),
     previews: new Previews({ engine, planner, accounts }),
-    readiness: new Readiness(engine, prepare),
+    readiness: new Readiness(engine, prepared),
     starter: new Starter({
       accounts,
       engine,
@@ -104,6 +107,23 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     streams,
     prepare,
   };
+}
+
+/** The result where it comes as soon as one call may take: a request does not wait longer for what goes on without it. */
+async function withinCall<T>(pending: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = delay(CALL_TIMEOUT_MS, undefined, { signal: over.signal }).then(
+    () =>
+      Promise.reject(
+        new EngineUnavailable('Temporal is not yet ready for jobs: its search attributes are being added'),
+      ),
+    () => pending,
+  );
+  try {
+    return await Promise.race([pending, late]);
+  } finally {
+    over.abort();
+  }
 }
 
 /** Runs until it has succeeded once; a failure is told to whoever asked and tried again by the next. */

@@ -1,6 +1,4 @@
-import { InvalidArgumentError, Option, type Command as Commander } from 'commander';
-
-import { CHAINS } from '#libs/contracts/names.js';
+import { InvalidArgumentError, type Command as Commander } from 'commander';
 
 import type { CliContext } from './context.js';
 import type { ExitCode } from './exit-codes.js';
@@ -54,7 +52,7 @@ export function withReason(command: Commander): Commander {
 export function withFilters(command: Commander): Commander {
   return command
     .option('--tenant <tenant>', 'only of this tenant')
-    .addOption(new Option('--chain <chain>', 'only of this chain').choices(CHAINS))
+    .option('--chain <chain>', 'only of this chain')
     .option('--limit <count>', 'how many at most', positiveInteger, 100);
 }
 

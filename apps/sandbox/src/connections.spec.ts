@@ -6,7 +6,7 @@ import { type Answer, FORM, sinchBasic, useSandbox } from './testing/client.js';
 
 const FILE = new URL('../../../config/connections.sandbox.yaml', import.meta.url);
 /** The address in the file, before its variable is filled in. */
-const ADDRESS = 'http://127.0.0.1:${GANGWAY_SANDBOX_PORT:-7070}';
+const ADDRESS = 'http://${GANGWAY_SANDBOX_HOST:-127.0.0.1}:${GANGWAY_SANDBOX_PORT:-7070}';
 const bench = useSandbox();
 
 interface Connection {

@@ -13,7 +13,7 @@ export class KnobBoard {
   #current: Knobs;
 
   constructor(changes: unknown = {}) {
-    this.#initial = merged(sandboxKnobs.parse({}), changes);
+    this.#initial = merged(sandboxKnobs().parse({}), changes);
     this.#current = this.#initial;
   }
 
@@ -34,7 +34,7 @@ export class KnobBoard {
 
 /** `null` is a value of some knobs, so it is set and not removed. */
 function merged(knobs: Knobs, changes: unknown): Knobs {
-  return parseOrRefuse(sandboxKnobs, overlay(knobs as unknown as Json, changes as Json));
+  return parseOrRefuse(sandboxKnobs(), overlay(knobs as unknown as Json, changes as Json));
 }
 
 function overlay(target: Json | undefined, changes: Json): Json {

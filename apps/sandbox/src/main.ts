@@ -13,12 +13,12 @@ const CONSEQUENCES = {
 try {
   restrictNewFiles();
   for (const line of unknownVariables()) console.error(line);
-  const { port, stateFile } = sandboxSettings();
+  const { host, port, stateFile } = sandboxSettings();
   const onFault: StateFile['onFault'] = (doing, error) => {
     console.error(`${CONSEQUENCES[doing]}: ${stateFile}: ${textOf(error)}`);
   };
   const sandbox = await createSandbox({ stateFile: { path: stateFile, onFault } });
-  const address = await sandbox.listen(port);
+  const address = await sandbox.listen(port, host);
   console.log(`sandbox ready at ${address}`);
   // Under npm one Ctrl-C comes twice: the second must not cut off what is still being kept.
   let closing: Promise<void> | undefined;

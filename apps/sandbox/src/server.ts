@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
+import { isPrivateHost, isUnspecified } from '#libs/net/urls.js';
 import { addControlRoutes } from './control/routes.js';
 import { type Desk, dispatch } from './dispatch.js';
 import { isObject, parseJson } from './json.js';
@@ -9,7 +10,9 @@ import { ControlError } from './vendor.js';
 /** The vendors in memory behind one HTTP server, and everything that a test may do to them. */
 export interface Sandbox extends SandboxControls {
   app: FastifyInstance;
-  /** Listens on a loopback address, port 0 for any free one; returns the base address. */
+  /**
+   * Listens, by default on 127.0.0.1, port 0 for any free one; returns the base address. Callers name loopback or that host.
+   */
   listen(port: number, host?: string): Promise<string>;
   /** Stops the server, cuts open connections and calls off what is pending. */
   close(): Promise<void>;
@@ -28,7 +31,6 @@ export interface ServerOptions extends Omit<SandboxOptions, 'changed'> {
 }
 
 const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
-const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1', 'localhost'];
 
 /**
  * A sandbox that does not listen yet; several may live in one process. Throws `ControlError` with the name of the knob when
@@ -38,12 +40,16 @@ export async function createSandbox({ stateFile, ...options }: ServerOptions = {
   let keeper: Keeper<KeptSandbox> | undefined;
   const { desk, controls } = assemble({ ...options, changed: () => keeper?.changed() });
   if (stateFile) keeper = keptBy(stateFile, controls);
-  const app = await buildServer(desk, controls);
+  const names = new Set(LOOPBACK_NAMES);
+  const app = await buildServer(desk, controls, names);
   return {
     ...controls,
     app,
     listen: async (port, host = '127.0.0.1') => {
-      if (!LOOPBACK_ADDRESSES.includes(host)) throw new Error(`the sandbox listens on loopback only, not on ${host}`);
+      if (!isPrivateHost(host) || isUnspecified(host)) {
+        throw new Error(`the sandbox listens on loopback or one private address, not on ${host}`);
+      }
+      names.add(host.toLowerCase());
       return app.listen({ port, host });
     },
     close: async () => {
@@ -71,11 +77,16 @@ function keptBy({ path, onFault }: StateFile, controls: SandboxControls): Keeper
   return keeper;
 }
 
-async function buildServer(desk: Desk, controls: SandboxControls): Promise<FastifyInstance> {
+async function buildServer(
+  desk: Desk,
+  controls: SandboxControls,
+  names: ReadonlySet<string>,
+): Promise<FastifyInstance> {
   const app = Fastify({ forceCloseConnections: true });
   app.addHook('onRequest', async (request, reply) => {
     const name = (request.headers.host ?? '').replace(/:\d*$/, '').toLowerCase();
-    if (!LOOPBACK_NAMES.has(name)) await reply.code(403).send({ error: 'the sandbox answers to loopback names only' });
+    if (!names.has(name))
+      await reply.code(403).send({ error: 'the sandbox answers to loopback names and its own only' });
   });
   app.setErrorHandler(async (error, _request, reply) => {
     const status = error instanceof ControlError ? error.status : statusOf(error);

@@ -8,11 +8,11 @@ export const vendorModules = { egain, liveperson, sinch };
 
 export type VendorName = keyof typeof vendorModules;
 
-/** All knobs of all vendors; what is left out has the documented default. */
-export const sandboxKnobs = z.strictObject({
-  egain: egain.knobs,
-  liveperson: liveperson.knobs,
-  sinch: sinch.knobs,
-});
+/** The knobs of each vendor. */
+export type Knobs = { [name in VendorName]: z.output<(typeof vendorModules)[name]['knobs']> };
 
-export type Knobs = z.output<typeof sandboxKnobs>;
+/** Returns the schema of all knobs of all vendors; what is left out has the documented default. */
+export function sandboxKnobs(): z.ZodType<Knobs> {
+  const knobs = Object.entries(vendorModules).map(([name, module]) => [name, module.knobs] as const);
+  return z.strictObject(Object.fromEntries(knobs)) as unknown as z.ZodType<Knobs>;
+}

@@ -7,11 +7,11 @@ import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 
 import { openDataDir } from '#libs/config/data-dir.js';
-import { ConfigError } from '#libs/config/faults.js';
-import { PORTS, portTaken, type ListenVariables } from '#libs/config/listening.js';
+import { PORTS } from '#libs/config/listening.js';
 import { processIdentity, withLock } from '#scripts/lib/lock.mjs';
-import { findFreePorts, isPortFree, listenerOf } from '#scripts/lib/ports.mjs';
+import { findFreePorts } from '#scripts/lib/ports.mjs';
 
+import { requireFree } from './free-port.js';
 import { serverArguments } from './server-flags.js';
 import { removeServerRecord, requireNoServer, terminate, writeServerRecord } from './server-record.js';
 
@@ -79,14 +79,6 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       }
     }
   });
-}
-
-async function requireFree(port: number, variables: ListenVariables): Promise<void> {
-  if (await isPortFree(port)) return;
-  const { name, message } = portTaken(variables, port, listenerOf(port));
-  throw new ConfigError([
-    { name, message: `${message}, or, when it is a Temporal server to use, set TEMPORAL_ADDRESS to its address` },
-  ]);
 }
 
 async function launch(

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+
+import { readPinnedModule } from './pinned-module.js';
 
 /** The Temporal CLI that this checkout pins by `tools/temporal-cli/go.mod` and `go.sum`. */
 export interface PinnedCli {
@@ -13,22 +12,9 @@ export interface PinnedCli {
   readonly cachedBinary: string;
 }
 
-/** Reads the pin. `moduleDir` is found from this file upwards, so it is the same from the sources and from `dist`. */
-export function readPinnedCli(cacheDir: string, moduleDir: string = findModuleDir()): PinnedCli {
-  const goMod = fs.readFileSync(path.join(moduleDir, 'go.mod'));
-  const goSum = fs.readFileSync(path.join(moduleDir, 'go.sum'));
-  const version = /^require github\.com\/temporalio\/cli v(\S+)$/m.exec(goMod.toString('utf8'))?.[1];
-  if (version === undefined) throw new Error(`${moduleDir}/go.mod does not require github.com/temporalio/cli`);
-  const hash = createHash('sha256').update(goMod).update(goSum).digest('hex').slice(0, 12);
-  return { version, moduleDir, cachedBinary: path.join(cacheDir, 'temporal-cli', `${version}-${hash}`, 'temporal') };
-}
-
-function findModuleDir(): string {
-  const start = path.dirname(fileURLToPath(import.meta.url));
-  for (let folder = start; ; folder = path.dirname(folder)) {
-    const candidate = path.join(folder, 'tools', 'temporal-cli');
-    if (fs.existsSync(path.join(candidate, 'go.mod'))) return candidate;
-    if (folder === path.dirname(folder))
-      throw new Error('tools/temporal-cli/go.mod is missing: this is not a complete checkout');
-  }
+/** Reads the pin. `moduleDir` is by default that of this checkout. */
+export function readPinnedCli(cacheDir: string, moduleDir?: string): PinnedCli {
+  const pinned = readPinnedModule('temporal-cli', 'github.com/temporalio/cli', cacheDir, moduleDir);
+  const { version, cachedFolder } = pinned;
+  return { version, moduleDir: pinned.moduleDir, cachedBinary: path.join(cachedFolder, 'temporal') };
 }

@@ -29,6 +29,7 @@ describe('serverArguments', () => {
       'history.workflowIdReuseMinimalInterval="10ms"',
       'history.timerProcessorMaxTimeShift="10ms"',
       'matching.enableFairness=true',
+      'frontend.namespaceRPS.visibility=100',
     ]);
     expect(args).toContain('--ui-disable-news-fetch');
     expect(args).not.toContain('--headless');

@@ -17,6 +17,7 @@ const dynamicConfig = [
   'history.workflowIdReuseMinimalInterval="10ms"',
   'history.timerProcessorMaxTimeShift="10ms"',
   'matching.enableFairness=true',
+  'frontend.namespaceRPS.visibility=100',
 ];
 
 /** WAL with synchronous NORMAL triples the throughput and lost nothing when the server was killed (`docs/temporal.md` §9). */

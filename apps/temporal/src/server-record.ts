@@ -59,12 +59,22 @@ export async function stopLeftServer(dataDir: string, { log, atOnce = false }: S
   removeServerRecord(dataDir);
 }
 
+export interface TerminateOptions {
+  /** True: with SIGKILL right away. Default false. */
+  readonly atOnce?: boolean;
+  /** What asks the process to end; default SIGTERM. */
+  readonly first?: NodeJS.Signals;
+}
+
 /**
  * Ends a process with SIGTERM, and with SIGKILL when it has not ended after 15 s; `atOnce` with SIGKILL right away.
  * @throws {Error} when it does not end.
  */
-export async function terminate(identity: ProcessIdentity, { atOnce = false } = {}): Promise<void> {
-  for (const signal of atOnce ? (['SIGKILL'] as const) : (['SIGTERM', 'SIGKILL'] as const)) {
+export async function terminate(
+  identity: ProcessIdentity,
+  { atOnce = false, first = 'SIGTERM' }: TerminateOptions = {},
+): Promise<void> {
+  for (const signal of atOnce ? (['SIGKILL'] as const) : [first, 'SIGKILL' as const]) {
     if (!isProcessRunning(identity)) return;
     send(identity.pid, signal);
     const deadline = performance.now() + stopTimeoutMs;

@@ -1,6 +1,9 @@
+import http2 from 'node:http2';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
+import type { NativeConnection } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TemporalSettings } from '#libs/config/temporal-settings.js';
 import { createLogger } from '#libs/logging/index.js';
 import { EngineUnavailable } from '#libs/temporal/client.js';
 import { connectNative } from './connect.js';
@@ -24,7 +27,12 @@ afterEach(async () => {
   await closed;
 });
 
-function connect(to: string, withinMs: number, signal = new AbortController().signal): Promise<unknown> {
+function connect(
+  to: string,
+  withinMs: number,
+  signal = new AbortController().signal,
+  change: Partial<TemporalSettings> = {},
+): Promise<NativeConnection> {
   const destination = new Writable({
     write: (line: Buffer, _, done) => {
       lines.push(line.toString());
@@ -32,7 +40,7 @@ function connect(to: string, withinMs: number, signal = new AbortController().si
     },
   });
   const logger = createLogger({ level: 'info', service: 'worker', pretty: false, destination });
-  const settings = { address: to, namespace: 'default', embedded: false, loopback: true };
+  const settings = { address: to, namespace: 'default', embedded: false, loopback: true, ...change };
   return connectNative(settings, { logger, withinMs, signal });
 }
 
@@ -49,5 +57,42 @@ describe('connectNative', () => {
 
   it('ends when it is told to', async () => {
     await expect(connect(address, 60_000, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+  });
+});
+
+describe('compression of calls', () => {
+  let temporal: http2.Http2Server;
+  let encodings: (string | undefined)[];
+  let port: number;
+
+  /** Answers every call with an empty message, which stands for a server without capabilities. */
+  beforeEach(async () => {
+    encodings = [];
+    temporal = http2.createServer();
+    temporal.on('stream', (stream, headers) => {
+      encodings.push(headers['grpc-encoding'] as string | undefined);
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(Buffer.alloc(5));
+    });
+    await new Promise<void>((resolve) => temporal.listen(0, '127.0.0.1', resolve));
+    ({ port } = temporal.address() as AddressInfo);
+  });
+  afterEach(() => new Promise((resolve) => void temporal.close(resolve)));
+
+  it.each([
+    { compression: undefined, sent: undefined, because: 'beside a worker, packing costs more than it saves' },
+    { compression: 'gzip' as const, sent: 'gzip', because: 'the settings ask for it' },
+  ])('$compression: $because', async ({ compression, sent }) => {
+    const signal = new AbortController().signal;
+    const connection = await connect(
+      `127.0.0.1:${port}`,
+      5_000,
+      signal,
+      compression === undefined ? {} : { compression },
+    );
+    await connection.close();
+    expect(encodings).not.toEqual([]);
+    expect(new Set(encodings)).toEqual(new Set([sent]));
   });
 });

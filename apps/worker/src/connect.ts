@@ -38,7 +38,10 @@ export async function connectNative(
 
 /** One attempt, given up when the time is over: an address that swallows packets answers nothing for minutes. */
 async function connectOnce(settings: TemporalSettings, withinMs: number): Promise<NativeConnection> {
-  const attempt = NativeConnection.connect(addressOptions(settings));
+  const attempt = NativeConnection.connect({
+    ...addressOptions(settings),
+    grpcCompression: { codec: settings.compression ?? 'none' },
+  });
   const timer = new AbortController();
   const over = delay(Math.max(0, withinMs), undefined, { signal: timer.signal });
   over.catch(() => undefined); // ended early: the attempt was faster

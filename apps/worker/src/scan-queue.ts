@@ -9,7 +9,8 @@ import type { ScanPace } from '#libs/fleet/index.js';
 import type { RegistryAccess } from '#libs/registry/index.js';
 import { createDataConverter, loadedDataConverter } from '#libs/temporal/data-converter.js';
 import { createDecoder } from '#libs/temporal/decode.js';
-import type { AnyVendorModule } from '#libs/vendors/registry.js';
+import type { VendorModule } from '#libs/vendors/module.js';
+import { vendorModule } from '#libs/vendors/registry.js';
 import { common, DRAIN_MARGIN_MS, HEARTBEAT_THROTTLE_MS, type ServedQueue } from './served-queue.js';
 
 /** A connection with the client that all its queues share. */
@@ -17,7 +18,7 @@ export interface Serving {
   native: NativeConnection;
   settings: WorkerSettings;
   connection: Connection;
-  module: AnyVendorModule;
+  module: VendorModule;
   client: unknown;
 }
 
@@ -73,7 +74,7 @@ export function fleetDeps(native: NativeConnection, settings: WorkerSettings): F
     connections: () =>
       (connectionsFile?.current().connections ?? connections).map((connection) => ({
         ...{ vendor: connection.vendor, name: connection.name },
-        byHand: connection.vendor === 'liveperson' && connection.mode === 'handoff',
+        byHand: vendorModule(connection.vendor).byHand?.(connection) ?? false,
       })),
     limits: () => connectionsFile?.current().reconciliation ?? reconciliation,
   };

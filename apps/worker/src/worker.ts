@@ -9,7 +9,8 @@ import { MANY_SERVED_CONNECTIONS, type WorkerSettings } from '#libs/config/worke
 import { connectionTaskQueue, parseAccountId, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
 import { Courier } from '#libs/notifications/index.js';
-import { NOTIFY_SECRET, secretField } from '#libs/planning/index.js';
+import { secretField } from '#libs/onboarding/index.js';
+import { NOTIFY_SECRET } from '#libs/planning/index.js';
 import { createSealer, openSecrets, openSecretText, type Sealer, type SecretPlaces } from '#libs/secrets/index.js';
 import { installationName } from '#libs/temporal/installation.js';
 import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';

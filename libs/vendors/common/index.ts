@@ -1,11 +1,13 @@
 export * from './answer.js';
 export * from './client-credentials.js';
+export * from './connection.js';
 export * from './differences.js';
 export * from './fault-table.js';
 export * from './field-paths.js';
 export type { FieldRules } from './field-rules.js';
 export * from './ids.js';
 export * from './laying.js';
+export * from './listed-resource.js';
 export * from './projection.js';
 export * from './retry-after.js';
 export * from './scrub.js';

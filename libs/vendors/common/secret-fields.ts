@@ -27,3 +27,8 @@ function prune(value: JsonValue, pattern: string, paths: ReadonlySet<string>): J
   });
   return Object.fromEntries(kept);
 }
+
+/** Paths within what stands at `prefix`, as paths of what holds it. */
+export function under(prefix: string, paths: readonly string[]): string[] {
+  return paths.map((path) => `${prefix}.${path}`);
+}

@@ -1,7 +1,9 @@
+import type { SECRET_PATHS } from './secret-paths.js';
+
 /** One of the six kinds of eGain objects: where it lives and how it is named (`docs/vendors/egain.md` §2, §4 and §6). */
 export interface EgainKind {
   /** Also the key of the list's envelope. */
-  name: string;
+  name: keyof typeof SECRET_PATHS;
   /** Path below the base of the API. */
   path: string;
   /** The field that is the natural key. */

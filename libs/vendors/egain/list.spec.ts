@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EgainConnection } from '#libs/config/connections.js';
+import type { EgainConnection } from './connection.js';
 import { VendorError } from '#libs/contracts/index.js';
 import { fakeServer, reply, type FakeServer } from '#libs/http/test-server.js';
 import type { SeenObject } from '#libs/resources/contract.js';
@@ -279,7 +279,7 @@ describe('what a connection has taught', () => {
     const [client, server] = await egain((asked) => pageOf(20, asked));
     await Promise.all([
       listAll(client),
-      client.lists.whole(listingOf(client, { ...CHANNEL, name: 'twin' })).catch(() => undefined),
+      client.lists.whole(listingOf(client, { ...CHANNEL, name: 'participant' })).catch(() => undefined),
     ]);
     await listAll(client);
     expect(pagesAsked(server).match(/-/g)).toHaveLength(1);

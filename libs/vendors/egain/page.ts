@@ -1,11 +1,10 @@
 import type { SeenObject } from '#libs/resources/contract.js';
 import { withoutFields } from '../common/index.js';
-import { resourceSecrets } from '#libs/planning/index.js';
-import { EGAIN } from './errors.js';
 import { toSeen } from './fields.js';
 import type { EgainKind } from './kinds.js';
 import { refsIn } from './reference-graph.js';
 import { parsePage } from './schema.js';
+import { SECRET_PATHS } from './secret-paths.js';
 
 /** An object of a list. What its page holds besides is dropped with the page. */
 export interface ListedObject {
@@ -27,7 +26,7 @@ export interface ListedPage {
 export function readPage(kind: EgainKind, json: unknown): ListedPage | undefined {
   const page = parsePage(kind, json);
   if (!page) return undefined;
-  const secrets = resourceSecrets(EGAIN.vendor, kind.name);
+  const secrets = SECRET_PATHS[kind.name];
   const objects = page.objects.map((raw) => {
     const { id, created, modified } = raw;
     const seen = { ...toSeen(raw, (fields) => withoutFields(fields, secrets)), refs: refsIn(kind, raw.fields) };

@@ -1,6 +1,4 @@
 import type { Difference, JsonObject } from '#libs/contracts/index.js';
-import { resourceSecrets } from '#libs/planning/index.js';
-import { listedResource } from '#libs/readings/index.js';
 import type { Desired, ReadOptions, Resource, SeenObject, WriteMode } from '#libs/resources/contract.js';
 import {
   changedSecrets,
@@ -25,6 +23,8 @@ import { objectPath, readObject } from './read.js';
 import { canBeReferredTo, referrersOf } from './references.js';
 import { parseCreatedId, type RawObject } from './schema.js';
 import { unknownSecret, withoutMasked, type KindSecrets } from './secrets.js';
+import { SECRET_PATHS } from './secret-paths.js';
+import { listedResource } from '../common/listed-resource.js';
 
 /** Reads of an update when somebody else changes the object at the same time (`docs/vendors/egain.md` §6). */
 const UPDATE_TRIES = 3;
@@ -36,6 +36,8 @@ export interface EgainResourceOptions {
   uniqueKey: boolean;
   /** True for a channel only. */
   shared?: boolean;
+  /** As in `Resource`: true for an account only. */
+  carriesOver?: true;
   /** Documented fields besides `active`, secrets aside, as patterns. */
   fields: readonly string[];
   neededSecrets?: readonly string[];
@@ -75,7 +77,7 @@ class EgainResource {
 
   constructor(private readonly options: EgainResourceOptions) {
     this.kind = options.kind;
-    const secrets = resourceSecrets(EGAIN.vendor, options.kind.name);
+    const secrets = SECRET_PATHS[options.kind.name];
     this.secrets = { secrets, neededSecrets: options.neededSecrets ?? [] };
     this.rules = {
       secrets,
@@ -93,6 +95,7 @@ class EgainResource {
       name: kind.name,
       uniqueKey: options.uniqueKey,
       shared: options.shared ?? false,
+      ...(options.carriesOver ? { carriesOver: true as const } : {}),
       marked: true,
       exists: true,
       secrets: this.secrets.secrets,

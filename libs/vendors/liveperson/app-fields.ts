@@ -1,12 +1,8 @@
 import { isJsonObject, type Difference, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
-import { resourceSecrets } from '#libs/planning/index.js';
 import { writesOwn, type Desired, type PathKind, type SeenObject } from '#libs/resources/contract.js';
 import { differences, layOver, matchesPath, pathKind, projection, textOf, type FieldRules } from '../common/index.js';
 import { WEBHOOK_EVENTS } from './manifest/index.js';
 import type { RawApp } from './schema.js';
-
-/** Secret fields of a node's body: the header values, and the exact text of the manifest, which holds them too. */
-export const APP_SECRETS = resourceSecrets('liveperson', 'app');
 
 /** Fields of a manifest (`docs/vendors/liveperson.md` §5.1); all others are the server's, kept as read and never compared. */
 const MANIFEST_FIELDS: readonly string[] = [

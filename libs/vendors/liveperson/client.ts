@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { LivepersonConnection } from '#libs/config/connections.js';
+import type { LivepersonConnection } from './connection.js';
 import type { VendorError } from '#libs/contracts/index.js';
 import type { Authorizer, HttpConnection } from '#libs/http/index.js';
 import { Readings, type ReadingMeter } from '#libs/readings/index.js';

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import type { LivepersonConnection } from '#libs/config/connections.js';
-import { isLoopbackHost, isPrivateHost, serviceUrlFault } from '#libs/config/urls.js';
+import type { LivepersonConnection } from './connection.js';
+import { isLoopbackHost, isPrivateHost, serviceUrlFault } from '#libs/net/urls.js';
 import { VendorError } from '#libs/contracts/index.js';
 import { HttpFault, type HttpConnection, type HttpFaultKind } from '#libs/http/index.js';
 import { parseUrl } from '#libs/text/url-faults.js';

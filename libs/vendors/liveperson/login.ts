@@ -1,4 +1,4 @@
-import type { LivepersonConnection } from '#libs/config/connections.js';
+import type { LivepersonConnection } from './connection.js';
 import { sharedTokenCache, type Authorizer, type HttpConnection, type IssuedToken } from '#libs/http/index.js';
 import { fault, isSuccess, unreadableFault, type CallPurpose } from '../common/index.js';
 import { LIVEPERSON, loginFault } from './errors.js';

@@ -12,7 +12,10 @@ import { checkCredentials, usesClientCredentials } from './sentinel.js';
  */
 export const personOfApp: PersonAbility<LivepersonClient> = {
   file: manifestText,
-  returns: ['clientId', 'clientSecret'],
+  returns: [
+    { name: 'clientId', secret: false },
+    { name: 'clientSecret', secret: true },
+  ],
   check: (client, task, options) =>
     task.kind === 'remove' ? checkRemoved(client, task, options) : checkInstalled(client, task, options),
 };

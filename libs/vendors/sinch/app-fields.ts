@@ -1,11 +1,9 @@
 import { isJsonObject, parseMarker, type Difference, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
-import { resourceSecrets } from '#libs/planning/index.js';
 import type { Desired, SeenObject } from '#libs/resources/contract.js';
 import { differences, projection, textOf, withoutFields, type FieldRules, type KnownFields } from '../common/index.js';
 import { nameWithoutMarker } from './display-name.js';
 import { parseChannelStates, type RawObject } from './schema.js';
-
-export const APP_SECRETS = resourceSecrets('sinch', 'app');
+import { APP_SECRETS } from './secret-paths.js';
 
 /** Fields of a request (`docs/vendors/sinch.md` §3.1); all others are the server's and never compared (§7.11). */
 const REQUEST_FIELDS = [

@@ -1,4 +1,4 @@
-import type { SinchConnection } from '#libs/config/connections.js';
+import type { SinchConnection } from './connection.js';
 import type { VendorError } from '#libs/contracts/index.js';
 import { sharedTokenCache, type Authorizer, type HttpConnection } from '#libs/http/index.js';
 import { Readings, type ReadingMeter } from '#libs/readings/index.js';

@@ -1,7 +1,7 @@
 import { VendorError, type OnboardingSpec } from '#libs/contracts/index.js';
-import type { EgainConnection } from '#libs/config/connections.js';
 import { weigh } from '#libs/readings/weight.js';
 import { egainModule, type EgainClient } from '#libs/vendors/egain/index.js';
+import type { EgainConnection } from '#libs/vendors/egain/index.js';
 import { account } from '#libs/vendors/egain/resources/account.js';
 import { authentication } from '#libs/vendors/egain/resources/authentication.js';
 import { channel } from '#libs/vendors/egain/resources/channel.js';
@@ -190,7 +190,7 @@ async function withEngine(
 ): Promise<void> {
   const { address } = settings.temporal;
   const engine = await startEngine(
-    { address, namespace, dataDir: '', encryptionKeys },
+    { address, namespace, dataDir: '', encryptionKeys, postgres: null },
     {
       requestsPerSecond,
       concurrency: CONCURRENCY,
@@ -215,7 +215,7 @@ async function withClient<T>(
   requestsPerSecond: number,
   run: (client: EgainClient) => Promise<T>,
 ): Promise<T> {
-  const found = settings.connections.find((connection): connection is EgainConnection => connection.vendor === 'egain');
+  const found = settings.connections.find(({ vendor }) => vendor === 'egain') as EgainConnection | undefined;
   if (!found) throw new Error('there is no connection of eGain');
   const limits = { ...found.limits, requestsPerSecond };
   const connected = egainModule.connect({ ...found, limits });

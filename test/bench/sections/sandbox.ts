@@ -1,6 +1,7 @@
 import { createSandbox } from '#apps/sandbox/src/server.js';
 import { loadConnections } from '#libs/config/connections.js';
 import type { JsonObject } from '#libs/contracts/index.js';
+import type { EgainConnection } from '#libs/vendors/egain/index.js';
 import { connectionsFile, tempFolder } from '#test/support/sandbox.js';
 import type { Figure, Report } from '../figures.js';
 import { interleaved, median, timed } from '../measure.js';
@@ -53,8 +54,9 @@ async function filled(count: number): Promise<Filled> {
   const server = await createSandbox({ seed: false });
   const url = await server.listen(0);
   const { folder, remove } = tempFolder();
-  const [connection] = loadConnections(connectionsFile(folder, url), { allowPrivateUrls: true, env: {} }).connections;
-  if (connection?.vendor !== 'egain') throw new Error('the first connection is eGain’s');
+  const { connections } = loadConnections(connectionsFile(folder, url), { allowPrivateUrls: true, env: {} });
+  const connection = connections.find(({ vendor }) => vendor === 'egain') as EgainConnection | undefined;
+  if (!connection) throw new Error('there is no connection of eGain');
   const token = await tokenFrom(connection.tokenUrl, {
     grant_type: 'client_credentials',
     client_id: connection.clientId(),

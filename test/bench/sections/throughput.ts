@@ -1,7 +1,7 @@
 import type { Figure, Report } from '../figures.js';
 import { runJobs } from '../jobs.js';
 import { median } from '../measure.js';
-import { LINUX_ONLY, processorMs } from '../proc.js';
+import { familyProcessorMs, LINUX_ONLY, processorMs } from '../proc.js';
 import type { Bench } from '../section.js';
 import type { BenchProcess } from '../system.js';
 
@@ -15,7 +15,7 @@ const AT_ONCE = [
 export async function throughput({ system, rounds, progress }: Bench): Promise<Report[]> {
   const figures: Figure[] = [];
   const processes = system.processes();
-  const before = processes.map(({ pid }) => processorMs(pid));
+  const before = processes.map(used);
   let all = 0;
   for (const { jobs, rounds: usual } of AT_ONCE) {
     const count = Math.min(rounds ?? usual, usual);
@@ -38,11 +38,15 @@ export async function throughput({ system, rounds, progress }: Bench): Promise<R
   return [{ title: 'Throughput, chain of 12 nodes, vendors answer at once', figures, notes: [] }];
 }
 
-function processorFigure({ name, pid }: BenchProcess, before: number | null, jobs: number): Figure {
-  const after = processorMs(pid);
+function used({ pid, family }: BenchProcess): number | null {
+  return family === true ? familyProcessorMs(pid) : processorMs(pid);
+}
+
+function processorFigure(measured: BenchProcess, before: number | null, jobs: number): Figure {
+  const after = used(measured);
   const known = before !== null && after !== null;
   return {
-    name: `processor time per job, ${name}`,
+    name: `processor time per job, ${measured.name}`,
     value: known ? (after - before) / jobs : null,
     unit: 'ms',
     ...(known ? {} : { note: LINUX_ONLY }),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { readKeyRingFile } from '#libs/config/key-ring-file.js';
 import type { JsonObject } from '#libs/contracts/index.js';
 import { minimalEgainSpec } from '#test/factories/index.js';
-import { newKeyRingFile } from '#test/global-setup.js';
+import { newKeyRingFile } from '#test/support/temporal-under-test.js';
 import { document, startApi, type ApiUnderTest } from '#test/support/api.js';
 import { startEngine, type Engine } from '#test/support/engine.js';
 import { tempFolder } from '#test/support/sandbox.js';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckInput, CheckResult, HandoffKind, JsonObject, ResolvedNode } from '#libs/contracts/index.js';
-import { planOnboarding, resolveNode } from '#libs/planning/index.js';
+import { planOnboarding } from '#libs/onboarding/index.js';
+import { resolveNode } from '#libs/planning/index.js';
 import { check } from '#libs/resources/index.js';
 import type { LivepersonClient } from '#libs/vendors/liveperson/index.js';
 import { app } from '#libs/vendors/liveperson/resources/app.js';
@@ -46,7 +47,10 @@ async function person(action: JsonObject): Promise<Credentials> {
 
 function node(changes: JsonObject = {}): ResolvedNode {
   const spec = livepersonSpec({ liveperson: { manifest: connectorManifest(changes) } });
-  const plan = planOnboarding(spec, planningContext({ liveperson: { mode: 'handoff', accountId: ACCOUNT_ID } }));
+  const plan = planOnboarding(
+    spec,
+    planningContext({ facts: { liveperson: { mode: 'handoff', accountId: ACCOUNT_ID } } }),
+  );
   const [only] = plan.nodes;
   if (!only) throw new Error('the plan has a node');
   return resolveNode(plan, only, {});

@@ -1,8 +1,7 @@
 import type { KnobChanges } from '#apps/sandbox/src/knobs.js';
 import type { Sandbox } from '#apps/sandbox/src/server.js';
-import type { LivepersonConnection } from '#libs/config/connections.js';
 import type { JsonObject } from '#libs/contracts/index.js';
-import { livepersonModule, type LivepersonClient } from '#libs/vendors/liveperson/index.js';
+import { livepersonModule, type LivepersonClient, type LivepersonConnection } from '#libs/vendors/liveperson/index.js';
 import { connectorManifest } from '#test/factories/index.js';
 import { startSandbox } from '#test/support/sandbox.js';
 

@@ -1,8 +1,8 @@
-import type { Connection, EgainConnection, SinchConnection } from '#libs/config/connections.js';
+import type { Connection } from '#libs/config/connections.js';
 import { VendorError, type JsonObject, type VendorFault } from '#libs/contracts/index.js';
 import type { Resource, SeenObject, WriteMode } from '#libs/resources/contract.js';
-import { egainModule, type EgainClient } from '#libs/vendors/egain/index.js';
-import { sinchModule, type SinchClient } from '#libs/vendors/sinch/index.js';
+import { egainModule, type EgainClient, type EgainConnection } from '#libs/vendors/egain/index.js';
+import { sinchModule, type SinchClient, type SinchConnection } from '#libs/vendors/sinch/index.js';
 import {
   connectionsFile,
   connectionsOf,
@@ -29,7 +29,10 @@ export async function openVendors(times: ConnectionTimes = {}): Promise<Vendors>
   const { folder, remove } = tempFolder();
   const { sandbox, url } = await startSandbox();
   const connections = connectionsOf(connectionsFile(folder, url, times));
-  const settings = { egain: the(connections, 'egain'), sinch: the(connections, 'sinch') };
+  const settings = {
+    egain: the<EgainConnection>(connections, 'egain'),
+    sinch: the<SinchConnection>(connections, 'sinch'),
+  };
   const open: { close(): Promise<void> }[] = [];
   const connectEgain = (changes: Partial<EgainConnection>): EgainClient => {
     const connected = egainModule.connect({ ...settings.egain, ...changes });
@@ -91,11 +94,8 @@ export function stored(sandbox: Sandbox, vendor: string, kind: string, id: strin
   return found;
 }
 
-function the<V extends Connection['vendor']>(
-  connections: readonly Connection[],
-  vendor: V,
-): Extract<Connection, { vendor: V }> {
+function the<C extends Connection>(connections: readonly Connection[], vendor: C['vendor']): C {
   const found = connections.find((connection) => connection.vendor === vendor);
   if (!found) throw new Error(`no connection of ${vendor}`);
-  return found as Extract<Connection, { vendor: V }>;
+  return found as C;
 }

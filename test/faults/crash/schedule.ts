@@ -1,5 +1,4 @@
 import type { FaultRuleInput } from '#apps/sandbox/src/faults/rules.js';
-import type { Chain } from '#libs/contracts/index.js';
 import { seededRandom, type Random } from '#apps/sandbox/src/random.js';
 
 /** Every so many seeds one is a job of the liveperson chain. */
@@ -153,6 +152,9 @@ function refusal(random: Random, chain: Chain): FaultRuleInput {
 
 const OPERATIONS: readonly Operation[] = ['list', 'get', 'create', 'create', 'create', 'create', 'delete', 'delete'];
 
+/** The chains that are played. */
+type Chain = 'egain' | 'liveperson';
+
 type Place = Pick<NonNullable<FaultRuleInput['match']>, 'vendor' | 'resource'>;
 
 const EGAIN = [
@@ -169,9 +171,9 @@ const EGAIN = [
 const LIVEPERSON = { vendor: 'liveperson', resource: 'app' } as const;
 
 /** What jobs make, by their chain; more often what is harder. */
-const MADE: Readonly<Record<Chain, readonly Place[]>> = { egain: EGAIN, liveperson: [LIVEPERSON] };
+const MADE: { readonly [chain in Chain]: readonly Place[] } = { egain: EGAIN, liveperson: [LIVEPERSON] };
 /** What their faults hit; tokens of a LivePerson app are how it is verified, and how its removal is proved. */
-const RESOURCES: Readonly<Record<Chain, readonly Place[]>> = {
+const RESOURCES: { readonly [chain in Chain]: readonly Place[] } = {
   egain: EGAIN,
   liveperson: [LIVEPERSON, LIVEPERSON, LIVEPERSON, { vendor: 'liveperson', resource: 'token' }],
 };

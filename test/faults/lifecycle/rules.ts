@@ -2,7 +2,7 @@ import type { JobStatus } from '#libs/contracts/index.js';
 import type { VendorCall } from '../matrix/chain.js';
 import type { Fault, FaultKind, Persistence } from '../matrix/faults.js';
 import { PASSING, TAKES_EFFECT } from '../matrix/rule.js';
-import { WAY_OF, type WayName } from './ways.js';
+import { BACK, FORTH, WAY_OF, type WayName } from './ways.js';
 
 /** What the operation of a cell may come to. Whatever it is, afterwards the state at the vendors is the one that belongs to it. */
 export interface Expectation {
@@ -75,29 +75,29 @@ const RULES: readonly Rule[] = [
     reason: 'A repair that could not read or write a part has failed, unless the call took effect all the same.',
   },
   {
-    when: { ways: ['amend'], operations: WRITES, kinds: TAKES_EFFECT },
+    when: { ways: FORTH, operations: WRITES, kinds: TAKES_EFFECT },
     ends: ['succeeded', ...UNDONE],
     reason:
       'The call took effect each time: whoever reads again finds it done; one that lands late may come after giving up.',
   },
   {
-    when: { ways: ['amend'], operations: ['list', 'token'] },
+    when: { ways: FORTH, operations: ['list', 'token'] },
     ends: ['succeeded', ...UNDONE],
     reason: 'What can be read by its id needs no list; all else that cannot be looked at is not changed.',
   },
   {
-    when: { ways: ['amend'], operations: ['get'] },
+    when: { ways: FORTH, operations: ['get'] },
     ends: ['succeeded', ...UNDONE],
     reason: 'An object that cannot be read fails the amendment; the way back may need the same read.',
   },
   {
-    when: { ways: ['amend'] },
+    when: { ways: FORTH },
     ends: ['succeeded', ...UNDONE],
     reason:
       'A write that never takes effect fails the amendment; where the way back needs it too, that says so and waits.',
   },
   {
-    when: { ways: ['amend and back'] },
+    when: { ways: BACK },
     ends: UNDONE,
     reason: 'What could not be put back and proved is never reported as rolled back.',
   },

@@ -8,7 +8,7 @@ import { FAULTS, HITS, type Fault, type Persistence } from '../matrix/faults.js'
 import type { Lane } from '../matrix/lanes.js';
 import { expectationOf, type Expectation } from './rules.js';
 import { otherTexts, ownTexts } from './state.js';
-import { amendedSpec, liveSpec, WAY_OF, WAYS, type WayName } from './ways.js';
+import { BACK, FORTH, WAY_OF, WAYS, type WayName } from './ways.js';
 
 /** One way, gone without a fault: its calls, and what the account's objects were and have become. */
 export interface Recorded {
@@ -81,7 +81,7 @@ export function quickSlice(cells: readonly Cell[]): Cell[] {
 export async function runCell(cell: Cell, lane: Lane, seed: number): Promise<string[]> {
   const { recorded, expected } = cell;
   const { sandbox } = lane;
-  const live = await startLive(lane);
+  const live = await startLive(lane, recorded.way);
   const found: string[] = [];
   const note = (what: string, seen: readonly string[], wanted: readonly string[]): void => {
     const gone = wanted.find((text) => !seen.includes(text));
@@ -116,7 +116,7 @@ export async function runCell(cell: Cell, lane: Lane, seed: number): Promise<str
 /** What stands of the account once its operation has come to an end. */
 function objectsAt({ way, live, before, after }: Recorded, end: JobStatus): readonly string[] {
   if (end !== 'rolled-back') return after;
-  return way.startsWith('amend') ? live : before;
+  return [...FORTH, ...BACK].includes(way) ? live : before;
 }
 
 /** Once the fault is gone: an operator asks again for what did not come to its end. */
@@ -132,7 +132,7 @@ async function goOn(way: WayName, live: Job, job: Job, end: JobStatus): Promise<
 
 async function record(lane: Lane, name: WayName): Promise<Recorded> {
   const { sandbox } = lane;
-  const live = await startLive(lane);
+  const live = await startLive(lane, name);
   const made = ownTexts(sandbox, live.id);
   let before: string[] = [];
   const { job, seq } = await begin(lane, name, live, () => {
@@ -146,10 +146,12 @@ async function record(lane: Lane, name: WayName): Promise<Recorded> {
   return recorded;
 }
 
-async function startLive(lane: Lane): Promise<Job> {
+async function startLive(lane: Lane, name: WayName): Promise<Job> {
+  const way = WAY_OF[name];
   tenants += 1;
   lane.sandbox.reset();
-  const live = await lane.start(liveSpec(`life${String(tenants)}`));
+  lane.sandbox.setKnobs(way.knobs ?? {});
+  const live = await lane.start(way.live(`life${String(tenants)}`));
   const end = await endOf(live);
   if (end !== 'succeeded') throw new Error(`the onboarding ended as ${end} without a fault`);
   return live;
@@ -160,7 +162,7 @@ async function begin(lane: Lane, name: WayName, live: Job, strikes: () => void):
   const way = WAY_OF[name];
   const { sandbox } = lane;
   way.drift?.(sandbox, live.id);
-  const operation = way.operation(lane.plan(amendedSpec(live.plan.tenant, way.hold ? 'hold' : 'rollback')));
+  const operation = way.operation(lane.plan(way.amended(live.plan.tenant, way.hold ? 'hold' : 'rollback')));
   const now = (): number => sandbox.state({ objects: false, ledger: false }).seq;
   if (!way.hold) {
     sandbox.revokeTokens();

@@ -7,13 +7,13 @@ import { startWorker } from '#apps/worker/src/worker.js';
 import type { Sandbox } from '#apps/sandbox/src/server.js';
 import { readWorkerSettings } from '#libs/config/worker-settings.js';
 import { accountId, type Issued, type OnboardingSpec, type Plan } from '#libs/contracts/index.js';
-import { issuedField, planWithSecrets } from '#libs/planning/index.js';
+import { connectionFacts, issuedField, planWithSecrets } from '#libs/onboarding/index.js';
 import { createSealer } from '#libs/secrets/index.js';
 import { connectClient } from '#libs/temporal/client.js';
 import { installationName } from '#libs/temporal/installation.js';
 import { planningContext } from '#test/factories/index.js';
 import type { TestTemporal } from '#test/global-setup.js';
-import { handoffOf, livepersonFacts, startJob, type Job } from '#test/support/engine.js';
+import { handoffOf, startJob, type Job } from '#test/support/engine.js';
 import { connectionsFile, startSandbox, tempFolder, type ConnectionTimes } from '#test/support/sandbox.js';
 
 /** A sandbox with connections of its own: one cell at a time runs in it. */
@@ -69,7 +69,7 @@ export async function startLanes(temporal: TestTemporal, count: number, times: L
     const context = planningContext({
       installation,
       sha256: (text) => createHash('sha256').update(text).digest('hex'),
-      ...livepersonFacts(settings.connections, connections['liveperson']),
+      facts: connectionFacts({ connections }, settings.connections),
     });
     return planWithSecrets({ ...spec, connections }, context, {
       seal: (secret, field) => sealer.seal(secret, { accountId: ref, field }),

@@ -18,7 +18,7 @@ const RECORDING_TIMEOUT_MS = 20_000;
  * checks the answer.
  */
 export async function recordLivepersonHandoffChain(): Promise<Chain> {
-  const plan = planOf(specOf(), { liveperson: { mode: 'handoff', accountId: ACCOUNT_ID } });
+  const plan = planOf(specOf(), { facts: { liveperson: { mode: 'handoff', accountId: ACCOUNT_ID } } });
   const { calls, stored } = await withSandbox(
     { liveperson: true, timeoutMs: RECORDING_TIMEOUT_MS },
     async (sandbox, connections) => {

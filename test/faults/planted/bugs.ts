@@ -270,7 +270,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     harm: 'a missing permission makes duplicates, and undo believes that nothing is there',
     changes: [
       {
-        file: 'libs/vendors/egain/resource.ts',
+        file: 'libs/vendors/egain/read.ts',
         from: 'if (saysGone(answer)) return undefined;',
         to: 'if (saysGone(answer) || answer.status === 403) return undefined;',
       },

@@ -133,6 +133,36 @@ export const LIFECYCLE_BUGS: readonly PlantedBug[] = [
     caughtBy: INSPECT,
   },
   {
+    name: 'repair of an ignored field',
+    harm: 'a repair that writes an object for another reason writes over what the spec leaves to somebody else',
+    changes: [
+      {
+        file: 'libs/resources/ensure.ts',
+        from: 'ignored.length > 0 ? keepIgnored(resource, whole, seen, ignored) : whole',
+        to: 'whole',
+      },
+    ],
+    caughtBy: { kind: 'unit', tests: ['libs/vendors/ignored-fields.spec.ts'] },
+  },
+  {
+    name: 'a carried-over object taken for the new node’s own',
+    harm: 'the undo of an amendment deletes an object that the account had before it, as it carries the new marker',
+    changes: [{ file: 'libs/resources/sighting.ts', from: 'if (held.includes(seen.id)) return false;', to: '' }],
+    caughtBy: { kind: 'unit', tests: ['libs/resources/carry-over.spec.ts'] },
+  },
+  {
+    name: 'removal of what was carried over',
+    harm: 'an amendment deletes the object that has just become the new node',
+    changes: [
+      {
+        file: 'workflows/interpreter/transition.ts',
+        from: 'for (const { run } of dropped.filter((each) => !dropped.isCarriedOver(each)).reverse()) {',
+        to: 'for (const { run } of dropped.filter(() => true).reverse()) {',
+      },
+    ],
+    caughtBy: { kind: 'unit', tests: ['workflows/interpreter/carry-over.spec.ts'] },
+  },
+  {
     name: 'observe that writes',
     harm: 'whoever only asks what differs has it changed',
     changes: [

@@ -39,6 +39,10 @@ function idOf(object: JsonObject): string {
   return object['id'] as string;
 }
 
+function rolesOf(object: JsonObject): unknown[] {
+  return (object['roles'] as JsonObject[]).map(({ name }) => name);
+}
+
 const at100 = (object: JsonObject): boolean => object['address'] === '+15550100';
 
 describe('observing', () => {
@@ -119,6 +123,62 @@ describe('repairing', () => {
     expect(after).toMatchObject({ drift: [], lastReconciliation: { mode: 'repair', status: 'repaired' } });
     expect(after['resources']).toEqual(before['resources']);
     expect(writesSince(accounts.engine, seq)).toEqual(['update account']);
+  });
+
+  it('neither tells nor writes what the spec says is nobody’s business, though it writes the object for another reason', async () => {
+    const { sandbox } = accounts.engine;
+    const ignoreDrift = {
+      'egain.account.custom.acme': ['address', 'chatConfigurations.timeout'],
+      'egain.clientApplication': ['roles[].callback'],
+      'sinch.app': ['display_name', 'retention_policy'],
+    };
+    await account.onboard(account.spec((doc) => (doc['ignoreDrift'] = ignoreDrift)));
+    const line = idOf(only('egain', 'account', at100));
+    const [hub] = account.objects('egain', 'clientApplication').filter((each) => rolesOf(each)[0] === 'customer');
+    const app = only('sinch', 'app');
+    const chat = { ...(only('egain', 'account', at100)['chatConfigurations'] as JsonObject), timeout: 99 };
+    const theirs = (hub?.['roles'] as JsonObject[]).map((role) => ({
+      ...role,
+      callback: 'https://theirs.example/hub',
+    }));
+    const renamed = (app['display_name'] as string).replace('Acme', 'Renamed');
+    sandbox.edit('egain', 'account', line, { address: '+15559999', chatConfigurations: chat });
+    sandbox.edit('egain', 'clientApplication', idOf(hub ?? {}), { roles: theirs });
+    sandbox.edit('sinch', 'app', idOf(app), { display_name: renamed, retention_policy: { ttl_days: 7 } });
+    expect(await reconciled('observe')).toMatchObject({ drift: [], lastReconciliation: { status: 'in-sync' } });
+
+    sandbox.edit('egain', 'account', line, { chatConfigurations: { ...chat, defaultLanguage: 'fr-FR' } });
+    sandbox.edit('egain', 'clientApplication', idOf(hub ?? {}), {
+      roles: theirs.map((role) => ({ ...role, notificationEmail: 'theirs@acme.example' })),
+    });
+    sandbox.edit('sinch', 'app', idOf(app), { processing_mode: 'CONVERSATION' });
+    const seq = callsSoFar(accounts.engine);
+    expect(await reconciled('repair')).toMatchObject({ drift: [], lastReconciliation: { status: 'repaired' } });
+    expect(writesSince(accounts.engine, seq).sort()).toEqual([
+      'update account',
+      'update app',
+      'update clientApplication',
+    ]);
+    expect(account.objects('egain', 'account').find((each) => idOf(each) === line)).toMatchObject({
+      address: '+15559999',
+      chatConfigurations: { timeout: 99, defaultLanguage: 'en-US' },
+    });
+    expect(account.objects('egain', 'clientApplication').find((each) => idOf(each) === idOf(hub ?? {}))).toMatchObject({
+      roles: [{ callback: 'https://theirs.example/hub', notificationEmail: 'ops@acme.example' }],
+    });
+    expect(only('sinch', 'app')).toMatchObject({
+      display_name: renamed,
+      retention_policy: { ttl_days: 7 },
+      processing_mode: 'DISPATCH',
+    });
+
+    await reconciled('repair', { rewriteSecrets: true });
+    expect(
+      account.objects('egain', 'account').find((each) => idOf(each) === line),
+      'nor with its secrets',
+    ).toMatchObject({
+      address: '+15559999',
+    });
   });
 
   it('makes anew what is missing, and brings what refers to it to the new one', async () => {

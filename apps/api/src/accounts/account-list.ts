@@ -1,8 +1,8 @@
 import { ACCOUNT_STATES, DRIFT_KINDS, type AccountLifeState, type Chain } from '#libs/contracts/index.js';
+import { describeAccount } from '#libs/history/describe.js';
+import type { Engine } from '#libs/history/engine.js';
+import { quoted, readRows, rowId, type Row } from '#libs/history/rows.js';
 import { requireTenant, type Caller } from '../auth/caller.js';
-import { describeAccount } from '../engine/describe.js';
-import type { Engine } from '../engine/engine.js';
-import { quoted, readRows, rowId, type Row } from '../engine/rows.js';
 import type { Cursors, Page } from '../lists/cursor.js';
 
 /** An account in a list: what its memo tells. `state` is null where that cannot be read. */

@@ -8,7 +8,7 @@ import {
   type Progress,
   type ReconciliationMode,
 } from '#libs/contracts/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import type { Sealer } from '#libs/secrets/sealer.js';
 import type { Caller } from '../auth/caller.js';
 import type { Links } from '../onboardings/links.js';

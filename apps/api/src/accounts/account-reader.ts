@@ -18,16 +18,17 @@ import {
   type ReconciliationCap,
   type ReconciliationRecord,
 } from '#libs/contracts/index.js';
-import { expandTexts, redact } from '#libs/planning/index.js';
+import { lineOf, readAccountHistory, type AccountHistory } from '#libs/history/account-run.js';
+import { describeAccount, type AccountRun } from '#libs/history/describe.js';
+import type { Engine } from '#libs/history/engine.js';
+import { loadJob } from '#libs/history/load-job.js';
+import { locateJob } from '#libs/history/locate.js';
+import { redact } from '#libs/onboarding/index.js';
+import { expandTexts } from '#libs/planning/index.js';
 import { closeReason, type Job } from '#libs/progress/index.js';
 import { specDocument } from '#libs/schemas/parse-spec.js';
 import { afterFailure, operationRow } from '#workflows/operations.js';
 import type { Caller } from '../auth/caller.js';
-import { lineOf, readAccountHistory, type AccountHistory } from '../engine/account-run.js';
-import { describeAccount, type AccountRun } from '../engine/describe.js';
-import type { Engine } from '../engine/engine.js';
-import { loadJob } from '../engine/load-job.js';
-import { locateJob } from '../engine/locate.js';
 import { requireAccount } from '../onboardings/jobs.js';
 import { notFound } from '../problems/problem.js';
 

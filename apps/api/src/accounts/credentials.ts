@@ -1,5 +1,5 @@
 import type { OwnedResource } from '#libs/contracts/index.js';
-import { issuedField } from '#libs/planning/index.js';
+import { issuedField } from '#libs/onboarding/index.js';
 import type { Sealer } from '#libs/secrets/index.js';
 import type { Caller } from '../auth/caller.js';
 import type { AccountReader } from './account-reader.js';

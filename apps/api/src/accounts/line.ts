@@ -16,9 +16,9 @@ import {
   type Plan,
   type Progress,
 } from '#libs/contracts/index.js';
+import type { Engine } from '#libs/history/engine.js';
+import { locateJob } from '#libs/history/locate.js';
 import type { Caller } from '../auth/caller.js';
-import type { Engine } from '../engine/engine.js';
-import { locateJob } from '../engine/locate.js';
 import type { Links } from '../onboardings/links.js';
 import { JOB_INPUT_LIMIT, requireJobSize } from '../plans/spec-size.js';
 import { notFound, Problem } from '../problems/problem.js';

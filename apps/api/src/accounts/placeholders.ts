@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue, type Plan } from '#libs/contracts/index.js';
-import { expandTexts, pointerOf, REDACTED, rewriteTexts, secretField } from '#libs/planning/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import { secretField } from '#libs/onboarding/index.js';
+import { expandTexts, pointerOf, REDACTED, rewriteTexts } from '#libs/planning/index.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { specDocument } from '#libs/schemas/parse-spec.js';
 import { isSealed, type Sealer } from '#libs/secrets/sealer.js';
 

@@ -143,6 +143,7 @@ describe('a handler that does not say who may call it', () => {
     const metrics = new Metrics(
       () => 0,
       () => Promise.resolve(new Map()),
+      () => Promise.resolve(0),
     );
     const server = createHttpServer({ logger, metrics, onRequest: () => Promise.resolve() });
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as in api.ts

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiSettings } from '#libs/config/api-settings.js';
-import { isLoopbackHost } from '#libs/config/urls.js';
+import { isLoopbackHost } from '#libs/net/urls.js';
 import { Problem } from '../problems/problem.js';
 import { accessOf, type Access } from './access.js';
 import type { Authenticator } from './authenticator.js';

@@ -7,7 +7,7 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import type { OidcSettings } from '#libs/config/api-settings.js';
-import { serviceUrlFault } from '#libs/config/urls.js';
+import { serviceUrlFault } from '#libs/net/urls.js';
 import { NAME_PATTERN } from '#libs/contracts/index.js';
 import { Problem } from '../problems/problem.js';
 import { unauthorized, type Caller } from './caller.js';

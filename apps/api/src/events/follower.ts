@@ -1,4 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { accountHistory, addEvent, type AccountHistory } from '#libs/history/account-run.js';
+import { liveFacts } from '#libs/history/describe.js';
+import type { Engine } from '#libs/history/engine.js';
+import type { RunRef } from '#libs/history/event.js';
+import { followHistory } from '#libs/history/history.js';
+import { decodeJobEvent } from '#libs/history/job-events.js';
+import { queuedFacts, queuedJob, requestOf } from '#libs/history/load-job.js';
+import { locateJob, type LocatedJob } from '#libs/history/locate.js';
+import { refreshNotices } from '#libs/history/notices.js';
 import {
   applyEvent,
   computeProgress,
@@ -13,14 +22,6 @@ import {
   type StreamEvent,
 } from '#libs/progress/index.js';
 import { isEngineUnavailable } from '#libs/temporal/client.js';
-import { accountHistory, addEvent, type AccountHistory } from '../engine/account-run.js';
-import { liveFacts } from '../engine/describe.js';
-import type { Engine } from '../engine/engine.js';
-import { followHistory, type RunRef } from '../engine/history.js';
-import { queuedJob, requestOf } from '../engine/load-job.js';
-import { decodeJobEvent } from '../engine/job-events.js';
-import { locateJob, type LocatedJob } from '../engine/locate.js';
-import { refreshNotices } from '../engine/notices.js';
 
 /** `describe` is asked at most this often, and only while an activity is open: retries add no events. */
 const LIVE_PAUSE_MS = 2_000;
@@ -208,7 +209,11 @@ export class Follower {
   /** A job that nobody picks up waits for a worker. */
   private async watchQueued(request: JobRequest, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.tellWait(createJob(request), { at: new Date().toISOString(), pending: [], taskWaitsSince: null });
+      try {
+        this.tellWait(createJob(request), await queuedFacts(this.engine, this.located.account));
+      } catch (error) {
+        if (!isEngineUnavailable(error)) throw error;
+      }
       await this.wait(LIVE_PAUSE_MS, signal);
     }
   }
@@ -240,6 +245,8 @@ export class Follower {
     if (kind === this.waiting) return null;
     // Before its first look a condition has nothing to say that its step and the job's status have not said.
     if (kind === 'vendor' && reason === null) return null;
+    // While a condition is looked at again it does not say what it waits for, but the job waits on.
+    if (kind === null && status === 'waiting') return null;
     const before = this.waiting;
     this.waiting = kind;
     if (toldByHistory(kind) || (kind === null && toldByHistory(before))) return null;

@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/engine.js';
-import type { LocatedJob } from '../engine/locate.js';
+import type { Engine } from '#libs/history/engine.js';
+import type { LocatedJob } from '#libs/history/locate.js';
 import { Follower, type Listener } from './follower.js';
 
 interface Followed {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { FastifyRequest } from 'fastify';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Engine } from '#libs/history/engine.js';
+import type { LocatedJob } from '#libs/history/locate.js';
 import type { Caller } from '../auth/caller.js';
-import type { Engine } from '../engine/engine.js';
-import type { LocatedJob } from '../engine/locate.js';
 import type { Jobs } from '../onboardings/jobs.js';
 import { stalledReader, type StalledReader } from './stalled-reader.fixture.js';
 import { Streams } from './streams.js';

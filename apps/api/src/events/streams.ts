@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { describeRun, runState } from '#libs/history/describe.js';
+import type { Engine } from '#libs/history/engine.js';
+import { eventNumber } from '#libs/history/event.js';
+import type { LocatedJob } from '#libs/history/locate.js';
 import type { Caller } from '../auth/caller.js';
-import { describeRun, runState } from '../engine/describe.js';
-import type { Engine } from '../engine/engine.js';
-import { eventNumber } from '../engine/job-events.js';
-import type { LocatedJob } from '../engine/locate.js';
 import type { Jobs } from '../onboardings/jobs.js';
 import { EventStream } from './event-stream.js';
 import { readResumePoint } from './event-id.js';

@@ -9,8 +9,14 @@ export class Metrics {
   private readonly refusals: Counter<'status' | 'reason'>;
   private readonly auditFailures: Counter;
 
-  /** `polling` answers how many workers poll each task queue; asked when the counts are read. */
-  constructor(openStreams: () => number, polling: () => Promise<ReadonlyMap<string, number>>) {
+  /**
+   * `polling` answers how many workers poll each task queue, `stuck` how many workflows cannot go on; asked when the counts are read.
+   */
+  constructor(
+    openStreams: () => number,
+    polling: () => Promise<ReadonlyMap<string, number>>,
+    stuck: () => Promise<number | undefined>,
+  ) {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
     this.requests = new Histogram({
@@ -60,6 +66,17 @@ export class Metrics {
         const counts = await polling();
         this.reset();
         for (const [queue, count] of counts) this.set({ queue }, count);
+      },
+    });
+    new Gauge({
+      name: 'gangway_workflows_stuck',
+      help: 'Open workflows of all kinds whose own tasks fail again and again; none while Temporal cannot count them',
+      labelNames: [],
+      registers,
+      async collect() {
+        const count = await stuck();
+        if (count === undefined) this.remove();
+        else this.set(count);
       },
     });
   }

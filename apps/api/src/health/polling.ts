@@ -1,7 +1,7 @@
 import type { ApiSettings } from '#libs/config/api-settings.js';
 import { connectionTaskQueue, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
+import type { Engine } from '#libs/history/engine.js';
 import { pollersOf } from '#libs/temporal/pollers.js';
-import type { Engine } from '../engine/engine.js';
 
 /** A count holds for so long, however often it is asked for. Milliseconds. */
 const KEPT_MS = 10_000;

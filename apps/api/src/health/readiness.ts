@@ -1,11 +1,13 @@
-import { isEngineUnavailable } from '#libs/temporal/client.js';
-import type { Engine } from '../engine/engine.js';
+import { describeRun } from '#libs/history/describe.js';
+import type { Engine } from '#libs/history/engine.js';
+import { EngineUnavailable, isEngineUnavailable } from '#libs/temporal/client.js';
 
-const CHECK_TIMEOUT_MS = 2_000;
+/** No workflow has this id. To say so, Temporal has to ask its database: what it knows of the namespace it keeps in memory. */
+const NOBODY = 'gangway-readiness';
 /** So long an answer is given again: anybody may ask, and Temporal is not to be asked as often. */
 const KEPT_MS = 1_000;
 
-/** Whether Temporal can be reached and what every job needs is there. */
+/** Whether Temporal can be reached and has its database, and what every job needs is there. */
 export class Readiness {
   private known: { at: number; whyNot: Promise<string | null> } | undefined;
 
@@ -22,13 +24,14 @@ export class Readiness {
   }
 
   private async check(): Promise<string | null> {
-    const { connection, service, namespace } = this.engine;
+    const { engine } = this;
     try {
-      await connection.withDeadline(Date.now() + CHECK_TIMEOUT_MS, () => service.describeNamespace({ namespace }));
-      await this.prepare();
+      const [found] = await Promise.all([describeRun(engine, { workflowId: NOBODY }), this.prepare()]);
+      if (found) return `There is a workflow ${NOBODY} in the namespace: end it.`;
       return null;
     } catch (error) {
-      if (isEngineUnavailable(error)) return 'Temporal cannot be reached.';
+      if (error instanceof EngineUnavailable) return `${error.message}.`;
+      if (isEngineUnavailable(error)) return 'Temporal cannot be reached, or cannot reach its database.';
       return error instanceof Error ? error.message : 'Temporal does not answer as needed.';
     }
   }

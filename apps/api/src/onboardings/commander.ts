@@ -8,13 +8,15 @@ import {
   type Command,
   type CommandVerb,
   type Plan,
+  type WaitingFor,
 } from '#libs/contracts/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Engine } from '#libs/history/engine.js';
+import type { RunRef } from '#libs/history/event.js';
+import type { LoadedJob } from '#libs/history/load-job.js';
+import type { Finding } from '#libs/fields/findings.js';
+import { waitOf } from '#libs/progress/index.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import { requireScope, type Caller } from '../auth/caller.js';
-import type { Engine } from '../engine/engine.js';
-import type { RunRef } from '../engine/history.js';
-import type { LoadedJob } from '../engine/load-job.js';
 import type { Planner } from '../plans/planner.js';
 import { requireJobSize } from '../plans/spec-size.js';
 import { invalid, Problem } from '../problems/problem.js';
@@ -36,6 +38,8 @@ export type SteeringVerb = Exclude<CommandVerb, 'handoff' | 'handoff-fetched'>;
 export interface TakenCommand {
   commandId: string;
   runId: string;
+  /** There when nobody can take it up now: it is kept, and takes effect later. */
+  waitingFor?: WaitingFor;
 }
 
 export interface CommanderDeps {
@@ -72,7 +76,7 @@ export class Commander {
           }
         : { ...facts, verb };
     await this.deliver(command, loaded);
-    return { commandId: command.id, runId: command.runId };
+    return { commandId: command.id, runId: command.runId, ...heldUp(loaded) };
   }
 
   private async correctedPlan(
@@ -143,6 +147,14 @@ function movedConnections(from: Plan, to: Plan): Finding[] {
     pointer: `/spec/connections/${vendor}`,
     message: `must stay ${name}: a job takes another connection only to be handed to a person at the same account of the vendor`,
   }));
+}
+
+/** A job whose workflow nobody carries on takes no command up, however long it is kept. */
+function heldUp({ job, live }: LoadedJob): Pick<TakenCommand, 'waitingFor'> {
+  const waitingFor = waitOf(job, live)?.waitingFor;
+  if (waitingFor?.kind === 'engine') return { waitingFor };
+  const untaken = typeof live?.taskWaitsSince === 'string';
+  return waitingFor?.kind === 'worker' && untaken ? { waitingFor } : {};
 }
 
 function requireFit(verb: CommandVerb, { job }: LoadedJob): void {

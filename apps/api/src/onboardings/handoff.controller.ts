@@ -45,6 +45,10 @@ export class HandoffController {
     @Body({ schema: handoffAnswerSchema }) reply: z.output<typeof handoffAnswerSchema>,
     @Query({ schema: runQuerySchema }) { runId }: RunQuery,
   ): Promise<TakenCommand> {
-    return this.handoffs.answer(caller, id, runId, reply);
+    const { done, rejected, ...handedBack } = reply;
+    const values = Object.entries(handedBack).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    );
+    return this.handoffs.answer(caller, id, runId, { done, rejected, values: Object.fromEntries(values) });
   }
 }

@@ -9,12 +9,15 @@ import {
   type JsonObject,
   type PlanNode,
 } from '#libs/contracts/index.js';
-import { canonicalJson, expandTexts, issuedField, replacePaths, secretField } from '#libs/planning/index.js';
+import type { LoadedJob } from '#libs/history/load-job.js';
+import { issuedField, secretField } from '#libs/onboarding/index.js';
+import { canonicalJson, expandTexts, replacePaths } from '#libs/planning/index.js';
 import { openHandoff, type Job } from '#libs/progress/index.js';
+import type { PersonAbility, ReturnedValue } from '#libs/resources/contract.js';
+import { namesOf } from '#libs/schemas/handoff.schema.js';
 import { isSealed, type Sealer } from '#libs/secrets/index.js';
 import { resourceOf } from '#libs/vendors/registry.js';
 import type { Caller } from '../auth/caller.js';
-import type { LoadedJob } from '../engine/load-job.js';
 import { sha256 } from '../plans/planner.js';
 import { notFound, Problem } from '../problems/problem.js';
 import type { Commander, TakenCommand } from './commander.js';
@@ -34,14 +37,16 @@ export interface HandoffDocument extends Pick<
   sha256: string;
   instruction: string;
   contact: string | null;
+  /** What is to be handed back, by name; empty where the person only says that it is done. */
+  returns: readonly ReturnedValue[];
 }
 
 /** What a person answers, in clear; one of the forms is there. */
 export interface HandoffReply {
-  clientId?: string | undefined;
-  clientSecret?: string | undefined;
   done?: true | undefined;
   rejected?: string | undefined;
+  /** What is handed back, by name. */
+  values: { readonly [name: string]: string };
 }
 
 export interface HandoffsDeps {
@@ -86,6 +91,7 @@ export class Handoffs {
       sha256: sha256(manifest),
       instruction: handoffInstruction(node.person, handoff),
       contact: node.person?.contact ?? null,
+      returns: kind === 'remove' ? [] : personOf(node).returns,
       createdAt,
       dueAt,
       fetchedAt,
@@ -104,9 +110,14 @@ export class Handoffs {
     const taken = { commandId, runId: loaded.located.runId };
     if (job.commands.has(commandId)) return taken;
     const handoff = requireOpen(job);
+    const node = job.plan.nodes.find(({ key }) => key === handoff.key);
+    if (!node) throw notFound(`hand-off of ${id}`);
+    const { returns } = personOf(node);
     const answer = this.sealed(handoff, reply, id);
-    if (!answerFits(handoff.kind, answer)) throw misfit(job, EXPECTED[handoff.kind]);
-    await this.deliver(caller, loaded, commandId, 'handoff', answer, reply.rejected ?? SAID[handoff.kind]);
+    const handsBack = Object.keys(reply.values);
+    const others = handsBack.some((name) => !returns.some((value) => value.name === name));
+    if (others || !answerFits(handoff.kind, answer)) throw misfit(job, expected(handoff.kind, returns));
+    await this.deliver(caller, loaded, commandId, 'handoff', answer, reply.rejected ?? said(handoff.kind, returns));
     return taken;
   }
 
@@ -132,31 +143,27 @@ export class Handoffs {
   private sealed({ id: handoff, key }: Handoff, reply: HandoffReply, accountId: string): HandoffAnswer {
     if (reply.rejected !== undefined) return { handoff, rejected: true };
     if (reply.done) return { handoff, done: true };
-    const { clientId = '', clientSecret = '' } = reply;
-    const seal = (name: string, value: string): string =>
-      this.deps.sealer.seal(value, { accountId, field: issuedField(key, 'person', name) });
-    return {
-      handoff,
-      values: { clientId: seal('clientId', clientId), clientSecret: seal('clientSecret', clientSecret) },
-    };
+    const values = Object.entries(reply.values).map(([name, value]) => {
+      return [name, this.deps.sealer.seal(value, { accountId, field: issuedField(key, 'person', name) })] as const;
+    });
+    return { handoff, values: Object.fromEntries(values) };
   }
 
   /** The same for the same answer to the same question, until it has been found wrong: then it may be sent again. */
   private answerId(job: Job, reply: HandoffReply): string {
     const { runId } = job.request;
     const asked = [job.handoff?.id ?? 0, job.handoff?.refusals ?? 0];
-    const { clientId = null, clientSecret = null, done = false, rejected = null } = reply;
-    return uuidOf(this.deps.sealer.hmac(canonicalJson([runId, ...asked, clientId, clientSecret, done, rejected])));
+    const { values, done = false, rejected = null } = reply;
+    return uuidOf(this.deps.sealer.hmac(canonicalJson([runId, ...asked, { ...values }, done, rejected])));
   }
 
   /** Only what was sealed is opened: a reference is resolved by workers alone, and stays one. */
   private fileOf({ plan }: Job, node: PlanNode, accountId: string): string {
-    const { person, secrets } = resourceOf(node.vendor, node.resource);
-    if (!person) throw new TypeError(`nobody can be asked for a ${node.vendor} ${node.resource}`);
+    const { secrets } = resourceOf(node.vendor, node.resource);
     const body: JsonObject = replacePaths(expandTexts(node.body, plan.texts), secrets, ({ value, field }) =>
       isSealed(value) ? this.deps.sealer.open(value, { accountId, field: secretField(node.key, field) }) : value,
     );
-    return person.file(body);
+    return personOf(node).file(body);
   }
 }
 
@@ -177,21 +184,24 @@ function misfit(job: Job, detail: string): Problem {
   return new Problem('wrong-status', detail, { members: { jobStatus: job.status } });
 }
 
-const CREDENTIALS = 'The hand-off asks for clientId and clientSecret.';
-const EXPECTED: Record<HandoffKind, string> = {
-  install: CREDENTIALS,
-  secret: CREDENTIALS,
-  update: 'The hand-off asks for an update.',
-  remove: 'The hand-off asks for a removal: answer "done": true, or "rejected" with a reason.',
-};
+function personOf(node: PlanNode): PersonAbility<unknown> {
+  const { person } = resourceOf(node.vendor, node.resource);
+  if (!person) throw new TypeError(`nobody can be asked for a ${node.vendor} ${node.resource}`);
+  return person;
+}
+
+/** What a hand-off asks for, to somebody who has answered something else. */
+function expected(kind: HandoffKind, returns: readonly ReturnedValue[]): string {
+  if (kind === 'update') return 'The hand-off asks for an update.';
+  if (kind === 'remove') return 'The hand-off asks for a removal: answer "done": true, or "rejected" with a reason.';
+  return `The hand-off asks for ${namesOf(returns)}.`;
+}
 
 /** What the history keeps as the reason of an answer. */
-const SAID: Record<HandoffKind, string> = {
-  install: 'handed back clientId and clientSecret',
-  secret: 'handed back clientId and clientSecret',
-  update: 'the update is done',
-  remove: 'the removal is done',
-};
+function said(kind: HandoffKind, returns: readonly ReturnedValue[]): string {
+  if (kind === 'update') return 'the update is done';
+  return kind === 'remove' ? 'the removal is done' : `handed back ${namesOf(returns)}`;
+}
 
 /** A UUID of version 8, made of a hash. */
 function uuidOf(hex: string): string {

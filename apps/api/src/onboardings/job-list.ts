@@ -6,14 +6,15 @@ import {
   type Chain,
   type ErrorCode,
   type JobStatus,
+  type ListedWait,
   type OperationKind,
   type Progress,
   type WaitKind,
 } from '#libs/contracts/index.js';
+import type { Engine } from '#libs/history/engine.js';
+import { kindOf } from '#libs/history/locate.js';
+import { readRows, rowId, type Row } from '#libs/history/rows.js';
 import { requireTenant, type Caller } from '../auth/caller.js';
-import type { Engine } from '../engine/engine.js';
-import { kindOf } from '../engine/locate.js';
-import { readRows, rowId, type Row } from '../engine/rows.js';
 import type { Cursors, Page } from '../lists/cursor.js';
 import { newestFirst } from '../lists/newest-first.js';
 import { jobQuery, type JobFilter } from './job-query.js';
@@ -39,6 +40,7 @@ export interface JobItem {
 export interface JobListQuery {
   tenant?: string | undefined;
   status?: JobStatus | undefined;
+  waitingFor?: ListedWait | undefined;
   chain?: Chain | undefined;
   account?: string | undefined;
   /** Comma-separated. */
@@ -76,12 +78,13 @@ export class JobList {
   private item(row: Row): JobItem {
     const { ref, attributes } = row;
     const runId = attributes.Job ?? row.memo?.runId ?? '';
-    const waiting = row.state === 'running' ? WAIT_KINDS.find((kind) => kind === attributes.WaitingFor) : undefined;
+    const told = row.problem === null ? WAIT_KINDS.find((kind) => kind === attributes.WaitingFor) : 'engine';
+    const waiting = row.state === 'running' ? told : undefined;
     return {
       id: rowId(row),
       runId,
       ...ref,
-      chain: (attributes.Chain as Chain | null | undefined) ?? null,
+      chain: attributes.Chain ?? null,
       kind: kindOf(row.type) ?? 'onboard',
       status: jobStatus(row),
       waitingFor: waiting ? { kind: waiting } : null,

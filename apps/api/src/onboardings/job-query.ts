@@ -1,6 +1,7 @@
-import type { Chain, JobStatus, OperationKind } from '#libs/contracts/index.js';
-import { operationType } from '../engine/locate.js';
-import { quoted } from '../engine/rows.js';
+import type { Chain, JobStatus, ListedWait, OperationKind } from '#libs/contracts/index.js';
+import { PROBLEMS_ATTRIBUTE } from '#libs/history/event.js';
+import { operationType } from '#libs/history/locate.js';
+import { quoted } from '#libs/history/rows.js';
 
 /** What a list of jobs is narrowed to. */
 export interface JobFilter {
@@ -8,6 +9,7 @@ export interface JobFilter {
   tenants: readonly string[] | null;
   tenant?: string | undefined;
   status?: JobStatus | undefined;
+  waitingFor?: ListedWait | undefined;
   chain?: Chain | undefined;
   account?: string | undefined;
   /** Kinds of operation; absent: onboard, amend and offboard. */
@@ -23,17 +25,33 @@ const CUT_OFF = "ExecutionStatus IN ('Terminated', 'TimedOut')";
 const UNDECIDED = "OnboardingStatus IN ('queued', 'running', 'waiting', 'held', 'rolling-back')";
 
 /** Jobs by visibility: operations, and accounts whose onboarding has not been picked up (`docs/temporal.md` §10). */
-export function jobQuery({ tenants, tenant, status, chain, account, kinds = DEFAULT_KINDS }: JobFilter): string {
+export function jobQuery({
+  tenants,
+  tenant,
+  status,
+  waitingFor,
+  chain,
+  account,
+  kinds = DEFAULT_KINDS,
+}: JobFilter): string {
   const operations = `WorkflowType IN (${kinds.map((kind) => quoted(operationType(kind))).join(', ')})`;
   const queued = kinds.includes('onboard') ? QUEUED : NEVER;
   const parts = [
     status === undefined ? `(${operations} OR ${queued})` : statusQuery(status, operations, queued),
     ...(tenants === null ? [] : [`Tenant IN (${tenants.map(quoted).join(', ')})`]),
     ...(tenant === undefined ? [] : [`Tenant = ${quoted(tenant)}`]),
+    ...(waitingFor === undefined ? [] : [waitingQuery(waitingFor)]),
     ...(chain === undefined ? [] : [`Chain = ${quoted(chain)}`]),
     ...(account === undefined ? [] : [accountCondition(tenant, account)]),
   ];
   return parts.join(' AND ');
+}
+
+/** One that cannot go on keeps what it waited for before. */
+function waitingQuery(kind: ListedWait): string {
+  const open = "ExecutionStatus = 'Running'";
+  if (kind === 'engine') return `${open} AND ${PROBLEMS_ATTRIBUTE} IS NOT NULL`;
+  return `${open} AND WaitingFor = ${quoted(kind)} AND ${PROBLEMS_ATTRIBUTE} IS NULL`;
 }
 
 /** An account that was closed while its onboarding was queued keeps that attribute: how it closed tells the status. */

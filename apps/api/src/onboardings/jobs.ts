@@ -1,10 +1,10 @@
 import { computeProgress } from '#libs/progress/index.js';
 import { parseAccountId, type AccountRef, type Progress } from '#libs/contracts/index.js';
+import type { Engine } from '#libs/history/engine.js';
+import { loadJob, type LoadedJob } from '#libs/history/load-job.js';
+import { locateCurrent, locateJob, type LocatedJob } from '#libs/history/locate.js';
+import { refreshNotices } from '#libs/history/notices.js';
 import { mayUse, type Caller } from '../auth/caller.js';
-import type { Engine } from '../engine/engine.js';
-import { loadJob, type LoadedJob } from '../engine/load-job.js';
-import { refreshNotices } from '../engine/notices.js';
-import { locateCurrent, locateJob, type LocatedJob } from '../engine/locate.js';
 import { notFound } from '../problems/problem.js';
 import type { Links } from './links.js';
 

@@ -1,5 +1,5 @@
 import { accountId, type AccountRef, type Progress } from '#libs/contracts/index.js';
-import type { RunRef } from '../engine/history.js';
+import type { RunRef } from '#libs/history/event.js';
 
 /** Makes the links of a job. Addresses on the API are paths: the caller knows by which name it reached us. */
 export interface Links {

@@ -14,14 +14,14 @@ import {
   type Progress,
   type SearchAttribute,
 } from '#libs/contracts/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import { describeAccount, type AccountRun } from '#libs/history/describe.js';
+import type { Engine } from '#libs/history/engine.js';
+import { loadJob } from '#libs/history/load-job.js';
+import { locateJob } from '#libs/history/locate.js';
+import type { Finding } from '#libs/fields/findings.js';
 import type { Caller } from '../auth/caller.js';
 import type { AccountReader } from '../accounts/account-reader.js';
 import { placeholderFindings } from '../accounts/placeholders.js';
-import { describeAccount, type AccountRun } from '../engine/describe.js';
-import type { Engine } from '../engine/engine.js';
-import { loadJob } from '../engine/load-job.js';
-import { locateJob } from '../engine/locate.js';
 import { sha256, splitBody, type PlannedSpec, type Planner } from '../plans/planner.js';
 import { requireJobSize } from '../plans/spec-size.js';
 import { invalid, Problem } from '../problems/problem.js';
@@ -174,11 +174,13 @@ export class Starter {
     const status = loaded?.job.status ?? 'succeeded';
     if (status === 'interrupted') throw interrupted();
     if (!sameKey && loaded?.job.closed && UNDONE.includes(status)) return undefined;
+    // The account notes that its operation was terminated only once a worker serves it: until then the operation itself tells.
+    const current = state === 'ended' ? undefined : await accounts.current(plan);
+    if (current?.state.state === 'interrupted') throw interrupted();
     if (sameKey && (memo.idempotencySpecHash ?? memo.specHash) !== plan.specHash) {
       throw new Problem('idempotency-key-reused', 'This key was sent before with another spec for this account.');
     }
     if (sameKey) return { runId, status, links: links.job(plan, runId, located?.operation ?? null) };
-    const current = await accounts.current(plan);
     if (!current) return undefined;
     const offboarding = current.line.find(({ kind }) => kind === 'offboard');
     if (offboarding)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Quotas } from '#libs/config/api-keys.js';
+import { ListsBusy } from '#libs/history/rows.js';
 import { TenantQuotas } from './tenant-quotas.js';
 
 const JOBS = expect.objectContaining({
@@ -11,11 +12,12 @@ const JOBS = expect.objectContaining({
 /** Quotas over a server of which the test says what it counts. */
 function over(quotas: Quotas): {
   quotas: TenantQuotas;
-  server: { jobs: number; accounts: number; asked: string[]; now: number };
+  server: { jobs: number; accounts: number; asked: string[]; now: number; busy: boolean };
 } {
-  const server = { jobs: 0, accounts: 0, asked: [] as string[], now: 0 };
+  const server = { jobs: 0, accounts: 0, asked: [] as string[], now: 0, busy: false };
   const count = (query: string): Promise<number> => {
     server.asked.push(query);
+    if (server.busy) return Promise.reject(new ListsBusy({}));
     return Promise.resolve(query.startsWith("WorkflowType = 'account'") ? server.accounts : server.jobs);
   };
   return {
@@ -49,6 +51,29 @@ describe('the quota of a tenant', () => {
     server.now = 1_000;
     await quotas.take('acme');
     await expect(quotas.take('acme')).rejects.toThrow(JOBS);
+  });
+
+  it('is judged by the last count, and what was started since, while Temporal takes no more lists', async () => {
+    const { quotas, server } = over({ acme: { openJobs: 3 } });
+    server.jobs = 1;
+    await quotas.take('acme');
+    server.busy = true;
+    server.jobs = 0;
+    server.now = 30_000;
+    await quotas.take('acme');
+    await expect(quotas.take('acme')).rejects.toThrow(JOBS);
+    server.now = 59_999;
+    await expect(quotas.take('acme')).rejects.toThrow(JOBS);
+    server.now = 61_000;
+    await expect(quotas.take('acme'), 'a count of a minute ago says nothing any more').rejects.toThrow(ListsBusy);
+    server.busy = false;
+    await quotas.take('acme');
+  });
+
+  it('cannot be judged while Temporal takes no lists and nothing was counted before', async () => {
+    const { quotas, server } = over({ acme: { openJobs: 3 } });
+    server.busy = true;
+    await expect(quotas.take('acme')).rejects.toThrow(ListsBusy);
   });
 
   it('gets room back that was not used', async () => {

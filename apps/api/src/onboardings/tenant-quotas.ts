@@ -1,11 +1,13 @@
 import type { Quota, Quotas } from '#libs/config/api-keys.js';
-import type { Engine } from '../engine/engine.js';
-import { countRows, quoted } from '../engine/rows.js';
+import type { Engine } from '#libs/history/engine.js';
+import { countRows, ListsBusy, quoted } from '#libs/history/rows.js';
 import { Problem } from '../problems/problem.js';
 import { jobQuery } from './job-query.js';
 
 /** So long a count is kept; what this process starts meanwhile is added to it. */
 const KEPT_MS = 1_000;
+/** While Temporal takes no more lists, the last count holds for so long, with what this process has started since. */
+const HELD_MS = 60_000;
 /** Above so many counts, those that are too old are forgotten. */
 const COUNTS_KEPT = 1_000;
 /** Seconds after which another job may have ended. */
@@ -15,6 +17,8 @@ type Kind = keyof Quota;
 
 interface Count {
   at: number;
+  /** When Temporal counted. */
+  from: number;
   counted: Promise<number>;
   /** What this process has started since. */
   taken: number;
@@ -42,7 +46,7 @@ export class TenantQuotas {
     return new TenantQuotas((query) => countRows(engine, query), quotas);
   }
 
-  /** Takes room for one more account and its job. Returns how to give it back, if they are not started. @throws {Problem} `quota-exceeded` */
+  /** Takes room for one more account and its job. Returns how to give it back, if they are not started. @throws {Problem} `quota-exceeded` @throws {ListsBusy} */
   async take(tenant: string): Promise<() => void> {
     const quota = this.quotaOf(tenant);
     const limits = (['openJobs', 'accounts'] as const).flatMap((kind) => {
@@ -69,7 +73,14 @@ export class TenantQuotas {
     const key = `${kind} ${tenant}`;
     const known = this.counts.get(key);
     if (known && now - known.at < KEPT_MS) return known;
-    const count = { at: now, counted: this.counting(QUERIES[kind](tenant)), taken: 0 };
+    const count: Count = { at: now, from: now, counted: this.counting(QUERIES[kind](tenant)), taken: 0 };
+    if (known && now - known.from < HELD_MS) {
+      count.counted = count.counted.catch(async (error: unknown) => {
+        if (!(error instanceof ListsBusy)) throw error;
+        count.from = known.from;
+        return (await known.counted) + known.taken;
+      });
+    }
     this.counts.set(key, count);
     count.counted.catch(() => this.counts.delete(key)); // whoever waits is told; the next one asks again
     if (this.counts.size > COUNTS_KEPT) this.forgetOld(now);

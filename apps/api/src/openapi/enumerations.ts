@@ -1,6 +1,5 @@
 import type {
   AccountLifeState,
-  Chain,
   CommandVerb,
   DeliveryCode,
   DriftKind,
@@ -15,9 +14,10 @@ import type {
   Outcome,
   Ownership,
   StepStatus,
-  Vendor,
   WaitKind,
 } from '#libs/contracts/index.js';
+import { CHAIN_PARTS } from '#libs/onboarding/index.js';
+import { VENDOR_MODULES } from '#libs/vendors/registry.js';
 
 /** An enumeration of the API: what it is of, and what each of its values means. */
 export interface Enumeration {
@@ -25,16 +25,9 @@ export interface Enumeration {
   values: Readonly<Record<string, string>>;
 }
 
-const CHAIN: Record<Chain, string> = {
-  egain: 'eGain Conversation Hub, with or without a Sinch Conversation API app',
-  liveperson: 'an application of LivePerson, installed from its manifest',
-};
+const CHAIN = Object.fromEntries(CHAIN_PARTS.map(({ name, description }) => [name, description]));
 
-const VENDOR: Record<Vendor, string> = {
-  egain: 'eGain Conversation Hub',
-  sinch: 'Sinch Conversation API',
-  liveperson: 'LivePerson Conversational Cloud',
-};
+const VENDOR = Object.fromEntries(VENDOR_MODULES.map(({ vendor, product }) => [vendor, product]));
 
 const JOB_STATUS: Record<JobStatus, string> = {
   queued: 'accepted, not picked up yet: it starts by itself once a worker is there',
@@ -85,6 +78,7 @@ const WAIT_KIND: Record<WaitKind, string> = {
   handoff: 'for a person to do a task at the vendor',
   operator: 'for a command of an operator',
   worker: 'for a worker to be started',
+  engine: 'for the operator: a task of its workflow fails again and again',
 };
 
 const ERROR_CODE: Record<ErrorCode, string> = {

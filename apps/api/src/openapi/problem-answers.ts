@@ -19,9 +19,9 @@ const ENGINE: readonly ProblemSlug[] = ['engine-unavailable', 'other-key-ring'];
 /** Calls with a spec. */
 const SPEC: readonly ProblemSlug[] = ['invalid-spec', 'tenant-not-allowed'];
 /** Calls about one job, which a query may name. */
-const JOB: readonly ProblemSlug[] = [...ENGINE, 'invalid-request', 'not-found'];
+const JOB: readonly ProblemSlug[] = [...ENGINE, 'lists-busy', 'invalid-request', 'not-found'];
 const COMMAND: readonly ProblemSlug[] = [...JOB, ...BODY, 'wrong-status'];
-const LIST: readonly ProblemSlug[] = [...ENGINE, 'invalid-request', 'tenant-not-allowed'];
+const LIST: readonly ProblemSlug[] = [...ENGINE, 'lists-busy', 'invalid-request', 'tenant-not-allowed'];
 
 /** What each operation may be refused with, besides `ANY`. A test compares it with the operations that there are. */
 const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
@@ -38,6 +38,7 @@ const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
     'plan-changed',
     'spec-too-large',
     'quota-exceeded',
+    'lists-busy',
     'idempotency-key-reused',
   ],
   Onboardings_list: LIST,
@@ -81,6 +82,7 @@ const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
 const WITH_RETRY_AFTER: readonly ProblemSlug[] = [
   'rate-limited',
   'engine-unavailable',
+  'lists-busy',
   'identity-unavailable',
   'no-worker',
   'too-many-streams',

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ApiSettings } from '#libs/config/api-settings.js';
-import type { Connection } from '#libs/config/connections.js';
 import { accountId, isJsonObject, type JsonObject, type OnboardingSpec, type Plan } from '#libs/contracts/index.js';
-import { PlanningError, planWithSecrets, type PlanningContext } from '#libs/planning/index.js';
+import { connectionFacts, planWithSecrets } from '#libs/onboarding/index.js';
+import { PlanningError } from '#libs/planning/index.js';
 import { parseSpec } from '#libs/schemas/parse-spec.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import type { Sealer } from '#libs/secrets/sealer.js';
 import { requireTenant, type Caller } from '../auth/caller.js';
 import { invalid } from '../problems/problem.js';
@@ -47,7 +47,7 @@ export function createPlanner({ settings, sealer, installation, adopted }: Plann
       try {
         plan = planWithSecrets(
           spec,
-          { installation: await installation(), sha256, ...connectionFacts(spec, settings.connections) },
+          { installation: await installation(), sha256, facts: connectionFacts(spec, settings.connections) },
           {
             seal: (secret, field) => sealer.seal(secret, { accountId: id, field }),
             hmac: (secret) => sealer.hmac(secret),
@@ -72,26 +72,6 @@ export function sha256(text: string): string {
 function requireTenantOf(caller: Caller, body: unknown): void {
   const tenant = isJsonObject(body) ? body['tenant'] : undefined;
   if (typeof tenant === 'string') requireTenant(caller, tenant);
-}
-
-/** What planning needs to know of the spec's connections. */
-function connectionFacts(
-  { connections }: OnboardingSpec,
-  known: readonly Connection[],
-): Pick<PlanningContext, 'egain' | 'liveperson'> {
-  const named = known.filter(({ vendor, name }) => connections[vendor] === name);
-  return Object.assign({}, ...named.map(factsOf)) as Pick<PlanningContext, 'egain' | 'liveperson'>;
-}
-
-function factsOf(connection: Connection): Pick<PlanningContext, 'egain' | 'liveperson'> {
-  switch (connection.vendor) {
-    case 'egain':
-      return { egain: { agentClientApplicationId: connection.agentClientApplicationId } };
-    case 'liveperson':
-      return { liveperson: { mode: connection.mode, accountId: connection.accountId } };
-    case 'sinch':
-      return {};
-  }
 }
 
 /** The body of a request that may hold fields beside the spec: those fields, and the spec without them. */

@@ -11,13 +11,14 @@ import {
   type Plan,
   type PlanNode,
 } from '#libs/contracts/index.js';
-import { redactBody, undoOrder } from '#libs/planning/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import { liveFacts } from '#libs/history/describe.js';
+import type { Engine } from '#libs/history/engine.js';
+import { redactBody } from '#libs/onboarding/index.js';
+import { undoOrder } from '#libs/planning/index.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import type { AccountReader } from '../accounts/account-reader.js';
 import type { Caller } from '../auth/caller.js';
-import { liveFacts } from '../engine/describe.js';
-import type { Engine } from '../engine/engine.js';
 import { Problem } from '../problems/problem.js';
 import type { Planner } from './planner.js';
 

@@ -3,7 +3,8 @@ import type { ApiSettings } from '#libs/config/api-settings.js';
 import { rightsIn } from '#libs/config/rights.js';
 import type { JsonObject } from '#libs/contracts/index.js';
 import { canarySpec } from '#test/factories/index.js';
-import { isSecretReference, mapSecrets } from '#libs/planning/index.js';
+import { mapSecrets } from '#libs/onboarding/index.js';
+import { isSecretReference } from '#libs/planning/index.js';
 import { specDocument } from '#libs/schemas/parse-spec.js';
 import { rightsFindings } from './rights.js';
 

@@ -1,7 +1,8 @@
 import type { ApiSettings } from '#libs/config/api-settings.js';
-import { isJsonObject, VENDORS, type JsonObject } from '#libs/contracts/index.js';
-import { isSecretReference, selectPaths, SPEC_SECRETS } from '#libs/planning/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
+import { SPEC_SECRETS, VENDORS } from '#libs/onboarding/index.js';
+import { isSecretReference, selectPaths } from '#libs/planning/index.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { portFault } from '#libs/notifications/ports.js';
 import { NO_SUCH_SECRET, SECRET_VARIABLE } from '#libs/secrets/references.js';
 

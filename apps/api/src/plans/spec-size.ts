@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { pointerOf } from '#libs/planning/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { Problem } from '../problems/problem.js';
 
 /** A job's encoded input stays below this: Temporal refuses 2 MB, and the account carries it through every run. Bytes. */

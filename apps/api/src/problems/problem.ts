@@ -1,4 +1,4 @@
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 
 /** Everything that a caller can be refused with: slug -> status and title. The slugs are stable; clients act on them. */
 export const PROBLEMS = {
@@ -38,6 +38,7 @@ export const PROBLEMS = {
   'other-key-ring': [500, 'What Temporal keeps cannot be decrypted'],
   'vendor-fault': [502, 'A vendor did not answer as needed'],
   'engine-unavailable': [503, 'Temporal cannot be reached'],
+  'lists-busy': [503, 'Too many lists are asked for'],
   'identity-unavailable': [503, 'The issuer of tokens cannot be reached'],
   'no-worker': [503, 'No worker answered in time'],
   stopping: [503, 'The API is stopping'],

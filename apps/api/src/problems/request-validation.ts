@@ -1,7 +1,7 @@
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import type { z } from 'zod';
 import { pointerOf } from '#libs/planning/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { invalid } from './problem.js';
 
 /** Validates bodies and queries by the schema that their parameter names; all findings come at once. */

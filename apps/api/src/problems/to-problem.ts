@@ -1,10 +1,12 @@
 import { HttpException } from '@nestjs/common';
 import { isEngineUnavailable, isRefused } from '#libs/temporal/client.js';
 import { isOtherKeyRing } from '#libs/temporal/payload-codec.js';
+import { ListsBusy } from '#libs/history/rows.js';
 import { Problem } from './problem.js';
 
 /** Seconds after which trying again makes sense. */
 const ENGINE_RETRY_AFTER = '5';
+const LISTS_RETRY_AFTER = '1';
 
 /** Any error as the problem that the caller is answered. What is not known stays inside: only the log tells it. */
 export function toProblem(error: unknown): Problem {
@@ -15,6 +17,10 @@ export function toProblem(error: unknown): Problem {
 /** What Temporal cannot do now, and what cannot be read of what it keeps. */
 function fromEngine(error: unknown): Problem | undefined {
   const later = { headers: { 'retry-after': ENGINE_RETRY_AFTER }, cause: error };
+  if (error instanceof ListsBusy) {
+    const detail = 'Temporal takes only so many lists a second, of all who list, and has had as many: try again.';
+    return new Problem('lists-busy', detail, { headers: { 'retry-after': LISTS_RETRY_AFTER }, cause: error });
+  }
   if (isEngineUnavailable(error)) {
     const detail =
       'Temporal does not answer at the moment; try again. A start that got through after all is not doubled.';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { scanJson, type BrokenJson, type JsonPath } from '#libs/json/scan.js';
 import { pointerOf } from '#libs/planning/index.js';
-import type { Finding } from '#libs/schemas/findings.js';
+import type { Finding } from '#libs/fields/findings.js';
 import { invalid, Problem } from '../problems/problem.js';
 
 /** Keys may be as long as the body: of a longer pointer the beginning is told, which is the pointer of what holds the place. */

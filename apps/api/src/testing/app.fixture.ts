@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type { ApiKey } from '#libs/config/api-keys.js';
 import type { ApiSettings } from '#libs/config/api-settings.js';
 import { createLogger } from '#libs/logging/index.js';
 import type { TemporalClient } from '#libs/temporal/client.js';
+import { callRetries } from '#libs/temporal/retries.js';
 import { createApp, type AppOptions } from '../api.js';
 import { nothingSet } from '../openapi/render.js';
 import { createServices, type Services } from '../services.js';
@@ -34,7 +35,7 @@ export interface RawRequest {
   key?: string | null;
 }
 
-/** The API in this process, over a Temporal that is away: whoever reaches a handler that needs it is answered 503. */
+/** The API in this process, unless told otherwise over a Temporal that is away: whoever reaches a handler that needs it is answered 503. */
 export interface TestedApp {
   routes: readonly TestedRoute[];
   services: Services;
@@ -44,10 +45,17 @@ export interface TestedApp {
   close(): Promise<void>;
 }
 
+export interface StartAppOptions extends AppOptions {
+  /** Default: one that refuses the connection at once. */
+  temporal?: TemporalClient;
+}
+
 /** Starts the application on a free port of 127.0.0.1. `change` replaces settings. */
-export async function startApp(change: Partial<ApiSettings> = {}, options: AppOptions = {}): Promise<TestedApp> {
+export async function startApp(
+  change: Partial<ApiSettings> = {},
+  { temporal = nobodyThere(), ...options }: StartAppOptions = {},
+): Promise<TestedApp> {
   const settings = { ...nothingSet(), rateLimit: { requests: 1_000_000, windowMs: 1_000 }, ...change };
-  const temporal = nobodyThere();
   const services = createServices(settings, temporal);
   const routes: TestedRoute[] = [];
   const logger = createLogger({ level: 'silent', service: 'api', pretty: false });
@@ -74,8 +82,12 @@ export async function startApp(change: Partial<ApiSettings> = {}, options: AppOp
 
 /** A Temporal that refuses the connection at once. */
 function nobodyThere(): TemporalClient {
-  const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 1 }))];
-  const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors });
+  return temporalAt('127.0.0.1:1', 1);
+}
+
+/** A client as `lazyClient` makes it, but for encryption, which needs the compiled output. */
+export function temporalAt(address: string, attempts?: number): TemporalClient {
+  const connection = Connection.lazy({ address, interceptors: [callRetries(attempts)] });
   return { connection, client: new Client({ connection }), close: () => connection.close() };
 }
 

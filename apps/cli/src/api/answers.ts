@@ -49,6 +49,8 @@ export interface OperationAnswer {
 
 export interface CommandAnswer {
   commandId: string;
+  /** There when the command is kept, and takes effect later. */
+  waitingFor?: { kind: WaitKind; instruction?: string };
 }
 
 export interface HandoffAnswer {
@@ -59,6 +61,8 @@ export interface HandoffAnswer {
   sha256: string;
   instruction: string;
   contact: string | null;
+  /** What is to be handed back. */
+  returns: { name: string; secret: boolean }[];
   createdAt: string;
   dueAt: string;
 }

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '#libs/config/urls.js';
+import { isLoopbackHost } from '#libs/net/urls.js';
 
 import { CliError } from '../errors.js';
 import { commandLine } from '../render/next-steps.js';
@@ -24,6 +24,8 @@ const CURES: Record<string, string> = {
     'there, default .gangway), and it prints it: "api key: gwk_..."',
   'no-worker': 'No worker answered: start one (npm run start:worker), or plan with --offline.',
   'engine-unavailable': 'The API cannot reach Temporal: see that the server runs, then try again.',
+  'lists-busy':
+    'Try again in a moment; the limit is that of the Temporal server (docs/operations.md, "Settings of a cluster").',
   'onboarding-in-progress': `See it with: ${commandLine('status <id>')}`,
   'account-exists': `See what it stands by with: ${commandLine('accounts <id>')}`,
   interrupted: 'How to free the account: docs/operations.md, "Interrupted".',

@@ -25,7 +25,14 @@ function control(verb: 'cancel' | 'retry' | 'rollback' | 'accept-leftovers'): Co
         ...(runId === undefined ? {} : { runId }),
         send: async (client) =>
           (await withPlaces(spec, client.call<CommandAnswer>('POST', path, { query: { runId }, body }))).body,
-        told: ({ commandId }) => [`${id}: ${verb} accepted (command ${commandId})`],
+        told: ({ commandId, waitingFor }) => [
+          `${id}: ${verb} accepted (command ${commandId})`,
+          ...(waitingFor
+            ? [
+                `it is kept and takes effect later: the job waits for ${waitingFor.kind}: ${waitingFor.instruction ?? ''}`,
+              ]
+            : []),
+        ],
       },
       options,
     );

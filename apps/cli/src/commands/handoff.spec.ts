@@ -29,6 +29,10 @@ beforeEach(async () => {
       sha256: 'abc',
       instruction: 'Install the application manifest.',
       contact: 'lp-desk@acme.example',
+      returns: [
+        { name: 'clientId', secret: false },
+        { name: 'clientSecret', secret: true },
+      ],
       createdAt: '2026-01-01T12:00:00.000Z',
       dueAt: '2026-01-31T12:00:00.000Z',
     });
@@ -42,11 +46,18 @@ afterEach(async () => {
 async function run(
   args: string[],
   stdin: NodeJS.ReadableStream = Readable.from(['']),
+  answers: { [prompt: string]: () => void } = {},
 ): Promise<{ code: number; out: string; err: string }> {
   const texts = { out: '', err: '' };
   const code = await runCli(['handoff', 'acme.lp', ...args], {
     out: { write: (text) => (texts.out += text) },
-    err: { write: (text) => (texts.err += text) },
+    err: {
+      write: (text) => {
+        texts.err += text;
+        // Somebody at a terminal answers what is asked, once it is.
+        for (const [prompt, answer] of Object.entries(answers)) if (text.includes(prompt)) setImmediate(answer);
+      },
+    },
     stdin,
     client: () => createApiClient({ url: api.url, token: 'gwk_test' }),
     signal: new AbortController().signal,
@@ -95,10 +106,10 @@ describe('gangway handoff', () => {
     expect((await run(['--answer', file])).code).toBe(0);
     await run(['--answer', '-'], Readable.from([JSON.stringify(answer)]));
     const terminal = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => terminal });
-    terminal.write('app-1\n');
-    const asking = run(['--answer'], terminal);
-    setImmediate(() => terminal.write(`${SECRET}\n`));
-    const asked = await asking;
+    const asked = await run(['--answer'], terminal, {
+      'clientId: ': () => terminal.write('app-1\n'),
+      '(not shown): ': () => terminal.write(`${SECRET}\n`),
+    });
     expect(asked.err + asked.out).not.toContain(SECRET);
     expect(asked.err).toMatch(/clientId: .*clientSecret \(not shown\): /s);
     expect(sent()).toEqual([1, 2, 3].map(() => [PATH, answer]));
@@ -109,10 +120,10 @@ describe('gangway handoff', () => {
     { key: 'Ctrl-D', typed: '\u0004' },
   ])('sends nothing when the person gives up by $key', async ({ typed }) => {
     const terminal = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => terminal });
-    terminal.write('app-1\n');
-    const asking = run(['--answer'], terminal);
-    setImmediate(() => terminal.write(typed));
-    const { code, err } = await asking;
+    const { code, err } = await run(['--answer'], terminal, {
+      'clientId: ': () => terminal.write('app-1\n'),
+      '(not shown): ': () => terminal.write(typed),
+    });
     expect([code, sent()]).toEqual([1, []]);
     expect(err).toContain('given up: nothing was sent');
   });
@@ -145,7 +156,7 @@ describe('gangway handoff', () => {
   it('repeats nothing of an answer that cannot be read', async () => {
     const { code, err } = await run(['--answer', '-'], Readable.from([`{ "clientSecret": "${SECRET}" oops`]));
     expect(code).toBe(1);
-    expect(err).toMatch(/must be an object with clientId and clientSecret/);
+    expect(err).toMatch(/must be an object with what is handed back/);
     expect(err).not.toContain(SECRET);
   });
 });

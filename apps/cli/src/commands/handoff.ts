@@ -45,7 +45,7 @@ const handoff: Command<HandoffOptions> = async (context, options) => {
   return send(
     context,
     options,
-    answer === true ? await asked(context) : await readAnswer(answer ?? '-', context.stdin),
+    answer === true ? await asked(context, options) : await readAnswer(answer ?? '-', context.stdin),
   );
 };
 
@@ -99,12 +99,18 @@ function send(context: CliContext, options: HandoffOptions, reply: JsonObject): 
   );
 }
 
-async function asked(context: CliContext): Promise<JsonObject> {
+/** Asks at the terminal for what the hand-off wants to have back; a secret is not shown. */
+async function asked(context: CliContext, { id, runId }: HandoffOptions): Promise<JsonObject> {
+  const { body } = await context.client().call<HandoffAnswer>('GET', pathOf(id), { query: { runId } });
+  const { returns } = body;
+  if (returns.length === 0) throw new CliError('the hand-off asks for nothing back: answer it with --done');
   const prompt = createPrompt(context.stdin, context.err);
   try {
-    const clientId = (await prompt.ask('clientId: ')).trim();
-    const clientSecret = (await prompt.ask('clientSecret (not shown): ', { secret: true })).trim();
-    return { clientId, clientSecret };
+    const answer: JsonObject = {};
+    for (const { name, secret } of returns) {
+      answer[name] = (await prompt.ask(`${name}${secret ? ' (not shown)' : ''}: `, { secret })).trim();
+    }
+    return answer;
   } finally {
     prompt.close();
   }
@@ -116,7 +122,7 @@ async function readAnswer(file: string, stdin: NodeJS.ReadableStream): Promise<J
   const document = parseDocument(await readText(source), { prettyErrors: false });
   const answer = document.errors.length > 0 ? undefined : valueOf(document);
   if (isJsonObject(answer)) return answer;
-  throw new CliError(`${nameOf(source)} must be an object with clientId and clientSecret, as JSON or YAML`);
+  throw new CliError(`${nameOf(source)} must be an object with what is handed back, by name, as JSON or YAML`);
 }
 
 function valueOf(document: ReturnType<typeof parseDocument>): unknown {
@@ -152,7 +158,7 @@ export const HANDOFF_COMMAND = defineCommand(
         .option('--force', 'with --save: write over a file that is there')
         .option(
           '--answer [file]',
-          'hand clientId and clientSecret back, - for standard input; without a file they are asked for',
+          'hand back what is asked for, such as clientId and clientSecret, - for standard input; without a file they are asked for',
         )
         .option('--done', 'say that a removal or an update is done')
         .option('--reject <reason>', 'refuse: the job goes back'),

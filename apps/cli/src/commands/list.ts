@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 
-import { JOB_STATUSES } from '#libs/contracts/progress.js';
+import { JOB_STATUSES, LISTED_WAITS } from '#libs/contracts/progress.js';
 
 import type { OnboardingItem } from '../api/answers.js';
 import { defineCommand, withFilters, type Command } from '../command.js';
@@ -9,7 +9,10 @@ import { duration } from '../render/text.js';
 import { showList, type ListOptions } from './show-list.js';
 
 /** Lists jobs, newest first. */
-const list: Command<ListOptions & { status?: string }> = async (context, { json, limit, ...filters }) => {
+const list: Command<ListOptions & { status?: string; waitingFor?: string }> = async (
+  context,
+  { json, limit, ...filters },
+) => {
   await showList<OnboardingItem>(
     context,
     '/onboardings',
@@ -36,6 +39,8 @@ export const LIST_COMMAND = defineCommand(
   'list',
   'list onboardings, newest first',
   (command) =>
-    withFilters(command).addOption(new Option('--status <status>', 'only with this status').choices(JOB_STATUSES)),
+    withFilters(command)
+      .addOption(new Option('--status <status>', 'only with this status').choices(JOB_STATUSES))
+      .addOption(new Option('--waiting-for <kind>', 'only open ones that wait for this').choices(LISTED_WAITS)),
   list,
 );

@@ -17,6 +17,7 @@ import { readSpec } from '../spec/read-spec.js';
 import { cliSettings } from '../start/cli-settings.js';
 import { sandboxControl } from './sandbox-control.js';
 import { tellHandoff } from './handoff-story.js';
+import { tellLife } from './life-story.js';
 import { tellStory } from './story.js';
 
 const out = process.stdout;
@@ -36,8 +37,9 @@ async function demo(settings: StarterSettings, dataDir: string, keep: boolean): 
     const client = createApiClient({ url: system.apiUrl, token: system.apiKey });
     const sandbox = sandboxControl(system.sandboxUrl ?? '');
     const stage = { client, sandbox, suffix, out, signal };
-    const { live, undone } = await tellStory({ ...stage, spec });
+    const { live, undone, foreign } = await tellStory({ ...stage, spec });
     const handed = await tellHandoff({ ...stage, spec: handoff });
+    await tellLife({ ...stage, spec }, live.id, foreign);
     story.told = true;
     if (!keep) return void say('', 'stopping everything');
     const here = cliSettings({ ports, dataDir, apiHost: '127.0.0.1' });

@@ -7,6 +7,8 @@ import { vendorObjects, type VendorObject } from './vendor-objects.js';
 export interface LedgerEntry {
   seq: number;
   operation: string;
+  /** What it was about: `account`. */
+  resource: string;
   /** True once the call has changed what the vendor holds. */
   applied: boolean;
   /** Id of the fault rule that hit the call. */
@@ -26,6 +28,8 @@ export interface SandboxControl {
   look(since?: number): Promise<SandboxSight>;
   /** Replaces the rules by which calls fail. */
   setFaults(rules: JsonObject[]): Promise<void>;
+  /** Changes an object behind everybody's back. */
+  edit(vendor: string, kind: string, id: string, patch: JsonObject): Promise<void>;
   /** What a person at LivePerson does with the file of a hand-off; returns the app's credentials. */
   installByPerson(accountId: string, manifest: string): Promise<{ clientId: string; clientSecret: string }>;
 }
@@ -48,6 +52,11 @@ export function sandboxControl(url: string): SandboxControl {
     async setFaults(rules) {
       const headers = { 'content-type': 'application/json' };
       await call('/faults', { method: 'PUT', headers, body: JSON.stringify({ rules }) });
+    },
+    async edit(vendor, kind, id, patch) {
+      const headers = { 'content-type': 'application/json' };
+      const path = ['/objects', vendor, kind, encodeURIComponent(id)].join('/');
+      await call(path, { method: 'PATCH', headers, body: JSON.stringify(patch) });
     },
     async installByPerson(accountId, manifest) {
       const headers = { 'content-type': 'application/json' };

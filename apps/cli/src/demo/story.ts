@@ -14,7 +14,7 @@ import type { SandboxControl } from './sandbox-control.js';
 import { added, countOf, disturbed, type VendorObject } from './vendor-objects.js';
 
 /** Far more than a job needs at the sandbox; a demonstration that hangs has failed. */
-const JOB_LIMIT_MS = 120_000;
+export const JOB_LIMIT_MS = 120_000;
 const OUTAGE_RULE = 'demo-outage';
 
 export interface StoryOptions {
@@ -30,10 +30,12 @@ export interface StoryOptions {
 
 /**
  * Onboards an account, shows what exists at the vendors, then has a second one fail for good at its last step and proves
- * that nothing of it is left. Returns the two jobs.
+ * that nothing of it is left. Returns the two jobs, and what others had at the vendors before.
  * @throws {CliError} when anything comes out otherwise.
  */
-export async function tellStory(options: StoryOptions): Promise<{ live: Progress; undone: Progress }> {
+export async function tellStory(
+  options: StoryOptions,
+): Promise<{ live: Progress; undone: Progress; foreign: VendorObject[] }> {
   const { sandbox, spec, suffix, out } = options;
   const say = (...lines: string[]): unknown => out.write(lines.map((line) => `${line}\n`).join(''));
   const title = (text: string): unknown => say('', painter(out)('bold', text), '');
@@ -84,7 +86,7 @@ export async function tellStory(options: StoryOptions): Promise<{ live: Progress
     `objects of others: ${foreign.length}, unchanged`,
   );
   await sandbox.setFaults([]);
-  return { live, undone };
+  return { live, undone, foreign };
 }
 
 /** Starts a job and shows it until it has ended or needs a person. @throws {CliError} when it comes to something else */
@@ -156,7 +158,8 @@ export function expect(holds: boolean, what: string): void {
   if (!holds) throw new CliError(`the demonstration expects: ${what}`);
 }
 
-function expectNone(objects: readonly VendorObject[], what: string): void {
+/** @throws {CliError} naming objects of which there should be none */
+export function expectNone(objects: readonly VendorObject[], what: string): void {
   const names = objects.slice(0, 5).map(({ vendor, kind, id }) => `${vendor} ${kind} ${id}`);
   expect(objects.length === 0, `${what}, yet there are ${objects.length} that differ: ${names.join(', ')}`);
 }

@@ -224,7 +224,9 @@ describe('controls', () => {
       expect((await bench.raw('GET', '/_sandbox/knobs', undefined, { host })).status).toBe(403);
       expect((await bench.raw('POST', EGAIN_TOKEN, egainForm(), { ...FORM, host })).status).toBe(403);
     }
-    await expect(bench.sandbox.listen(0, '0.0.0.0')).rejects.toThrow('loopback only');
+    for (const host of ['0.0.0.0', '::', 'sandbox.example.com']) {
+      await expect(bench.sandbox.listen(0, host)).rejects.toThrow('loopback or one private address');
+    }
   });
 
   it('refuse a body beyond 4 MiB', async () => {

@@ -81,6 +81,21 @@ export function checkModified(record: EgainRecord, body: JsonObject, knobs: Egai
   );
 }
 
+/** Whether an account may move to another channel (`docs/vendors/egain.md` §7.6). */
+export function checkChannelKept(
+  { kind }: EgainResource,
+  { fields }: EgainRecord,
+  body: JsonObject,
+  knobs: EgainKnobs,
+): void {
+  if (kind !== 'account' || knobs.accountChannelChange === 'accepted') return;
+  const [stood, wanted] = [fields.channel, body.channel].map((each) => (isObject(each) ? textOf(each.id) : ''));
+  if (stood === wanted) return;
+  throw new EgainFault('400-152', 'The channel of an account cannot be changed', [
+    { key: 'channel.id', value: wanted ?? '' },
+  ]);
+}
+
 /** Refuses to delete what others refer to, naming them (`docs/vendors/egain.md` §10). */
 export function checkUnreferenced(tenant: EgainTenant, kind: EgainKind, id: string, knobs: EgainKnobs): void {
   if (knobs.deleteReferenced === 'accepted') return;

@@ -14,6 +14,8 @@ export const egainKnobs = z
     orchestrationNames: z.enum(['free', 'unique']).default('free'),
     /** Several accounts with the same channel and address. */
     accountAddresses: z.enum(['free', 'unique']).default('free'),
+    /** A PUT that gives an account another `channel.id`: taken, or 400-152. */
+    accountChannelChange: z.enum(['accepted', 'refused']).default('accepted'),
     /** An id in a body that names nothing: 400-9902, 404-9902, or accepted. */
     danglingReferences: z.enum(['refused', 'not-found', 'accepted']).default('refused'),
     /** Deleting what something refers to: 400-9903, 409-9903, 403-9903, or accepted. */

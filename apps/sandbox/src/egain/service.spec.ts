@@ -111,6 +111,20 @@ describe('uniqueness', () => {
   });
 });
 
+describe('an account', () => {
+  it('moves to another channel, unless a knob says otherwise', async () => {
+    const ids = await createChain(bench.egain);
+    const other = await bench.egain('POST', PATHS.channel, { ...bodyFor('channel', ids), type: 'custom.other' });
+    const moved = { ...ids, channel: other.body.id as string };
+    const put = (to: Ids): Promise<{ status: number }> =>
+      bench.egain('PUT', `${PATHS.account}/${ids.account}`, bodyFor('account', to));
+    expect((await put(moved)).status).toBe(204);
+    bench.sandbox.setKnobs({ egain: { accountChannelChange: 'refused' } });
+    expect((await put(ids)).status).toBe(400);
+    expect((await put(moved)).status).toBe(204);
+  });
+});
+
 describe('references', () => {
   const dangling: [EgainKind, string][] = [
     ['clientApplication', 'roles[0].authentication.id'],

@@ -13,7 +13,7 @@ import {
   type VendorContext,
   type VendorReply,
 } from '../vendor.js';
-import { bodyOf, checkModified, checkReferences, checkUnique, checkUnreferenced } from './checks.js';
+import { bodyOf, checkChannelKept, checkModified, checkReferences, checkUnique, checkUnreferenced } from './checks.js';
 import { EGAIN_CREDENTIALS } from './credentials.js';
 import { EgainFault, faultReply } from './errors.js';
 import { EgainGate } from './gate.js';
@@ -190,6 +190,7 @@ export class EgainVendor implements Vendor {
     checkModified(record, body, knobs);
     checkReferences(tenant, definition, body, knobs);
     checkUnique(tenant, definition, body, knobs, record);
+    checkChannelKept(definition, record, body, knobs);
     tenant.replace(definition.kind, record, takeFields(definition.fields, body));
     return { status: 204, changed: true, objectId: record.id };
   }

@@ -46,6 +46,8 @@ export const sinchKnobs = z
     listOrder,
     /** Whether an app's webhooks may have the same target. */
     webhookTargets: z.enum(['unique', 'free']).default('unique'),
+    /** A PATCH that gives a webhook another target: taken, or 400. */
+    webhookTargetChange: z.enum(['accepted', 'refused']).default('accepted'),
     webhookCap: z.number().int().min(0).default(5),
     /** Calls per project and second, and of those with Basic authentication; `null`: no limit. */
     requestsPerSecond: z.number().positive().nullable().default(800),

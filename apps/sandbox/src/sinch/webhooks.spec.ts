@@ -126,6 +126,17 @@ describe('a webhook', () => {
     expect((await list()).map(({ target }) => target)).toEqual([TARGET, TARGET]);
   });
 
+  it('takes another target, unless a knob says otherwise, and its own in any case', async () => {
+    const { id } = (await create()).body;
+    const patch = (target: string): Promise<Answer> =>
+      bench.sinch('PATCH', `${HOOKS}/${id as string}?update_mask=target,secret`, { target, secret: 'new' });
+    expect((await patch(`${TARGET}/moved`)).status).toBe(200);
+    bench.sandbox.setKnobs({ sinch: { webhookTargetChange: 'refused' } });
+    expect((await patch(TARGET)).status).toBe(400);
+    expect((await patch(`${TARGET}/moved`)).status).toBe(200);
+    expect((await list()).map(({ target }) => target)).toEqual([`${TARGET}/moved`]);
+  });
+
   it('hides its secrets and lags in the list by knob', async () => {
     bench.sandbox.setKnobs({ sinch: { listLagMs: 1000, secrets: 'masked' } });
     const made = await create({ secret: 'hmac', client_credentials: credentials });

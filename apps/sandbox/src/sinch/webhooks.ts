@@ -93,6 +93,10 @@ export class SinchWebhooks {
     const masked = maskedBody(body, changes);
     refuseFindings(checkFields(PATCH_FIELDS, masked));
     if (changes.has('target')) {
+      const { webhookTargetChange } = this.#knobs();
+      if (webhookTargetChange === 'refused' && masked.target !== webhook.fields.target) {
+        throw invalid('target cannot be changed');
+      }
       checkTarget(store, webhook.appId, masked.target, this.#knobs().webhookTargets, webhook.id);
     }
     const fields: JsonObject = { ...webhook.fields };

@@ -16,6 +16,7 @@ const CHAT = [
 export const account = defineEgainResource({
   kind: ACCOUNT,
   uniqueKey: true,
+  carriesOver: true,
   fields: [
     'name',
     'address',

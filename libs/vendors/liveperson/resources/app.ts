@@ -1,16 +1,7 @@
 import type { JsonObject } from '#libs/contracts/index.js';
-import { listedResource } from '#libs/readings/index.js';
 import type { IssuedValues, ReadOptions, Resource, SeenObject, Verification } from '#libs/resources/contract.js';
 import { secretValues, textOf, type CallPurpose } from '../../common/index.js';
-import {
-  appDifferences,
-  appProjection,
-  APP_SECRETS,
-  manifestOf,
-  manifestPathKind,
-  manifestText,
-  toSeenApp,
-} from '../app-fields.js';
+import { appDifferences, appProjection, manifestOf, manifestPathKind, manifestText, toSeenApp } from '../app-fields.js';
 import type { LivepersonClient } from '../client.js';
 import { LIVEPERSON } from '../errors.js';
 import { appListing, readApp } from '../installations.js';
@@ -18,6 +9,8 @@ import { personOfApp } from '../person.js';
 import { parseCreated, type RawApp } from '../schema.js';
 import { checkCredentials, usesClientCredentials } from '../sentinel.js';
 import { deleteApp, replaceApp } from '../writes.js';
+import { APP_SECRETS } from '../secret-paths.js';
+import { listedResource } from '../../common/listed-resource.js';
 
 /**
  * An application manifest installed in an account (`docs/vendors/liveperson.md` §5 and §6). A node's body is `{ manifest, text? }`:
@@ -43,6 +36,7 @@ const binding: Omit<Resource<LivepersonClient>, 'list'> = {
   update: (client, seen, desired) => replaceApp(client, seen.id, desired),
   remove: deleteApp,
   diff: appDifferences,
+  pathBase: 'manifest',
   pathKind: manifestPathKind,
   former: (seen) => seen.body,
   projection: appProjection,

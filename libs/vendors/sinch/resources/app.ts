@@ -1,8 +1,7 @@
 import type { JsonObject } from '#libs/contracts/index.js';
-import { listedResource } from '#libs/readings/index.js';
 import type { Desired, ReadOptions, Resource, SeenObject } from '#libs/resources/contract.js';
 import { fault, pathKind, readCall, secretValues, textOf, type CallPurpose } from '../../common/index.js';
-import { appDifferences, APP_FIELDS, appProjection, APP_SECRETS, holdsOnly, toSeenApp } from '../app-fields.js';
+import { appDifferences, APP_FIELDS, appProjection, holdsOnly, toSeenApp } from '../app-fields.js';
 import { appChanges, channelsConflict } from '../app-patch.js';
 import type { SinchClient } from '../client.js';
 import { nameWithoutMarker } from '../display-name.js';
@@ -12,6 +11,8 @@ import { patchOf } from '../patch.js';
 import { parseApp, parseCreatedId } from '../schema.js';
 import { deleteWebhook } from '../webhooks.js';
 import { webhook } from './webhook.js';
+import { APP_SECRETS } from '../secret-paths.js';
+import { listedResource } from '../../common/listed-resource.js';
 
 /**
  * A Conversation API app (`docs/vendors/sinch.md` §3). Its display name is not unique and is its only place for our marker, which

@@ -1,6 +1,4 @@
 import { isJsonObject, type Difference, type JsonValue } from '#libs/contracts/index.js';
-import { resourceSecrets } from '#libs/planning/index.js';
-import { listedResource } from '#libs/readings/index.js';
 import { writesOwn, type Desired, type Resource, type SeenObject } from '#libs/resources/contract.js';
 import {
   differences,
@@ -21,8 +19,10 @@ import { SINCH } from '../errors.js';
 import { patchOf, secretFieldsToWrite, topFields } from '../patch.js';
 import { parseCreatedId, parseWebhook, type RawObject } from '../schema.js';
 import { deleteWebhook, webhookListing, webhookPages } from '../webhooks.js';
+import { WEBHOOK_SECRETS } from '../secret-paths.js';
+import { listedResource } from '../../common/listed-resource.js';
 
-const SECRETS = resourceSecrets('sinch', 'webhook');
+const SECRETS = WEBHOOK_SECRETS;
 
 /** Fields of a request (`docs/vendors/sinch.md` §4). */
 const REQUEST_FIELDS = ['app_id', 'target', 'target_type', 'triggers', 'secret', 'client_credentials'];
@@ -57,6 +57,7 @@ const binding: Omit<Resource<SinchClient>, 'list'> = {
   shared: false,
   marked: false,
   exists: true,
+  carriesOver: true,
   limit: { most: 5, of: 'webhooks per app' },
   secrets: SECRETS,
   key: (body) => textOf(body['target']),

@@ -1,0 +1,2 @@
+/** Node keys of the LivePerson section. */
+export const LIVEPERSON_KEYS = { app: 'liveperson.app' } as const;
