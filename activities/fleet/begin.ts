@@ -75,7 +75,7 @@ function scopeOf(
     .filter((each) => !named.has(each))
     .map((each) => {
       const [vendor = '', name = ''] = each.split('/');
-      return { vendor: vendor as ConnectionRef['vendor'], name, byHand: false };
+      return { vendor, name, byHand: false };
     });
   return [...known, ...gone];
 }

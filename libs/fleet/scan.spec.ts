@@ -33,7 +33,6 @@ class World {
     key: () => '',
     scope: () => undefined,
     projection: (body: JsonObject) => ({ value: body['value'] ?? null }),
-    pages: async function* (this: void): AsyncGenerator<SeenObject[]> {},
     get: (_client: unknown, id: string) => {
       this.gets++;
       return Promise.resolve(this.objects.get(id) ?? null);

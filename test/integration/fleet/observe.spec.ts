@@ -98,7 +98,9 @@ describe('a connection that cannot be read', () => {
     ]);
     const report = await fleet.run();
     expect(report.status).toBe('failed');
-    const status = Object.fromEntries(report.connections.map((each) => [each.connection.split('/')[0], each.status]));
+    const status = Object.fromEntries(
+      report.connections.map((each): [string, string] => [each.connection.split('/')[0] ?? '', each.status]),
+    );
     expect(status).toMatchObject({ egain: 'unreadable', sinch: 'read' });
     const unread = report.connections.find((each) => each.status === 'unreadable');
     expect(unread?.reason).toMatch(/403|refuse|permission/i);

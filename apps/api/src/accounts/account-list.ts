@@ -58,7 +58,7 @@ export class AccountList {
     return {
       id: rowId(row),
       ...row.ref,
-      chain: (row.attributes.Chain as Chain | null | undefined) ?? row.memo?.chain ?? null,
+      chain: row.attributes.Chain ?? row.memo?.chain ?? null,
       state: row.state === 'terminated' ? 'interrupted' : state,
       drift: row.attributes.Drift ?? null,
       since: row.startedAt,
