@@ -66,16 +66,14 @@ it('writes nothing at a vendor or on an account once a rule stops it', async () 
 });
 
 it('removes an orphan under the lock of its account, after two looks', async () => {
-  const all = engine.sandbox.state({ ledger: false }).objects['egain']?.['clientApplication'] ?? [];
-  // Not the application of the agents: orchestrations refer to it, so it would stay.
-  const foreign = all.filter((object) => !JSON.stringify(object).includes('gw:'));
-  const orphan = foreign.find((object) => !idOf(object).startsWith('a6e47a99'));
-  const description = `gw:${engine.installation}:${fleet.tenant}.gone:egain.clientApplication`;
-  engine.sandbox.edit('egain', 'clientApplication', idOf(orphan), { description });
+  const all = engine.sandbox.state({ ledger: false }).objects['egain']?.['account'] ?? [];
+  const orphan = all.find((object) => !JSON.stringify(object).includes('gw:'));
+  const description = `gw:${engine.installation}:${fleet.tenant}.gone:egain.account.custom.acme`;
+  engine.sandbox.edit('egain', 'account', idOf(orphan), { description });
+  const seq = fleet.seq();
   const report = await fleet.run({ mode: 'repair', removeOrphans: true });
   expect(report.orphans).toMatchObject([{ externalId: idOf(orphan), removed: true, reason: null }]);
-  const left = engine.sandbox.state({ ledger: false }).objects['egain']?.['clientApplication'] ?? [];
-  expect(left.map(idOf)).not.toContain(idOf(orphan));
+  expect(fleet.calls(seq).filter(isWrite)).toEqual([{ vendor: 'egain', resource: 'account', operation: 'delete' }]);
   const lock = await engine.client.workflow.getHandle(`account/${fleet.tenant}.gone`).describe();
   expect(lock.status.name, 'the lock is given back').toBe('COMPLETED');
 });
