@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { ReconciliationLimits } from '#libs/contracts/index.js';
 import type { Timing } from '#libs/resources/timing.js';
 import type { Connection, Credential, CredentialSource, Limits } from '#libs/vendors/common/connection.js';
 import { vendorModule } from '#libs/vendors/registry.js';
@@ -15,12 +16,10 @@ import type { SecretRights } from './rights.js';
 
 export type { Connection, Limits } from '#libs/vendors/common/connection.js';
 
-/** When a reconciliation stops instead of reporting drift (`docs/architecture.md` §7). */
-export interface ReconciliationRules {
-  /** Share of a connection's accounts in scope, 0 to 1. */
-  stopShare: number;
-  /** And at least so many of them. */
-  stopCount: number;
+/** When a run over the fleet stops instead of going on, and how far it goes (`docs/architecture.md` §7). */
+export interface ReconciliationRules extends ReconciliationLimits {
+  /** Share of a connection's `requestsPerSecond` that its scans take at most. */
+  scanShare: number;
 }
 
 /** How notifications are delivered. */
@@ -63,6 +62,8 @@ export function loadConnections(file: string, options: LoadConnectionsOptions): 
   const built = Object.entries(connections).map(([name, entry]) =>
     buildConnection(name, entry, timingOf(entry, retry), places, allowPrivateUrls),
   );
+  const { orphanAge: orphanAgeMs, ...rules } = reconciliation;
+  for (const { limits } of built) limits.scanShare = rules.scanShare;
   const upsideDown = built.filter(({ timing }) => timing.initialIntervalMs > timing.maximumIntervalMs);
   const faults = [...new Set(upsideDown.map(({ vendor }) => vendor))].map((vendor) =>
     inFile(source, 'retry.initialInterval', `must not be longer than maximumInterval (as they count for ${vendor})`),
@@ -70,7 +71,7 @@ export function loadConnections(file: string, options: LoadConnectionsOptions): 
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     connections: built,
-    reconciliation,
+    reconciliation: { ...rules, orphanAgeMs },
     notifications: {
       withinMs: notifications.within,
       timeoutMs: notifications.timeout,

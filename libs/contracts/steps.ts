@@ -10,6 +10,7 @@ import type {
   OwnedResource,
   Ownership,
   Provisioned,
+  Trace,
   VerificationLevel,
 } from './ownership.js';
 import type { PlanNode } from './plan.js';
@@ -152,6 +153,8 @@ export interface EnsureResult {
   lacks?: string[];
   /** For a resource that is verified once it stands. */
   level?: VerificationLevel;
+  /** For a resource that lists show whole. */
+  trace?: Trace;
 }
 
 /**

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isJsonObject, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
+import type { JsonValue } from '#libs/contracts/index.js';
 import { planOnboarding } from '#libs/onboarding/index.js';
 import { change, changed, valueAt } from '#test/factories/changes.js';
-import { edited, planningContext } from '#test/factories/index.js';
+import { planningContext } from '#test/factories/index.js';
 import { CANARY, schemaSound, soundSpec } from './arbitraries.fixture.js';
 import type { Finding } from '#libs/fields/findings.js';
 import { parseSpec, specDocument } from './parse-spec.js';

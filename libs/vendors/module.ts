@@ -55,6 +55,10 @@ export interface VendorModule<C = unknown, S extends Connection = Connection> {
   chain?: { description: string; beside: readonly Vendor[] };
   connection: ConnectionKind<S>;
   section: VendorSection;
+  /** Names the account at the vendor that a connection reaches: objects that were recorded in another one cannot be compared. */
+  place(connection: S): string;
+  /** Whether a person works at a connection, so that nothing can be read there. Absent: never. */
+  byHand?(connection: S): boolean;
   /** What planning needs to know of a connection. Holds no secret. */
   facts(connection: S): JsonObject;
   /**

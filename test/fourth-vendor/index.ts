@@ -51,6 +51,7 @@ export const parleyModule: VendorModule<ParleyClient, ParleyConnection> = {
   chain: { description: 'a line of Parley Exchange', beside: [] },
   connection: parleyConnection,
   section,
+  place: ({ address, office }) => `${address} ${office}`,
   facts: ({ office }): JsonObject => ({ office }),
   plan: (spec, given, ctx) => {
     const wanted = given as ParleySpec;

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
+import { createFleetActivities } from '#activities/fleet/index.js';
 import { createConnectionActivities, WorkSlots } from '#activities/index.js';
 import { createNotifyActivities } from '#activities/notify.js';
 import type { Connection } from '#libs/config/connections.js';
@@ -11,23 +12,21 @@ import { Courier } from '#libs/notifications/index.js';
 import { secretField } from '#libs/onboarding/index.js';
 import { NOTIFY_SECRET } from '#libs/planning/index.js';
 import { createSealer, openSecrets, openSecretText, type Sealer, type SecretPlaces } from '#libs/secrets/index.js';
-import { createDataConverter } from '#libs/temporal/data-converter.js';
+import { installationName } from '#libs/temporal/installation.js';
 import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
 import { keepQueueLimits } from '#libs/temporal/task-queues.js';
 import { vendorModule } from '#libs/vendors/registry.js';
 import { connectNative } from './connect.js';
 import { watchRights } from './rights.js';
+import { fleetDeps, scanQueue, type Serving } from './scan-queue.js';
+import { common, DRAIN_MARGIN_MS, HEARTBEAT_THROTTLE_MS, type ServedQueue } from './served-queue.js';
 import { installRuntime } from './temporal-runtime.js';
-import { vendorMeter } from './vendor-meter.js';
+import { countingFleet, vendorMeter } from './vendor-meter.js';
 
 /** The compiled workflows, two folders above `apps` in the output. */
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../../workflow-bundle.js', import.meta.url));
 
 const MAX_CACHED_WORKFLOWS = 300;
-/** Longer than a call's deadline by so much, a step under way ends well when the worker drains. */
-const DRAIN_MARGIN_MS = 5_000;
-/** With heartbeats of 5 s timeout, at least two reach the server before it is over. */
-const HEARTBEAT_THROTTLE_MS = 2_000;
 const LEAST_MAXIMUM_POLLERS = 5;
 /**
  * Steps that are taken beyond those that work at a time (a connection's `concurrency`): who waits for a list that others read holds
@@ -77,20 +76,16 @@ export async function startWorker(settings: WorkerSettings, options: StartOption
     }
     const sealer = createSealer(settings.keyRing);
     const codePath = options.workflowBundle ?? WORKFLOW_BUNDLE;
+    const installation = await installationName(native, settings.temporal.namespace, settings.installation);
     if (workflows) parts.push(await workflowQueue(native, settings, codePath, sealer));
-    for (const connection of connections) parts.push(await connectionQueue(native, settings, connection, sealer));
+    for (const connection of connections) {
+      parts.push(...(await connectionQueues(native, settings, connection, sealer, installation)));
+    }
   } catch (error) {
     await closeAll(parts, native);
     throw error;
   }
   return run(parts, native, settings, logger);
-}
-
-/** A task queue with the worker that serves it. */
-interface ServedQueue {
-  taskQueue: string;
-  worker: Worker;
-  close(): Promise<void>;
 }
 
 async function workflowQueue(
@@ -106,12 +101,15 @@ async function workflowQueue(
     ...common(native, settings),
     taskQueue: WORKFLOW_TASK_QUEUE,
     workflowBundle: { codePath },
-    activities: createNotifyActivities({
-      courier: new Courier({ timeoutMs, allowPrivateUrls, ports }),
-      open: (secret, accountId) =>
-        openSecretText(secret, NOTIFY_SECRET, { ...secretPlaces(settings, accountId), sealer, accountId }),
-      withinMs,
-    }),
+    activities: {
+      ...createNotifyActivities({
+        courier: new Courier({ timeoutMs, allowPrivateUrls, ports }),
+        open: (secret, accountId) =>
+          openSecretText(secret, NOTIFY_SECRET, { ...secretPlaces(settings, accountId), sealer, accountId }),
+        withinMs,
+      }),
+      ...createFleetActivities(fleetDeps(native, settings)),
+    },
     maxConcurrentActivityTaskExecutions: DELIVERY_SLOTS,
     activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 1, maximum: LEAST_MAXIMUM_POLLERS },
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
@@ -122,15 +120,34 @@ async function workflowQueue(
   return { taskQueue: WORKFLOW_TASK_QUEUE, worker, close: () => Promise.resolve() };
 }
 
-async function connectionQueue(
+/** The queue of a connection's steps, and that of its scans: one at a time, so that none takes a slot of a job. */
+async function connectionQueues(
   native: NativeConnection,
   settings: WorkerSettings,
   connection: Connection,
   sealer: Sealer,
-): Promise<ServedQueue> {
+  installation: string,
+): Promise<ServedQueue[]> {
+  const module = vendorModule(connection.vendor);
+  const { meter, fleetCalls } = countingFleet(vendorMeter(Runtime.instance().metricMeter, connection));
+  const link = module.connect(connection, meter);
+  const serving: Serving = { native, settings, connection, module, client: link.client };
+  const queues: ServedQueue[] = [];
+  try {
+    queues.push({ ...(await connectionQueue(serving, sealer)), close: () => link.close() });
+    queues.push(await scanQueue(serving, installation, fleetCalls));
+    return queues;
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+async function connectionQueue(
+  { native, settings, connection, module, client }: Serving,
+  sealer: Sealer,
+): Promise<Omit<ServedQueue, 'close'>> {
   const { vendor, name, limits, timing } = connection;
-  const module = vendorModule(vendor);
-  const link = module.connect(connection, vendorMeter(Runtime.instance().metricMeter, connection));
   const taskQueue = connectionTaskQueue(vendor, name);
   const worker = await Worker.create({
     ...common(native, settings),
@@ -138,7 +155,8 @@ async function connectionQueue(
     activities: createConnectionActivities({
       vendor,
       resources: module.resources,
-      client: link.client,
+      client,
+      place: module.place(connection),
       timing,
       open: (body, paths, { accountId, nodeKey }) =>
         openSecrets(body, paths, (field) => secretField(nodeKey, field), {
@@ -166,24 +184,14 @@ async function connectionQueue(
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     // No force time: a write is never cut off, and each has its deadline.
     shutdownGraceTime: limits.timeoutMs + DRAIN_MARGIN_MS,
-  }).catch(async (error: unknown) => {
-    await link.close();
-    throw error;
   });
-  return { taskQueue, worker, close: () => link.close() };
+  return { taskQueue, worker };
 }
 
 /** Where the references of an account's specs lead: to what its tenant may use, and nowhere for no account. */
 function secretPlaces({ secretVariables, secretsDir, rights }: WorkerSettings, accountId: string): SecretPlaces {
   const tenant = parseAccountId(accountId)?.tenant ?? '';
   return { env: secretVariables, mayName: (variable) => rights.mayName(variable, tenant), secretsDir, tenant };
-}
-
-function common(
-  connection: NativeConnection,
-  { temporal: { namespace }, keyRing }: WorkerSettings,
-): { connection: NativeConnection; namespace: string; dataConverter: ReturnType<typeof createDataConverter> } {
-  return { connection, namespace, dataConverter: createDataConverter(keyRing, namespace) };
 }
 
 function run(parts: ServedQueue[], native: NativeConnection, settings: WorkerSettings, logger: Logger): RunningWorker {

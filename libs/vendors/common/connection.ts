@@ -19,6 +19,8 @@ export interface Limits {
   concurrency: number;
   /** Deadline of one call in milliseconds. */
   timeoutMs: number;
+  /** Share of `requestsPerSecond` that runs over the fleet take at most; default 0.5. */
+  scanShare?: number;
 }
 
 /** What all connections have. A vendor's own has more (`libs/vendors/<vendor>/connection.ts`). */

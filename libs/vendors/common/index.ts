@@ -8,6 +8,7 @@ export type { FieldRules } from './field-rules.js';
 export * from './ids.js';
 export * from './laying.js';
 export * from './listed-resource.js';
+export * from './projection.js';
 export * from './retry-after.js';
 export * from './scrub.js';
 export * from './secret-fields.js';

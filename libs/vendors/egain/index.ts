@@ -27,6 +27,7 @@ export const egainModule: VendorModule<EgainClient, EgainConnection> = {
   section: egainSection,
   facts: ({ agentClientApplicationId }) => ({ agentClientApplicationId }),
   plan: (spec, section, ctx) => planEgain(spec, section as EgainSpec, ctx),
+  place: ({ apiBase }) => apiBase,
   resources: [authentication, clientApplication, participant, channel, orchestration, account],
   connect: (settings, meter) => {
     const connection = new HttpConnection(settings.limits, meter?.call);

@@ -24,6 +24,8 @@ export const livepersonModule: VendorModule<LivepersonClient, LivepersonConnecti
   section: livepersonSection,
   facts: ({ mode, accountId }) => ({ mode, accountId }),
   plan: (spec, section, ctx) => planLiveperson(spec, section as LivepersonSpec, ctx),
+  byHand: ({ mode }) => mode === 'handoff',
+  place: ({ domainApi, accountId }) => `${domainApi} ${accountId}`,
   resources: [app],
   connect: (settings, meter) => {
     const connection = new HttpConnection(settings.limits, meter?.call);

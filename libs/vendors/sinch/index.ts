@@ -23,6 +23,7 @@ export const sinchModule: VendorModule<SinchClient, SinchConnection> = {
   section: sinchSection,
   facts: () => ({}),
   plan: (spec, section, ctx) => planSinch(spec, section as SinchSpec, ctx),
+  place: ({ apiBase, projectId }) => `${apiBase} ${projectId}`,
   resources: [app, webhook, channels],
   connect: (settings, meter) => {
     const connection = new HttpConnection(settings.limits, meter?.call);

@@ -53,11 +53,12 @@ export class AccountList {
       const latest = await describeAccount(this.engine, row.workflowId);
       if (latest?.runId !== row.runId) return undefined;
     }
+    if (row.memo?.sweep === true) return undefined;
     const state = ACCOUNT_STATES.find((known) => known === row.memo?.state) ?? null;
     return {
       id: rowId(row),
       ...row.ref,
-      chain: (row.attributes.Chain as Chain | null | undefined) ?? row.memo?.chain ?? null,
+      chain: row.attributes.Chain ?? row.memo?.chain ?? null,
       state: row.state === 'terminated' ? 'interrupted' : state,
       drift: row.attributes.Drift ?? null,
       since: row.startedAt,
