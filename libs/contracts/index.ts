@@ -3,6 +3,7 @@ export * from './commands.js';
 export * from './difference.js';
 export * from './drift.js';
 export * from './errors.js';
+export * from './fleet.js';
 export * from './handoff.js';
 export * from './ids.js';
 export * from './json.js';
