@@ -26,6 +26,12 @@ import { ApiDescription, DocsController } from './openapi/docs.controller.js';
 import { PlansController } from './plans/plans.controller.js';
 import { Previews } from './plans/previews.js';
 import { requestValidation } from './problems/request-validation.js';
+import { FleetStarter } from './reconciliations/fleet-starter.js';
+import { ReconciliationList } from './reconciliations/reconciliation-list.js';
+import { ReconciliationReader } from './reconciliations/reconciliation-reader.js';
+import { ReconciliationsController } from './reconciliations/reconciliations.controller.js';
+import { Schedules } from './schedules/schedules.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 import type { Services } from './services.js';
 
 /** Every address of the API. */
@@ -37,6 +43,8 @@ export const CONTROLLERS: readonly Type[] = [
   AccountsController,
   AccountOperationsController,
   CredentialsController,
+  ReconciliationsController,
+  SchedulesController,
   CodecController,
   DocsController,
   HealthController,
@@ -59,12 +67,16 @@ export class AppModule {
         { provide: Codec, useValue: services.codec },
         { provide: Commander, useValue: services.commander },
         { provide: Credentials, useValue: services.credentials },
+        { provide: FleetStarter, useValue: services.fleetStarter },
         { provide: Handoffs, useValue: services.handoffs },
         { provide: JobList, useValue: services.jobList },
         { provide: Jobs, useValue: services.jobs },
         { provide: Metrics, useValue: services.metrics },
         { provide: Previews, useValue: services.previews },
         { provide: Readiness, useValue: services.readiness },
+        { provide: ReconciliationList, useValue: services.reconciliationList },
+        { provide: ReconciliationReader, useValue: services.reconciliations },
+        { provide: Schedules, useValue: services.schedules },
         { provide: Starter, useValue: services.starter },
         { provide: Streams, useValue: services.streams },
       ],

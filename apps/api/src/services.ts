@@ -27,6 +27,11 @@ import { TenantQuotas } from './onboardings/tenant-quotas.js';
 import { ApiDescription } from './openapi/docs.controller.js';
 import { createPlanner } from './plans/planner.js';
 import { Previews } from './plans/previews.js';
+import { FleetStarter } from './reconciliations/fleet-starter.js';
+import { ReconciliationList } from './reconciliations/reconciliation-list.js';
+import { ReconciliationReader } from './reconciliations/reconciliation-reader.js';
+import { ScheduleStore } from './schedules/schedule-store.js';
+import { Schedules } from './schedules/schedules.js';
 
 /** Everything that the controllers use, wired by hand: what needs what can be read here. */
 export interface Services {
@@ -37,12 +42,16 @@ export interface Services {
   commander: Commander;
   credentials: Credentials;
   description: ApiDescription;
+  fleetStarter: FleetStarter;
   handoffs: Handoffs;
   jobList: JobList;
   jobs: Jobs;
   metrics: Metrics;
   previews: Previews;
   readiness: Readiness;
+  reconciliationList: ReconciliationList;
+  reconciliations: ReconciliationReader;
+  schedules: Schedules;
   starter: Starter;
   streams: Streams;
   /**
@@ -71,6 +80,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const cursors = new Cursors((text) => sealer.hmac(text));
   const streams = new Streams(engine, jobs);
   const polling = new Polling(engine, settings);
+  const reconciliations = new ReconciliationReader(engine, links);
   const commander = new Commander({ engine, jobs, planner });
   return {
     accountList: new AccountList(engine, cursors),
@@ -85,6 +95,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     commander,
     credentials: new Credentials(accounts, sealer),
     description: new ApiDescription(),
+    fleetStarter: new FleetStarter(engine, reconciliations, links),
     handoffs: new Handoffs({ jobs, commander, sealer }),
     jobList: new JobList(engine, links, cursors),
     jobs,
@@ -94,6 +105,9 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     ),
     previews: new Previews({ engine, planner, accounts }),
     readiness: new Readiness(engine, prepare),
+    reconciliationList: new ReconciliationList(engine, links, cursors),
+    reconciliations,
+    schedules: new Schedules(new ScheduleStore(engine), links, cursors),
     starter: new Starter({
       accounts,
       engine,
