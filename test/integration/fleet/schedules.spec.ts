@@ -219,8 +219,8 @@ describe('schedules of several tenants', () => {
         '/v1/reconciliation-schedules?limit=200',
         key === undefined ? {} : { key },
       );
-      return (body['items'] as JsonObject[])
-        .map((item) => String(item['name']))
+      return (body['items'] as { name: string }[])
+        .map(({ name }) => name)
         .filter((each) => [ofAcme, ofAll].includes(each));
     };
     await until(async () => ((await names()).length === 2 ? true : undefined), 'both in the list');

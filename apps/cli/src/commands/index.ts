@@ -6,6 +6,8 @@ import { LIST_COMMAND } from './list.js';
 import { ONBOARD_COMMAND } from './onboard.js';
 import { OPERATION_COMMANDS } from './operate.js';
 import { PLAN_COMMAND } from './plan.js';
+import { RECONCILIATIONS_COMMAND } from './reconciliations.js';
+import { SCHEDULES_COMMAND } from './schedules.js';
 import { STATUS_COMMANDS } from './status.js';
 
 /** Every command, in the order in which help shows them. */
@@ -18,4 +20,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   HANDOFF_COMMAND,
   ACCOUNTS_COMMAND,
   ...OPERATION_COMMANDS,
+  RECONCILIATIONS_COMMAND,
+  SCHEDULES_COMMAND,
 ];
