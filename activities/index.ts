@@ -29,6 +29,7 @@ import {
   inspect,
   look,
   observe,
+  placeHash,
   remove,
   settle,
   type Resource,
@@ -54,6 +55,8 @@ export interface ConnectionDeps<C> {
   vendor: Vendor;
   resources: readonly Resource<C>[];
   client: C;
+  /** Names the account at the vendor that the connection reaches. */
+  place: string;
   timing: Timing;
   /** Opens the sealed values and references at the secret paths of a node's body. */
   open: (body: JsonObject, secretPaths: readonly string[], place: SecretPlace) => JsonObject;
@@ -107,7 +110,7 @@ export function createConnectionActivities<C>(deps: ConnectionDeps<C>): Record<s
         if (input.back !== true) requireRight(rights, input.node);
         const node = withinRights(rights, input.node, currentObject(input.knowledge));
         const writes = watched(resource, input.node, ctx);
-        const result = shown(await ensure(writes.resource, client, ctx, { ...input, node }));
+        const result = placed(deps, shown(await ensure(writes.resource, client, ctx, { ...input, node })));
         if (!writes.made) record(input.node, result.outcome, result.message, result.externalId);
         return result;
       });
@@ -168,6 +171,11 @@ function watched<C>(
   const writes = { resource, made: false };
   writes.resource = recordingWrites(resource, node, number, () => (writes.made = true));
   return writes;
+}
+
+/** The account at the vendor in which the object stands goes into what is recorded of it. */
+function placed<C>({ place }: ConnectionDeps<C>, result: EnsureResult): EnsureResult {
+  return result.trace ? { ...result, trace: { ...result.trace, place: placeHash(place) } } : result;
 }
 
 /** What a look warns of; it changes nothing. */

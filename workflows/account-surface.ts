@@ -1,5 +1,5 @@
 import { setCurrentDetails, workflowInfo, type ContinueAsNewOptions } from '@temporalio/workflow';
-import { accountId, driftKinds, type AccountState } from '#libs/contracts/index.js';
+import { accountId, driftKinds, registryMemo, type AccountState, type JsonObject } from '#libs/contracts/index.js';
 import { attribute } from './attributes.js';
 import { escape } from './details.js';
 
@@ -28,8 +28,10 @@ export function nextRun(state: AccountState): Pick<ContinueAsNewOptions, 'memo' 
   const { plan } = state;
   const hashes = plan && { specHash: plan.specHash, planHash: plan.planHash };
   const drift = driftKinds(state.drift);
+  const { registry: _former, ...others } = workflowInfo().memo ?? {};
+  const memo = { ...(others as JsonObject), ...hashes, state: state.state };
   return {
-    memo: { ...workflowInfo().memo, ...hashes, state: state.state },
+    memo: { ...memo, registry: registryMemo(state, memo) },
     typedSearchAttributes: [
       attribute('Tenant', state.tenant),
       attribute('Chain', state.chain),

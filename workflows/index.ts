@@ -5,3 +5,6 @@ export { offboardAccount } from './offboard-account.workflow.js';
 export { onboardAccount } from './onboard-account.workflow.js';
 export { previewPlan } from './preview-plan.workflow.js';
 export { reconcileAccount } from './reconcile-account.workflow.js';
+export { reconcileFleet } from './reconcile-fleet.workflow.js';
+export { scanConnection } from './scan-connection.workflow.js';
+export { sweepOrphans } from './sweep-orphans.workflow.js';

@@ -1,6 +1,7 @@
 import {
   cutOffPlans,
   standingOf,
+  SWEEP_WORKFLOW,
   type AccountState,
   type CloseDetails,
   type OperationInput,
@@ -10,6 +11,7 @@ import {
   type OperationResult,
   type Plan,
 } from '#libs/contracts/index.js';
+import { withFormerTraces, withTruthfulTraces } from './traces.js';
 
 /** What an account does with one kind of operation: which workflow performs it, what it is given, what its result makes of the state. */
 export interface OperationRow<R extends OperationRequest = OperationRequest> {
@@ -25,7 +27,7 @@ export interface OperationRow<R extends OperationRequest = OperationRequest> {
   transition(
     state: AccountState,
     request: R,
-  ): Pick<OperationInput, 'from' | 'to' | 'interrupted' | 'interruptedBefore' | 'reconcile'>;
+  ): Pick<OperationInput, 'from' | 'to' | 'interrupted' | 'interruptedBefore' | 'reconcile' | 'sweep'>;
   /** The state once it has succeeded; null: nothing is left of the account. */
   fold(state: AccountState, request: R, result: OperationResult, now: string): AccountState | null;
 }
@@ -51,7 +53,10 @@ const OPERATIONS: Rows = {
         ? 'The account is protected, and the new plan would remove something.'
         : undefined,
     transition: (state, { plan }) => ({ from: standingOf(state), to: plan, ...interrupted(state) }),
-    fold: (state, { plan }, { resources, plan: corrected }) => live(state, { plan: corrected ?? plan, resources }),
+    fold: (state, { plan }, { resources, plan: corrected }) => {
+      const after = { plan: corrected ?? plan, resources };
+      return live(state, { ...after, resources: withTruthfulTraces(standingOf(state), after) });
+    },
   },
   offboard: {
     workflow: 'offboardAccount',
@@ -83,8 +88,19 @@ const OPERATIONS: Rows = {
       const differs = (drift?.entries.length ?? 0) > 0;
       const repaired = (repair?.repaired.length ?? 0) > 0;
       const status = differs ? 'drifted' : repaired ? 'repaired' : 'in-sync';
-      return { ...withDrift(state, drift), resources, lastReconciliation: { at: now, mode, status } };
+      const { plan } = state;
+      const traced = plan ? withTruthfulTraces(standingOf(state), { plan, resources }) : resources;
+      return { ...withDrift(state, drift), resources: traced, lastReconciliation: { at: now, mode, status } };
     },
+  },
+  sweep: {
+    workflow: SWEEP_WORKFLOW,
+    verb: 'Sweep',
+    during: 'offboarding',
+    refusal: (state) =>
+      state.plan || state.resources.length > 0 ? 'The account is there: nothing of it is swept.' : undefined,
+    transition: (_state, { connection, targets }) => ({ from: null, to: null, sweep: { connection, targets } }),
+    fold: () => null,
   },
 };
 
@@ -103,7 +119,7 @@ export function afterFailure(
   lastOperation: OperationRecord,
 ): AccountState | null {
   const accepted = details.status === 'rollback-incomplete';
-  const resources = details.resources ?? state.resources;
+  const resources = withFormerTraces(state.resources, details.resources ?? state.resources);
   if (operation.kind === 'offboard' && !accepted && state.interrupted) {
     // Stopped amid the clean-up: what was cut off before may stand still, whether or not it is recorded.
     return { ...state, state: 'interrupted', resources, lastOperation };

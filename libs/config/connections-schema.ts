@@ -63,9 +63,21 @@ const tenants = z
   .array(tenantName, required('must be a list of tenant names, or ["*"]'))
   .min(1, 'must hold at least one tenant, or "*"');
 
+/** What one run over the fleet may repair and remove at most, whatever it is given. */
+export const MOST_REPAIRS = 10_000;
+export const MOST_REMOVALS = 1_000;
+
+// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- a schema's type is its definition
+const wholeUpTo = (most: number) =>
+  z.int('must be a whole number').min(0, 'must be at least 0').max(most, `must be at most ${most}`);
+
 const reconciliation = z.strictObject({
   stopShare: z.number('must be a number').gt(0, 'must be above 0').max(1, 'must be at most 1').default(0.1),
   stopCount: z.int('must be a whole number').min(1, 'must be at least 1').default(5),
+  scanShare: z.number('must be a number').gt(0, 'must be above 0').max(1, 'must be at most 1').default(0.5),
+  maxRepairs: wholeUpTo(MOST_REPAIRS).default(100),
+  maxRemovals: wholeUpTo(MOST_REMOVALS).default(10),
+  orphanAge: duration.default(24 * 3_600_000),
 });
 
 /** A delivery ends within its activity's minute. */

@@ -70,7 +70,7 @@ describe('loadConnections', () => {
     expect(connections.map(({ name, limits, timing }) => ({ name, limits, timing }))).toEqual([
       {
         name: 'egain-main',
-        limits: { requestsPerSecond: 2, concurrency: 2, timeoutMs: 10_000 },
+        limits: { requestsPerSecond: 2, concurrency: 2, timeoutMs: 10_000, scanShare: 0.5 },
         timing: {
           deadlineMs: 10_000,
           settleMs: [2_000, 5_000, 15_000],
@@ -81,16 +81,23 @@ describe('loadConnections', () => {
       },
       {
         name: 'sinch-eu',
-        limits: { requestsPerSecond: 20, concurrency: 5, timeoutMs: 10_000 },
+        limits: { requestsPerSecond: 20, concurrency: 5, timeoutMs: 10_000, scanShare: 0.5 },
         timing: expect.objectContaining({ settleMs: [2_000, 5_000, 15_000] }) as unknown,
       },
       {
         name: 'lp',
-        limits: { requestsPerSecond: 5, concurrency: 2, timeoutMs: 10_000 },
+        limits: { requestsPerSecond: 5, concurrency: 2, timeoutMs: 10_000, scanShare: 0.5 },
         timing: expect.objectContaining({ settleMs: [5_000, 15_000, 40_000] }) as unknown,
       },
     ]);
-    expect(reconciliation).toEqual({ stopShare: 0.1, stopCount: 5 });
+    expect(reconciliation).toEqual({
+      stopShare: 0.1,
+      stopCount: 5,
+      scanShare: 0.5,
+      maxRepairs: 100,
+      maxRemovals: 10,
+      orphanAgeMs: 86_400_000,
+    });
     expect(notifications).toEqual({ withinMs: 1_800_000, timeoutMs: 15_000, ports: [] });
     expect(connections[0]).toMatchObject({ apiBase: 'https://api.egain.cloud' });
     expect(connections[2]).toMatchObject({ mode: 'handoff' });
@@ -209,6 +216,31 @@ describe('loadConnections', () => {
       reason: 'a share above all',
       content: { ...one({}), reconciliation: { stopShare: 2 } },
       fault: { name: 'reconciliation.stopShare', message: 'must be at most 1' },
+    },
+    {
+      reason: 'a scan that has no rate at all',
+      content: { ...one({}), reconciliation: { scanShare: 0 } },
+      fault: { name: 'reconciliation.scanShare', message: 'must be above 0' },
+    },
+    {
+      reason: 'a scan faster than its connection',
+      content: { ...one({}), reconciliation: { scanShare: 1.1 } },
+      fault: { name: 'reconciliation.scanShare', message: 'must be at most 1' },
+    },
+    {
+      reason: 'fewer repairs than none',
+      content: { ...one({}), reconciliation: { maxRepairs: -1 } },
+      fault: { name: 'reconciliation.maxRepairs', message: 'must be at least 0' },
+    },
+    {
+      reason: 'more removals than anybody can look through',
+      content: { ...one({}), reconciliation: { maxRemovals: 1_001 } },
+      fault: { name: 'reconciliation.maxRemovals', message: 'must be at most 1000' },
+    },
+    {
+      reason: 'an age without a unit',
+      content: { ...one({}), reconciliation: { orphanAge: '24' } },
+      fault: { name: 'reconciliation.orphanAge', message: 'must be a duration like 200ms, 30s, 5m, 2h or PT5M' },
     },
     {
       reason: 'a delivery that outlasts its activity',

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Vendor } from '#libs/contracts/index.js';
+import type { ReconciliationLimits, Vendor } from '#libs/contracts/index.js';
 import type { Timing } from '#libs/resources/timing.js';
 import {
   connectionsFileSchema,
@@ -22,6 +22,8 @@ export interface Limits {
   concurrency: number;
   /** Deadline of one call in milliseconds. */
   timeoutMs: number;
+  /** Share of `requestsPerSecond` that runs over the fleet take at most; default 0.5. */
+  scanShare?: number;
 }
 
 export interface ConnectionBase {
@@ -77,12 +79,10 @@ export interface LivepersonConnection extends ConnectionBase {
 
 export type Connection = EgainConnection | SinchConnection | LivepersonConnection;
 
-/** When a reconciliation stops instead of reporting drift (`docs/architecture.md` §7). */
-export interface ReconciliationRules {
-  /** Share of a connection's accounts in scope, 0 to 1. */
-  stopShare: number;
-  /** And at least so many of them. */
-  stopCount: number;
+/** When a run over the fleet stops instead of going on, and how far it goes (`docs/architecture.md` §7). */
+export interface ReconciliationRules extends ReconciliationLimits {
+  /** Share of a connection's `requestsPerSecond` that its scans take at most. */
+  scanShare: number;
 }
 
 /** How notifications are delivered. */
@@ -135,6 +135,8 @@ export function loadConnections(file: string, options: LoadConnectionsOptions): 
   const built = Object.entries(connections).map(([name, entry]) =>
     buildConnection(name, entry, timingOf(entry, retry), places, allowPrivateUrls),
   );
+  const { orphanAge: orphanAgeMs, ...rules } = reconciliation;
+  for (const { limits } of built) limits.scanShare = rules.scanShare;
   const upsideDown = built.filter(({ timing }) => timing.initialIntervalMs > timing.maximumIntervalMs);
   const faults = [...new Set(upsideDown.map(({ vendor }) => vendor))].map((vendor) =>
     inFile(source, 'retry.initialInterval', `must not be longer than maximumInterval (as they count for ${vendor})`),
@@ -142,7 +144,7 @@ export function loadConnections(file: string, options: LoadConnectionsOptions): 
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     connections: built,
-    reconciliation,
+    reconciliation: { ...rules, orphanAgeMs },
     notifications: {
       withinMs: notifications.within,
       timeoutMs: notifications.timeout,

@@ -4,6 +4,7 @@ import type { Chain } from './names.js';
 import { requestedPlan, type OperationKind, type OperationRequest, type Standing } from './operation.js';
 import type { OwnedResource } from './ownership.js';
 import type { Plan } from './plan.js';
+import type { RegistryMemo } from './registry.js';
 
 export const ACCOUNT_STATES = ['onboarding', 'live', 'changing', 'offboarding', 'interrupted'] as const;
 export type AccountLifeState = (typeof ACCOUNT_STATES)[number];
@@ -114,4 +115,8 @@ export interface AccountMemo extends JsonObject {
   idempotency: string;
   /** The spec that came with that key, whatever corrections and amendments follow. Absent when none was sent. */
   idempotencySpecHash?: string;
+  /** What runs over the fleet read. Absent until the first operation has ended. */
+  registry?: RegistryMemo;
+  /** Whether it only holds the lock while orphans are removed: then it is an account in no list and no count. Absent: false. */
+  sweep?: boolean;
 }

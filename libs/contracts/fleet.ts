@@ -91,10 +91,15 @@ export interface ReconcileFleetInput extends FleetScope {
 
 /** `reconciliation:` of the connections file. Durations are milliseconds. */
 export interface ReconciliationLimits {
+  /** Share of a connection's accounts in scope beyond which a run stops, above 0, at most 1. */
   stopShare: number;
+  /** And at least so many of them. */
   stopCount: number;
+  /** Most accounts that a run repairs. */
   maxRepairs: number;
+  /** Most orphans that a run removes. */
   maxRemovals: number;
+  /** How long before its removal an earlier run must have listed an orphan; 0: no earlier run is asked for. */
   orphanAgeMs: number;
 }
 
@@ -139,13 +144,13 @@ export const STOP_RULES = ['share', 'same-field', 'emptied', 'no-accounts', 'orp
 export type StopRule = (typeof STOP_RULES)[number];
 
 /** Why a run went no further. */
-export interface FleetStop extends JsonObject {
+export type FleetStop = {
   rule: StopRule;
   /** `{vendor}/{name}`; empty for `cancelled`. */
   connection: string;
   /** A sentence for the operator. */
   detail: string;
-}
+};
 
 export const CONNECTION_SCAN_STATUSES = ['reading', 'read', 'unreadable', 'by-hand', 'stopped'] as const;
 export type ConnectionScanStatus = (typeof CONNECTION_SCAN_STATUSES)[number];

@@ -15,6 +15,8 @@ export * from './ownership.js';
 export * from './plain-text.js';
 export * from './plan.js';
 export * from './progress.js';
+export * from './registry.js';
+export * from './scan.js';
 export * from './spec.js';
 export * from './step-rules.js';
 export * from './steps.js';

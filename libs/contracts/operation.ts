@@ -2,7 +2,9 @@ import type { ReconciliationCap } from './account.js';
 import type { AccountDrift } from './drift.js';
 import type { ErrorCode } from './errors.js';
 import type { OwnedResource } from './ownership.js';
+import type { ConnectionRef } from './fleet.js';
 import type { Plan } from './plan.js';
+import type { SweepOutcome, SweepTarget } from './scan.js';
 
 export const OPERATION_KINDS = ['onboard', 'amend', 'offboard', 'reconcile', 'sweep'] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
@@ -55,8 +57,8 @@ export interface ReconcileRequest extends Requested {
 /** Removes objects that carry the marker of an account that is not there. */
 export interface SweepRequest extends Requested {
   kind: 'sweep';
-  connection: { vendor: string; name: string };
-  targets: { resource: string; key: string; externalId: string }[];
+  connection: ConnectionRef;
+  targets: SweepTarget[];
 }
 
 /** An operation in an account's line. */
@@ -108,6 +110,8 @@ export interface OperationInput {
   interrupted?: Plan;
   /** The same of operations that were cut off before that one, latest first. Absent: none. */
   interruptedBefore?: Plan[];
+  /** Of a sweep. */
+  sweep?: Pick<SweepRequest, 'connection' | 'targets'>;
   /** Of a reconciliation. */
   reconcile?: Pick<ReconcileRequest, 'mode' | 'rewriteSecrets' | 'origin'> & { drift?: AccountDrift };
   /** Public base of the API, for the links of notifications; absent: they are paths. */
@@ -123,6 +127,8 @@ export interface OperationResult {
   drift?: AccountDrift;
   /** Of a reconciliation: what was done. */
   repair?: RepairReport;
+  /** Of a sweep: what became of each orphan. */
+  swept?: SweepOutcome[];
 }
 
 /** What a repair has done. */

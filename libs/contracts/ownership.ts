@@ -33,6 +33,19 @@ export type Provisioned = {
   former?: JsonObject;
 };
 
+/**
+ * How an object looked when it was brought to the plan, for runs over the fleet: where a list shows the same, nobody needs to look. It
+ * spares a look and never decides.
+ */
+export type Trace = {
+  /** Version of the projection that the fingerprint is taken of. */
+  version: number;
+  /** 27 characters of base64: 12 bytes of SHA-256 over kind and vendor id, 8 bytes of fingerprint. */
+  mark: string;
+  /** Which account at the vendor the connection reached, as a short hash. Absent: not told. */
+  place?: string;
+};
+
 /** An object at a vendor that an account records. */
 export interface OwnedResource {
   key: string;
@@ -48,4 +61,6 @@ export interface OwnedResource {
   former?: JsonObject;
   issued?: Issued;
   level?: VerificationLevel;
+  /** Absent: nobody knows how it looked, and whoever compares it reads the plan. */
+  trace?: Trace;
 }

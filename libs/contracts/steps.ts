@@ -10,6 +10,7 @@ import type {
   OwnedResource,
   Ownership,
   Provisioned,
+  Trace,
   VerificationLevel,
 } from './ownership.js';
 import type { Plan, PlanNode } from './plan.js';
@@ -136,6 +137,8 @@ export interface EnsureResult {
   lacks?: string[];
   /** For a resource that is verified once it stands. */
   level?: VerificationLevel;
+  /** For a resource that lists show whole. */
+  trace?: Trace;
 }
 
 /**

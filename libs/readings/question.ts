@@ -33,8 +33,11 @@ export interface Question {
   begunAfter?: number | undefined;
   /** How long after its end such a reading may serve, in milliseconds. Default 60,000; longer than 600,000 is no use. */
   endedWithinMs?: number | undefined;
-  /** `preview`: only a dry run waits for it, so the pages that jobs wait for go first. Default `job`. */
-  lane?: 'job' | 'preview' | undefined;
+  /**
+   * `preview`: only a dry run waits for it, so the pages that jobs wait for go first. `fleet`: only a run over the fleet does; such a
+   * question gives its lane to a read of one object too. Default `job`.
+   */
+  lane?: 'job' | 'preview' | 'fleet' | undefined;
   /** Ends the waiting. The reading goes on for the others. */
   signal?: AbortSignal | undefined;
   /** Does the waiting for a reading that is not there yet; default: `wait` alone. Who waits may let others work meanwhile. */

@@ -156,7 +156,8 @@ export class Reading<T extends Listed> {
 
   /** A page goes in the lane of the most urgent one who waits for it. */
   private lane(): Lane {
-    return [...this.askers].some(({ question }) => question.lane !== 'preview') ? 'job' : 'preview';
+    const lanes = new Set([...this.askers].map(({ question }) => question.lane ?? 'job'));
+    return (['job', 'preview'] as const).find((lane) => lanes.has(lane)) ?? 'fleet';
   }
 
   private tell(change: Partial<ReadingState>): void {

@@ -1,5 +1,6 @@
 import type { Difference, HandoffKind, JsonObject, Marker, Vendor, VerificationLevel } from '#libs/contracts/index.js';
 import type { ObserveCall } from '#libs/http/call-observer.js';
+import type { Pages } from '#libs/readings/listing.js';
 import type { ReadingMeter } from '#libs/readings/meter.js';
 import type { Question } from '#libs/readings/question.js';
 
@@ -17,6 +18,8 @@ export interface SeenObject {
   body: JsonObject;
   /** Of a listed object, what it refers to, as `<resource>/<id>`. Absent: nothing, or it was not listed. */
   refs?: readonly string[];
+  /** A sentence when the vendor itself says that the object does not do what it is for. Absent: it says nothing of the kind. */
+  trouble?: string;
 }
 
 /** Something that still refers to an object. */
@@ -115,6 +118,12 @@ export interface ReadOptions extends Question {
   signal?: AbortSignal;
 }
 
+/** The calls of a list that is read page by page and not kept. */
+export interface ScanPages extends Pages {
+  /** Ids of the objects of a kind of the same connection that were listed before and that somebody records. */
+  claimed(resource: string): readonly string[];
+}
+
 /**
  * What the engine can do with one kind of object at a vendor. `ensure`, `remove`, `observe` and `settle` are written once over this
  * contract; undo is derived from it. Every method makes one attempt, with the connection's deadline, and throws `VendorError`;
@@ -143,6 +152,17 @@ export interface Resource<C> {
    * whoever else asks (`libs/readings`). `VendorError` `CANNOT_ENUMERATE`: a list that cannot be read to its end is not an answer.
    */
   list(client: C, scope: string | undefined, options: ReadOptions): Promise<SeenObject[]>;
+  /**
+   * What of a body counts when it is compared with another, secrets, marker, server's fields and documented defaults left out, sets in
+   * one order: of a desired body and a seen one alike. Equal projections imply an empty `diff`. Absent: no list shows the whole object.
+   */
+  projection?(body: JsonObject): JsonObject;
+  /**
+   * The list from its beginning to its end, some objects at a time, for one who keeps none of them. It promises the end and nothing
+   * else: what shifts while it is read may be missing. Absent: nothing of it can be listed.
+   * @throws VendorError when the end cannot be reached
+   */
+  pages?(client: C, pages: ScanPages): AsyncIterable<readonly SeenObject[]>;
   /** One object by id; null when the vendor says that it is not there (404). A 401 or 403 is an error, never "not there". */
   get(client: C, id: string, options: ReadOptions): Promise<SeenObject | null>;
   /** One POST with the body, secrets in clear. `issued`: as far as the answer tells what the vendor issued. */
@@ -225,6 +245,8 @@ export interface ConnectionMeter extends ReadingMeter {
 /** A vendor as the engine sees it: its resources and how to reach one connection of it. `S` is the connection's settings. */
 export interface VendorModule<C, S> {
   vendor: Vendor;
+  /** Names the account at the vendor that a connection reaches: objects that were recorded in another one cannot be compared. */
+  place(settings: S): string;
   resources: readonly Resource<C>[];
   /** One client per connection and process: it shares tokens and lists, paces calls and holds the dispatcher. Without a meter nothing is counted. */
   connect(settings: S, meter?: ConnectionMeter): { client: C; close(): Promise<void> };

@@ -10,6 +10,7 @@ import { isOurMarker, type Sighting } from './sighting.js';
 import { completeStanding } from './standing.js';
 import type { StepContext } from './step-context.js';
 import { inFlightMs } from './timing.js';
+import { traceOf } from './trace.js';
 
 /** Pause between two looks for a create that may still take effect. */
 const IN_FLIGHT_LOOK_MS = 2_000;
@@ -62,7 +63,9 @@ class Ensure<C> {
     const { resource, client, ctx, input } = this;
     const result = await this.reach(await this.firstSighting());
     if (result.outcome === 'created') await this.giveWay(result.externalId);
-    return { ...result, ...(await completeStanding(resource, client, ctx, input, result, this.issued)) };
+    const trace = traceOf(resource, result.externalId, input.node.body);
+    const standing = await completeStanding(resource, client, ctx, input, result, this.issued);
+    return { ...result, ...standing, ...(trace ? { trace } : {}) };
   }
 
   /** The look of the job serves its node's very first attempt; every other one looks itself. */

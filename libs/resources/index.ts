@@ -8,4 +8,5 @@ export { observe } from './observe.js';
 export { remove } from './remove.js';
 export { settle } from './settle.js';
 export { FencedError, type HeartbeatChange, type StepContext } from './step-context.js';
+export { fingerprint, nameBytes, placeHash, PROJECTION_VERSION, traceOf } from './trace.js';
 export { inFlightMs, verifyPauseMs, verifyWithinMs, type Timing } from './timing.js';

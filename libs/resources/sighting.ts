@@ -108,7 +108,10 @@ export function oursIn<C>(
 }
 
 /** Whether a marker names this installation, this account and this node. */
-export function isOurMarker(marker: Marker | undefined, node: ResolvedNode): boolean {
+export function isOurMarker(
+  marker: Marker | undefined,
+  node: Pick<ResolvedNode, 'key' | 'account' | 'installation'>,
+): boolean {
   return (
     marker !== undefined &&
     marker.installation === node.installation &&

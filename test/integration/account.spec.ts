@@ -32,8 +32,7 @@ afterAll(() => engine.stop());
 async function startAccount(account: string, change: Partial<AccountState>): Promise<string> {
   const ref = { tenant: 'unknown-operation', account };
   const at = new Date().toISOString();
-  const connection = { vendor: 'egain', name: 'egain-main' };
-  const queued: OperationRequest = { kind: 'sweep', runId: randomUUID(), by: 'test', at, connection, targets: [] };
+  const queued = { kind: 'transfer', runId: randomUUID(), by: 'test', at } as unknown as OperationRequest;
   const state: AccountState = {
     version: 1,
     ...ref,
@@ -62,7 +61,11 @@ async function idle(workflowId: string): Promise<AccountState> {
   }, `${workflowId} to be idle`);
 }
 
-const refused = { kind: 'sweep', status: 'failed', reason: expect.stringMatching(/cannot perform .* sweep/) as string };
+const refused = {
+  kind: 'transfer',
+  status: 'failed',
+  reason: expect.stringMatching(/cannot perform .* transfer/) as string,
+};
 
 it('outlives an operation that its worker does not know: it fails with a reason and nothing else changes', async () => {
   const workflowId = await startAccount('live', {});
@@ -81,6 +84,6 @@ it('keeps the lock of an interrupted account that has no plan yet', async () => 
 it('ends when nothing of it can stand', async () => {
   const workflowId = await startAccount('new', { state: 'onboarding', plan: null, resources: [] });
   await expect(engine.client.workflow.getHandle(workflowId).result()).rejects.toMatchObject({
-    cause: { type: 'UNSUPPORTED', message: expect.stringMatching(/sweep/) as string },
+    cause: { type: 'UNSUPPORTED', message: expect.stringMatching(/transfer/) as string },
   });
 });

@@ -27,6 +27,8 @@ export interface ConnectionTimes {
   liveperson?: boolean;
   /** Which tenants may name which variable of the worker; default none. */
   secrets?: Record<string, string[]>;
+  /** Rules of runs over the fleet, as the file has them; default the file's own. */
+  reconciliation?: Record<string, number | string>;
 }
 
 /** The sandbox's vendors on a free port, quick: channels become active at once. */
@@ -61,6 +63,7 @@ export function connectionsFile(folder: string, url: string, times: ConnectionTi
       ...(times.liveperson === true ? livepersonConnections(url, limits, prefix) : {}),
     },
     secrets: times.secrets ?? {},
+    reconciliation: times.reconciliation ?? {},
     notifications: {
       within: `${String(times.notifyWithinMs ?? 400)}ms`,
       timeout: `${String(times.notifyTimeoutMs ?? 1_000)}ms`,

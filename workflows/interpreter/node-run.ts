@@ -80,7 +80,13 @@ export function recordedRun(node: PlanNode, recorded: OwnedResource | null): Nod
 function standing(
   externalId: string,
   outputs: EnsureResult['outputs'],
-  { ownership, former, issued, level }: Pick<OwnedResource, 'ownership' | 'former' | 'issued' | 'level'>,
+  {
+    ownership,
+    former,
+    issued,
+    level,
+    trace,
+  }: Pick<OwnedResource, 'ownership' | 'former' | 'issued' | 'level' | 'trace'>,
 ): EnsureResult {
   return {
     externalId,
@@ -93,6 +99,7 @@ function standing(
     message: 'stands by the record',
     ...(issued ? { issued } : {}),
     ...(level ? { level } : {}),
+    ...(trace ? { trace } : {}),
   };
 }
 
@@ -120,6 +127,7 @@ export function owned(node: PlanNode, result: EnsureResult): OwnedResource {
     ...(result.ownership === 'adopted' && result.former ? { former: result.former } : {}),
     ...(result.issued ? { issued: result.issued } : {}),
     ...(result.level ? { level: result.level } : {}),
+    ...(result.trace ? { trace: result.trace } : {}),
   };
 }
 

@@ -2,6 +2,16 @@ import type { MetricMeter } from '@temporalio/common';
 import type { Connection } from '#libs/config/connections.js';
 import type { ConnectionMeter } from '#libs/resources/contract.js';
 
+/** A meter that counts, besides, the calls that were made for runs over the fleet. */
+export function countingFleet(meter: ConnectionMeter): { meter: ConnectionMeter; fleetCalls: () => number } {
+  let calls = 0;
+  const call: ConnectionMeter['call'] = (of) => {
+    if (of.lane === 'fleet') calls++;
+    meter.call(of);
+  };
+  return { meter: { ...meter, call }, fleetCalls: () => calls };
+}
+
 /** Counts what a connection costs at its vendor, beside the SDK's own metrics and through the same door (`GANGWAY_METRICS_PORT`): without that setting nothing is counted. */
 export function vendorMeter(
   meter: Pick<MetricMeter, 'createCounter'>,

@@ -1,23 +1,35 @@
 import fs from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
+import {
+  createFleetActivities,
+  createScanActivities,
+  createSweepActivities,
+  type FleetDeps,
+} from '#activities/fleet/index.js';
 import { createConnectionActivities, WorkSlots } from '#activities/index.js';
 import { createNotifyActivities } from '#activities/notify.js';
 import type { Connection } from '#libs/config/connections.js';
 import { MANY_SERVED_CONNECTIONS, type WorkerSettings } from '#libs/config/worker-settings.js';
-import { connectionTaskQueue, parseAccountId, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
+import { connectionTaskQueue, parseAccountId, scanTaskQueue, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
+import type { ScanPace } from '#libs/fleet/index.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
 import { Courier } from '#libs/notifications/index.js';
 import { NOTIFY_SECRET, secretField } from '#libs/planning/index.js';
+import type { RegistryAccess } from '#libs/registry/index.js';
 import { createSealer, openSecrets, openSecretText, type Sealer, type SecretPlaces } from '#libs/secrets/index.js';
-import { createDataConverter } from '#libs/temporal/data-converter.js';
+import { createDataConverter, loadedDataConverter } from '#libs/temporal/data-converter.js';
+import { createDecoder } from '#libs/temporal/decode.js';
+import { installationName } from '#libs/temporal/installation.js';
 import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
 import { keepQueueLimits } from '#libs/temporal/task-queues.js';
-import { vendorModule } from '#libs/vendors/registry.js';
+import { vendorModule, type AnyVendorModule } from '#libs/vendors/registry.js';
 import { connectNative } from './connect.js';
 import { watchRights } from './rights.js';
 import { installRuntime } from './temporal-runtime.js';
-import { vendorMeter } from './vendor-meter.js';
+import { countingFleet, vendorMeter } from './vendor-meter.js';
 
 /** The compiled workflows, two folders above `apps` in the output. */
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../../workflow-bundle.js', import.meta.url));
@@ -76,8 +88,11 @@ export async function startWorker(settings: WorkerSettings, options: StartOption
     }
     const sealer = createSealer(settings.keyRing);
     const codePath = options.workflowBundle ?? WORKFLOW_BUNDLE;
+    const installation = await installationName(native, settings.temporal.namespace, settings.installation);
     if (workflows) parts.push(await workflowQueue(native, settings, codePath, sealer));
-    for (const connection of connections) parts.push(await connectionQueue(native, settings, connection, sealer));
+    for (const connection of connections) {
+      parts.push(...(await connectionQueues(native, settings, connection, sealer, installation)));
+    }
   } catch (error) {
     await closeAll(parts, native);
     throw error;
@@ -105,12 +120,15 @@ async function workflowQueue(
     ...common(native, settings),
     taskQueue: WORKFLOW_TASK_QUEUE,
     workflowBundle: { codePath },
-    activities: createNotifyActivities({
-      courier: new Courier({ timeoutMs, allowPrivateUrls, ports }),
-      open: (secret, accountId) =>
-        openSecretText(secret, NOTIFY_SECRET, { ...secretPlaces(settings, accountId), sealer, accountId }),
-      withinMs,
-    }),
+    activities: {
+      ...createNotifyActivities({
+        courier: new Courier({ timeoutMs, allowPrivateUrls, ports }),
+        open: (secret, accountId) =>
+          openSecretText(secret, NOTIFY_SECRET, { ...secretPlaces(settings, accountId), sealer, accountId }),
+        withinMs,
+      }),
+      ...createFleetActivities(fleetDeps(native, settings)),
+    },
     maxConcurrentActivityTaskExecutions: DELIVERY_SLOTS,
     activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 1, maximum: LEAST_MAXIMUM_POLLERS },
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
@@ -121,15 +139,99 @@ async function workflowQueue(
   return { taskQueue: WORKFLOW_TASK_QUEUE, worker, close: () => Promise.resolve() };
 }
 
-async function connectionQueue(
+/** The queue of a connection's steps, and that of its scans: one at a time, so that none takes a slot of a job. */
+async function connectionQueues(
   native: NativeConnection,
   settings: WorkerSettings,
   connection: Connection,
   sealer: Sealer,
+  installation: string,
+): Promise<ServedQueue[]> {
+  const module = vendorModule(connection.vendor);
+  const { meter, fleetCalls } = countingFleet(vendorMeter(Runtime.instance().metricMeter, connection));
+  const link = module.connect(connection, meter);
+  const serving: Serving = { native, settings, connection, module, client: link.client };
+  const queues: ServedQueue[] = [];
+  try {
+    queues.push({ ...(await connectionQueue(serving, sealer)), close: () => link.close() });
+    queues.push(await scanQueue(serving, installation, fleetCalls));
+    return queues;
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+/** A connection with the client that all its queues share. */
+interface Serving {
+  native: NativeConnection;
+  settings: WorkerSettings;
+  connection: Connection;
+  module: AnyVendorModule;
+  client: unknown;
+}
+
+async function scanQueue(
+  { native, settings, connection, module, client }: Serving,
+  installation: string,
+  fleetCalls: () => number,
 ): Promise<ServedQueue> {
+  const { vendor, limits, timing } = connection;
+  const taskQueue = scanTaskQueue(connection);
+  const paceOf = (signal: AbortSignal): ScanPace => ({
+    ...{ signal, timing, now: () => Date.now() },
+    sleep: async (ms) => delay(ms, undefined, { signal }),
+  });
+  const shared = { vendor, resources: module.resources, client, installation, timing };
+  const worker = await Worker.create({
+    ...common(native, settings),
+    taskQueue,
+    activities: {
+      ...createScanActivities({
+        ...shared,
+        place: module.place(connection),
+        access: registryAccess(native, settings),
+        fleetCalls,
+      }),
+      ...createSweepActivities({ ...shared, paceOf }),
+    },
+    maxConcurrentActivityTaskExecutions: 1,
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+    defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+    shutdownGraceTime: limits.timeoutMs + DRAIN_MARGIN_MS,
+  });
+  return { taskQueue, worker, close: () => Promise.resolve() };
+}
+
+function registryAccess(
+  native: NativeConnection,
+  { temporal: { namespace }, keyRing }: WorkerSettings,
+): RegistryAccess {
+  const decoder = createDecoder(loadedDataConverter(keyRing, namespace), namespace);
+  return { service: native.workflowService, decoder, namespace };
+}
+
+function fleetDeps(native: NativeConnection, settings: WorkerSettings): FleetDeps {
+  const { connectionsFile, temporal, keyRing, connections, reconciliation } = settings;
+  const { namespace } = temporal;
+  return {
+    access: registryAccess(native, settings),
+    client: new Client({ connection: native, namespace, dataConverter: createDataConverter(keyRing, namespace) }),
+    connections: () =>
+      (connectionsFile?.current().connections ?? connections).map((connection) => ({
+        ...{ vendor: connection.vendor, name: connection.name },
+        byHand: connection.vendor === 'liveperson' && connection.mode === 'handoff',
+      })),
+    limits: () => connectionsFile?.current().reconciliation ?? reconciliation,
+  };
+}
+
+async function connectionQueue(
+  { native, settings, connection, module, client }: Serving,
+  sealer: Sealer,
+): Promise<Omit<ServedQueue, 'close'>> {
   const { vendor, name, limits, timing } = connection;
-  const module = vendorModule(vendor);
-  const link = module.connect(connection, vendorMeter(Runtime.instance().metricMeter, connection));
   const taskQueue = connectionTaskQueue(vendor, name);
   const worker = await Worker.create({
     ...common(native, settings),
@@ -137,7 +239,8 @@ async function connectionQueue(
     activities: createConnectionActivities({
       vendor,
       resources: module.resources,
-      client: link.client,
+      client,
+      place: module.place(connection),
       timing,
       open: (body, paths, { accountId, nodeKey }) =>
         openSecrets(body, paths, (field) => secretField(nodeKey, field), {
@@ -165,11 +268,8 @@ async function connectionQueue(
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     // No force time: a write is never cut off, and each has its deadline.
     shutdownGraceTime: limits.timeoutMs + DRAIN_MARGIN_MS,
-  }).catch(async (error: unknown) => {
-    await link.close();
-    throw error;
   });
-  return { taskQueue, worker, close: () => link.close() };
+  return { taskQueue, worker };
 }
 
 /** Where the references of an account's specs lead: to what its tenant may use, and nowhere for no account. */

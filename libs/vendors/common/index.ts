@@ -6,6 +6,7 @@ export * from './field-paths.js';
 export type { FieldRules } from './field-rules.js';
 export * from './ids.js';
 export * from './laying.js';
+export * from './projection.js';
 export * from './retry-after.js';
 export * from './scrub.js';
 export * from './secret-fields.js';

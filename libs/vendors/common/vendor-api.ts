@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { VendorError } from '#libs/contracts/index.js';
 import { AuthorizedHttp, HttpFault, type Authorizer, type HttpConnection, type HttpRequest } from '#libs/http/index.js';
+import type { ReadOptions } from '#libs/resources/contract.js';
 import { isSuccess, readBody, tellsOfError, type ApiAnswer } from './answer.js';
 import { isWrite, transportFault, unreadableFault, type CallPurpose, type VendorName } from './fault-table.js';
 
@@ -20,6 +21,11 @@ export interface ApiCall extends CallPurpose {
   onSent?: HttpRequest['onSent'];
   /** For a write that has begun before this call (with the look-up of its host): when it ends, by `performance.now()`. */
   endBy?: number;
+}
+
+/** What a call takes over from the options of a read. */
+export function readCall({ signal, lane }: ReadOptions): Pick<ApiCall, 'signal' | 'lane'> {
+  return { signal, ...(lane === 'fleet' ? { lane } : {}) };
 }
 
 /** Calls of one vendor connection, authorised and as JSON. Every call is one attempt; what went wrong comes as `VendorError`. */

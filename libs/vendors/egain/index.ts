@@ -14,6 +14,7 @@ export type { EgainClient } from './client.js';
 /** eGain Conversation Manager v3 (`docs/vendors/egain.md`). */
 export const egainModule: VendorModule<EgainClient, EgainConnection> = {
   vendor: 'egain',
+  place: ({ apiBase }) => apiBase,
   resources: [authentication, clientApplication, participant, channel, orchestration, account],
   connect: (settings, meter) => {
     const connection = new HttpConnection(settings.limits, meter?.call);

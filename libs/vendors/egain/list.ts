@@ -31,6 +31,15 @@ export function listingOf(client: ListClient, kind: EgainKind): Listing<SeenObje
   };
 }
 
+/** The list of one kind from its first page to its last, one page at a time. */
+export async function* pagesOf(
+  client: ListClient,
+  kind: EgainKind,
+  pages: Pages,
+): AsyncGenerator<readonly SeenObject[], void, undefined> {
+  for await (const page of new Lister(client, kind, pages).forward()) yield page.map(({ seen }) => seen);
+}
+
 /**
  * Reads the whole list of a kind, or throws: every object that stood from its first call to its last. The first list of a connection is
  * asked for without a parameter; if that may be a part only, and from then on always, page by page (`ways.ts`).
@@ -60,6 +69,40 @@ class Lister {
     }
     paging.forget(); // pages are no longer given as they were: it is found out anew
     return this.all();
+  }
+
+  /** Forward only; what shifts meanwhile may be hidden. */
+  async *forward(): AsyncGenerator<readonly ListedObject[], void, undefined> {
+    if (this.client.paging.sizing === undefined) {
+      const whole = await this.withoutParameters();
+      if (whole) return void (yield whole);
+    }
+    let [received, size] = [0, 0];
+    let before: ReadonlySet<string> = new Set();
+    for (let number = 1; ; number++) {
+      const page = await this.forwardPage(number);
+      const { objects, count } = page;
+      received += objects.length;
+      size = Math.max(size, objects.length);
+      yield objects;
+      if (count === undefined ? objects.length < size : received >= count || objects.length === 0) return;
+      if (objects.length > 0 && objects.every(({ id }) => before.has(id))) {
+        throw this.cannot('eGain sends the same page again and again', false);
+      }
+      before = new Set(objects.map(({ id }) => id));
+    }
+  }
+
+  /** A page behind the end of a list that became shorter may be refused. */
+  private async forwardPage(number: number): Promise<ListedPage> {
+    try {
+      return await this.page(number);
+    } catch (error) {
+      if (!(error instanceof PageRefused)) throw error;
+      if (number > 1) return { objects: [], count: 0 };
+      this.client.paging.forget();
+      throw this.cannot('eGain refuses to page through it', false);
+    }
   }
 
   private async objects(): Promise<ListedObject[]> {

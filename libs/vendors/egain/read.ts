@@ -1,5 +1,6 @@
 import type { JsonValue } from '#libs/contracts/index.js';
-import { isSuccess, saysGone, type CallPurpose } from '../common/index.js';
+import type { ReadOptions } from '#libs/resources/contract.js';
+import { isSuccess, readCall, saysGone, type CallPurpose } from '../common/index.js';
 import type { EgainClient } from './client.js';
 import { egainFault } from './errors.js';
 import type { EgainKind } from './kinds.js';
@@ -10,10 +11,10 @@ export async function readObject(
   client: EgainClient,
   kind: EgainKind,
   id: string,
-  signal: AbortSignal | undefined,
+  options: ReadOptions,
 ): Promise<RawObject | undefined> {
   const purpose: CallPurpose = { resource: kind.name, operation: 'get', externalId: id };
-  const answer = await client.ask({ ...purpose, method: 'GET', path: objectPath(kind, id), signal });
+  const answer = await client.ask({ ...purpose, method: 'GET', path: objectPath(kind, id), ...readCall(options) });
   if (saysGone(answer)) return undefined;
   if (!isSuccess(answer.status)) throw egainFault(purpose, answer);
   const raw = parseObject(kind, answer.json);

@@ -47,11 +47,11 @@ async function refersStill(
   client: EgainClient,
   { resource, externalId }: Referrer,
   ref: string,
-  { signal }: ReadOptions,
+  options: ReadOptions,
 ): Promise<boolean> {
   const kind = KINDS.find(({ name }) => name === resource);
   if (!kind) throw new TypeError(`eGain has no kind ${resource}`);
-  const read = await readObject(client, kind, externalId, signal);
+  const read = await readObject(client, kind, externalId, options);
   return read !== undefined && refsIn(kind, read.fields).includes(ref);
 }
 

@@ -8,6 +8,7 @@ import {
   fault,
   isSuccess,
   pathKind,
+  projection,
   saysGone,
   secretValues,
   textOf,
@@ -19,7 +20,7 @@ import type { EgainClient } from './client.js';
 import { EGAIN, egainFault, isStale } from './errors.js';
 import { bodyToPut, foldKey, MARKER_FIELD, requestFields, toSeen } from './fields.js';
 import type { EgainKind } from './kinds.js';
-import { listingOf } from './list.js';
+import { listingOf, pagesOf } from './list.js';
 import { objectPath, readObject } from './read.js';
 import { canBeReferredTo, referrersOf } from './references.js';
 import { parseCreatedId, type RawObject } from './schema.js';
@@ -107,6 +108,8 @@ class EgainResource {
       diff: (desired, seen) => this.diff(desired, seen),
       pathKind: (path) => pathKind(path, { fields: ['active', ...options.fields], secrets: this.secrets.secrets }),
       former: (seen) => seen.body,
+      projection: (body) => projection(body, this.rules),
+      pages: (client, pages) => pagesOf(client, kind, pages),
       ...(canBeReferredTo(kind) ? { referrers: (client, id, read) => referrersOf(client, kind, id, read) } : {}),
       ...(options.clash ? { clash: options.clash } : {}),
       ...(options.takeover ? this.takeoverOf(options.takeover) : {}),
@@ -133,8 +136,8 @@ class EgainResource {
     return toSeen(raw, (fields) => withoutFields(fields, this.secrets.secrets));
   }
 
-  private read(client: EgainClient, id: string, { signal }: ReadOptions): Promise<RawObject | undefined> {
-    return readObject(client, this.kind, id, signal);
+  private read(client: EgainClient, id: string, options: ReadOptions): Promise<RawObject | undefined> {
+    return readObject(client, this.kind, id, options);
   }
 
   private async create(client: EgainClient, body: JsonObject): Promise<{ id: string }> {

@@ -1,7 +1,7 @@
 import { isJsonObject, type Difference, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
 import { writesOwn, type Desired, type PathKind, type SeenObject } from '#libs/resources/contract.js';
-import { differences, layOver, matchesPath, pathKind, textOf, type FieldRules } from '../common/index.js';
+import { differences, layOver, matchesPath, pathKind, projection, textOf, type FieldRules } from '../common/index.js';
 import { WEBHOOK_EVENTS } from './manifest/index.js';
 import type { RawApp } from './schema.js';
 
@@ -100,7 +100,13 @@ export function toSeenApp({ id, fields, issuedAt }: RawApp): SeenObject {
     marker: undefined,
     age: `${String(issuedAt).padStart(12, '0')} ${id}`,
     body: { manifest: withoutHeaderValues(manifestFieldsOf(fields)) },
+    ...(fields['enabled'] === false ? { trouble: `The app ${id} is switched off at LivePerson.` } : {}),
   };
+}
+
+/** What counts of an app: its manifest. */
+export function appProjection(body: JsonObject): JsonObject {
+  return projection(withoutHeaderValues(manifestOf(body)), RULES);
 }
 
 /**

@@ -11,6 +11,7 @@ export { checkCredentials, usesClientCredentials, type AppCredentials, type Cred
 /** LivePerson Conversational Cloud, application installs (`docs/vendors/liveperson.md`). A connection is one account. */
 export const livepersonModule: VendorModule<LivepersonClient, LivepersonConnection> = {
   vendor: 'liveperson',
+  place: ({ domainApi, accountId }) => `${domainApi} ${accountId}`,
   resources: [app],
   connect: (settings, meter) => {
     const connection = new HttpConnection(settings.limits, meter?.call);

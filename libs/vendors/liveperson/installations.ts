@@ -1,7 +1,7 @@
 import { LIST_MAX_BYTES } from '#libs/http/index.js';
 import type { Listing } from '#libs/readings/index.js';
 import type { ReadOptions, SeenObject } from '#libs/resources/contract.js';
-import { isSuccess, saysGone, type ApiAnswer, type CallPurpose } from '../common/index.js';
+import { isSuccess, readCall, saysGone, type ApiAnswer, type CallPurpose } from '../common/index.js';
 import { toSeenApp } from './app-fields.js';
 import type { LivepersonClient } from './client.js';
 import { configFault } from './errors.js';
@@ -43,10 +43,10 @@ export function appListing(client: LivepersonClient): Listing<SeenObject> {
 export async function readApp(
   client: LivepersonClient,
   id: string,
-  { signal }: ReadOptions,
+  options: ReadOptions,
 ): Promise<Installation | undefined> {
   const purpose: CallPurpose = { resource: 'app', operation: 'get', externalId: id };
-  const answer = await client.ask({ ...purpose, method: 'GET', path: pathOf(id), signal });
+  const answer = await client.ask({ ...purpose, method: 'GET', path: pathOf(id), ...readCall(options) });
   if (isGone(answer)) return undefined;
   if (!isSuccess(answer.status)) throw configFault(purpose, answer);
   const app = parseApp(answer.json);

@@ -1,9 +1,9 @@
 import { isJsonObject, parseMarker, type Difference, type JsonObject, type JsonValue } from '#libs/contracts/index.js';
 import { resourceSecrets } from '#libs/planning/index.js';
 import type { Desired, SeenObject } from '#libs/resources/contract.js';
-import { differences, textOf, withoutFields, type FieldRules, type KnownFields } from '../common/index.js';
+import { differences, projection, textOf, withoutFields, type FieldRules, type KnownFields } from '../common/index.js';
 import { nameWithoutMarker } from './display-name.js';
-import type { RawObject } from './schema.js';
+import { parseChannelStates, type RawObject } from './schema.js';
 
 export const APP_SECRETS = resourceSecrets('sinch', 'app');
 
@@ -84,7 +84,25 @@ export function toSeenApp({ id, fields }: RawObject): SeenObject {
     marker: parseMarker(displayName),
     age: id, // a ULID begins with its time
     body: withoutFields(request, [...APP_SECRETS, ...ENTRY_SERVER_FIELDS]),
+    ...troubleOf(fields),
   };
+}
+
+/** What counts of an app: its name without the marker, and the fields that are compared. */
+export function appProjection(body: JsonObject): JsonObject {
+  const name = nameWithoutMarker(textOf(body['display_name']));
+  return { ...projection(body, APP_RULES), display_name: name };
+}
+
+/** An app with a channel that does not work (`docs/vendors/sinch.md` §3.4). */
+function troubleOf(fields: JsonObject): Pick<SeenObject, 'trouble'> {
+  const states = parseChannelStates(fields) ?? [];
+  const failing = states.filter(({ status }) => status !== 'ACTIVE');
+  if (failing.length === 0) return {};
+  const named = failing.map(
+    ({ channel, ordinal, status }) => `${entryName({ channel, credential_ordinal_number: ordinal })} is ${status}`,
+  );
+  return { trouble: `Channels of the app do not work at Sinch: ${named.join(', ')}.` };
 }
 
 /** Where an app differs from what is desired; its name without the marker. */

@@ -11,6 +11,7 @@ export type { SinchClient } from './client.js';
 /** Sinch Conversation API (`docs/vendors/sinch.md`). A connection is one project in one region. */
 export const sinchModule: VendorModule<SinchClient, SinchConnection> = {
   vendor: 'sinch',
+  place: ({ apiBase, projectId }) => `${apiBase} ${projectId}`,
   resources: [app, webhook, channels],
   connect: (settings, meter) => {
     const connection = new HttpConnection(settings.limits, meter?.call);

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { LIST_MAX_BYTES } from '#libs/http/index.js';
-import type { Listing } from '#libs/readings/index.js';
+import type { Listing, Pages } from '#libs/readings/index.js';
 import type { SeenObject } from '#libs/resources/contract.js';
 import type { CallPurpose } from '../common/index.js';
 import { toSeenApp } from './app-fields.js';
@@ -9,6 +9,18 @@ import { parseApp, parseList } from './schema.js';
 
 /** Apps taken in at a time: 10,000 come in one answer, and the process has heartbeats to send meanwhile. */
 const SLICE = 250;
+
+/** The same answer, some apps at a time. */
+export async function* appPages(
+  client: SinchClient,
+  pages: Pages,
+): AsyncGenerator<readonly SeenObject[], void, undefined> {
+  const apps = await appListing(client).read(pages);
+  for (let at = 0; at < apps.length; at += SLICE) {
+    await setImmediate();
+    yield apps.slice(at, at + SLICE);
+  }
+}
 
 /** All apps of the region, in one answer (`docs/vendors/sinch.md` §2). */
 export function appListing(client: SinchClient): Listing<SeenObject> {

@@ -53,6 +53,7 @@ export class AccountList {
       const latest = await describeAccount(this.engine, row.workflowId);
       if (latest?.runId !== row.runId) return undefined;
     }
+    if (row.memo?.sweep === true) return undefined;
     const state = ACCOUNT_STATES.find((known) => known === row.memo?.state) ?? null;
     return {
       id: rowId(row),

@@ -35,7 +35,7 @@ export function nothingSet(): Parameters<typeof createServices>[0] {
     keyRing: { active: 'k', hash: 'k', keys: new Map([['k', randomBytes(32)]]) },
     connections: [],
     rights: rightsIn(() => ({ connections: [], secrets: {} })),
-    reconciliation: { stopShare: 0, stopCount: 0 },
+    reconciliation: { stopShare: 0, stopCount: 0, scanShare: 1, maxRepairs: 0, maxRemovals: 0, orphanAgeMs: 0 },
     notifications: { withinMs: 1, timeoutMs: 1, ports: [] },
     auditFile: undefined,
     trustProxy: [],

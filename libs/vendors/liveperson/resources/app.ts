@@ -2,7 +2,15 @@ import type { JsonObject } from '#libs/contracts/index.js';
 import { listedResource } from '#libs/readings/index.js';
 import type { IssuedValues, ReadOptions, Resource, SeenObject, Verification } from '#libs/resources/contract.js';
 import { secretValues, textOf, type CallPurpose } from '../../common/index.js';
-import { appDifferences, APP_SECRETS, manifestOf, manifestPathKind, manifestText, toSeenApp } from '../app-fields.js';
+import {
+  appDifferences,
+  appProjection,
+  APP_SECRETS,
+  manifestOf,
+  manifestPathKind,
+  manifestText,
+  toSeenApp,
+} from '../app-fields.js';
 import type { LivepersonClient } from '../client.js';
 import { LIVEPERSON } from '../errors.js';
 import { appListing, readApp } from '../installations.js';
@@ -37,6 +45,10 @@ const binding: Omit<Resource<LivepersonClient>, 'list'> = {
   diff: appDifferences,
   pathKind: manifestPathKind,
   former: (seen) => seen.body,
+  projection: appProjection,
+  pages: async function* (client, pages) {
+    yield await appListing(client).read(pages);
+  },
   alike: (body, seen) => appDifferences({ body, mode: 'own' }, seen).length === 0,
   clash: (body, seen) =>
     seen.key === keyOf(body)

@@ -1,13 +1,13 @@
 import type { JsonObject } from '#libs/contracts/index.js';
 import { listedResource } from '#libs/readings/index.js';
 import type { Desired, ReadOptions, Resource, SeenObject } from '#libs/resources/contract.js';
-import { fault, pathKind, secretValues, textOf, type CallPurpose } from '../../common/index.js';
-import { appDifferences, APP_FIELDS, APP_SECRETS, holdsOnly, toSeenApp } from '../app-fields.js';
+import { fault, pathKind, readCall, secretValues, textOf, type CallPurpose } from '../../common/index.js';
+import { appDifferences, APP_FIELDS, appProjection, APP_SECRETS, holdsOnly, toSeenApp } from '../app-fields.js';
 import { appChanges, channelsConflict } from '../app-patch.js';
 import type { SinchClient } from '../client.js';
 import { nameWithoutMarker } from '../display-name.js';
 import { SINCH } from '../errors.js';
-import { appListing } from '../list.js';
+import { appListing, appPages } from '../list.js';
 import { patchOf } from '../patch.js';
 import { parseApp, parseCreatedId } from '../schema.js';
 import { deleteWebhook } from '../webhooks.js';
@@ -34,13 +34,15 @@ const binding: Omit<Resource<SinchClient>, 'list'> = {
   diff: appDifferences,
   pathKind: (path) => pathKind(path, APP_FIELDS),
   former: (seen) => seen.body,
+  projection: appProjection,
+  pages: appPages,
 };
 
 export const app = listedResource(binding, appListing);
 
-async function get(client: SinchClient, id: string, { signal }: ReadOptions): Promise<SeenObject | null> {
+async function get(client: SinchClient, id: string, options: ReadOptions): Promise<SeenObject | null> {
   const purpose: CallPurpose = { resource: 'app', operation: 'get', externalId: id };
-  const answer = await client.demandIfThere({ ...purpose, method: 'GET', path: pathOf(id), signal });
+  const answer = await client.demandIfThere({ ...purpose, method: 'GET', path: pathOf(id), ...readCall(options) });
   if (!answer) return null;
   const raw = parseApp(answer.json);
   if (!raw) throw client.unreadable(purpose, answer);

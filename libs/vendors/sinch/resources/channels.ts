@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '#libs/contracts/index.js';
 import type { Readiness, ReadOptions, Resource } from '#libs/resources/contract.js';
-import { quotable, TEXT_LIMIT, textOf, type CallPurpose } from '../../common/index.js';
+import { quotable, readCall, TEXT_LIMIT, textOf, type CallPurpose } from '../../common/index.js';
 import { entryName } from '../app-fields.js';
 import type { SinchClient } from '../client.js';
 import { SINCH } from '../errors.js';
@@ -32,11 +32,11 @@ export const channels: Resource<SinchClient> = {
   readyWithinMs: (body) => (typeof body['timeout_ms'] === 'number' ? body['timeout_ms'] : Infinity),
 };
 
-async function ready(client: SinchClient, body: JsonObject, { signal }: ReadOptions): Promise<Readiness> {
+async function ready(client: SinchClient, body: JsonObject, options: ReadOptions): Promise<Readiness> {
   const appId = textOf(body['app_id']);
   const purpose: CallPurpose = { resource: 'channels', operation: 'ready', externalId: appId };
   const path = `/apps/${encodeURIComponent(appId)}`;
-  const answer = await client.demandIfThere({ ...purpose, method: 'GET', path, signal });
+  const answer = await client.demandIfThere({ ...purpose, method: 'GET', path, ...readCall(options) });
   if (!answer) return { state: 'failed', message: `The app ${appId} is not at Sinch (any more).` };
   const states = parseChannelStates(answer.json);
   if (!states) throw client.unreadable(purpose, answer);

@@ -7,6 +7,8 @@ import {
   fault,
   layOver,
   pathKind,
+  projection,
+  readCall,
   secretValues,
   textOf,
   withoutFields,
@@ -18,7 +20,7 @@ import type { SinchClient } from '../client.js';
 import { SINCH } from '../errors.js';
 import { patchOf, secretFieldsToWrite, topFields } from '../patch.js';
 import { parseCreatedId, parseWebhook, type RawObject } from '../schema.js';
-import { deleteWebhook, webhookListing } from '../webhooks.js';
+import { deleteWebhook, webhookListing, webhookPages } from '../webhooks.js';
 
 const SECRETS = resourceSecrets('sinch', 'webhook');
 
@@ -59,9 +61,9 @@ const binding: Omit<Resource<SinchClient>, 'list'> = {
   secrets: SECRETS,
   key: (body) => textOf(body['target']),
   scope: (body) => (typeof body['app_id'] === 'string' ? body['app_id'] : null),
-  get: async (client, id, { signal }) => {
+  get: async (client, id, options) => {
     const purpose: CallPurpose = { resource: 'webhook', operation: 'get', externalId: id };
-    const answer = await client.demandIfThere({ ...purpose, method: 'GET', path: pathOf(id), signal });
+    const answer = await client.demandIfThere({ ...purpose, method: 'GET', path: pathOf(id), ...readCall(options) });
     if (!answer) return null;
     const raw = parseWebhook(answer.json);
     if (!raw) throw client.unreadable(purpose, answer);
@@ -81,6 +83,8 @@ const binding: Omit<Resource<SinchClient>, 'list'> = {
   diff,
   pathKind: (path) => pathKind(path, FIELDS),
   former: (seen) => seen.body,
+  projection: (body) => projection(body, RULES),
+  pages: (client, pages) => webhookPages(client, pages, toSeen),
 };
 
 export const webhook = listedResource(binding, (client, appId) => webhookListing(client, appId, toSeen));

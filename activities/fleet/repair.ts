@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  OPERATION_SIGNAL,
+  type ReconcileRequest,
+  type RepairInput,
+  type RepairOutcome,
+} from '#libs/contracts/index.js';
+import { accountNow, readAccountState, workflowIdOf, type RegistryAccess } from '#libs/registry/index.js';
+import { inParallel } from './in-parallel.js';
+
+/** Accounts that are repaired at a time. */
+const AT_A_TIME = 10;
+const POLL_MS = 500;
+
+/**
+ * Queues a repair on each account, at most ten at a time, and follows it to its end. An account at which anything began since it was
+ * looked at is left for another run. Doing it again queues no second repair.
+ */
+export async function repair(access: RegistryAccess, client: Client, input: RepairInput): Promise<RepairOutcome[]> {
+  const outcomes = new Map<string, RepairOutcome>();
+  const beat = setInterval(() => Context.current().heartbeat(outcomes.size), 2_000);
+  try {
+    await inParallel(input.accounts, AT_A_TIME, async (one) => {
+      outcomes.set(one.account, await repairOne(access, client, input, one));
+    });
+  } finally {
+    clearInterval(beat);
+  }
+  return input.accounts.flatMap(({ account }) => outcomes.get(account) ?? []);
+}
+
+async function repairOne(
+  access: RegistryAccess,
+  client: Client,
+  { run, by, publicUrl }: RepairInput,
+  { account, runId }: RepairInput['accounts'][number],
+): Promise<RepairOutcome> {
+  const { cancellationSignal: signal } = Context.current();
+  const operation = operationIdOf(run, account);
+  const before = await accountNow(access, account);
+  if (before.status === 'absent' || before.status === 'cut-off') return deferred(account, 'it was taken off meanwhile');
+  const begun = before.runId !== runId && (await ended(access, account, operation, before.runId));
+  if (begun) return begun;
+  if (before.runId === runId && before.status === 'idle') {
+    const request: ReconcileRequest = {
+      ...{ kind: 'reconcile', runId: operation, by, at: new Date().toISOString(), mode: 'repair', origin: 'fleet' },
+      ...(publicUrl === undefined ? {} : { publicUrl }),
+    };
+    try {
+      await client.workflow.getHandle(workflowIdOf(account)).signal(OPERATION_SIGNAL, request);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return deferred(account, 'it was taken off meanwhile');
+      throw error;
+    }
+  } else if (!(await isQueued(access, account, operation, before.runId))) {
+    return deferred(account, 'something else began at the account since it was looked at');
+  }
+  for (;;) {
+    signal.throwIfAborted();
+    const now = await accountNow(access, account);
+    if (now.status === 'absent' || now.status === 'cut-off') {
+      return { account, outcome: 'failed', reason: 'the account ended before its repair' };
+    }
+    const outcome = now.runId === runId ? undefined : await ended(access, account, operation, now.runId);
+    if (outcome) return outcome;
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+/** How the repair ended, by the state with which a later run of the account began; undefined while it has not. */
+async function ended(
+  access: RegistryAccess,
+  account: string,
+  operation: string,
+  runId: string,
+): Promise<RepairOutcome | undefined> {
+  const { commands, queue, lastOperation } = await readAccountState(access, {
+    workflowId: workflowIdOf(account),
+    runId,
+  });
+  if (!commands.includes(operation) || queue.some((each) => each.runId === operation)) return undefined;
+  if (lastOperation?.id !== operation) {
+    return { account, outcome: 'repaired', reason: 'another operation has followed the repair' };
+  }
+  if (lastOperation.status === 'succeeded') return { account, outcome: 'repaired', reason: null };
+  return { account, outcome: 'failed', reason: lastOperation.reason ?? `the repair ended ${lastOperation.status}` };
+}
+
+/** Whether an attempt before this one has queued the repair: it is taken, and waits or runs. */
+async function isQueued(access: RegistryAccess, account: string, operation: string, runId: string): Promise<boolean> {
+  const state = await readAccountState(access, { workflowId: workflowIdOf(account), runId });
+  if (state.commands.includes(operation)) return true;
+  return Context.current().info.attempt > 1;
+}
+
+function deferred(account: string, reason: string): RepairOutcome {
+  return { account, outcome: 'deferred', reason };
+}
+
+/** The same for every attempt of a run, in the form of a UUID: the account drops what it has taken already. */
+function operationIdOf(run: string, account: string): string {
+  const hex = createHash('sha256').update(`${run} ${account}`).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
+}

@@ -1,0 +1,40 @@
+import { scheduleActivity, sleep, type ActivityOptions } from '@temporalio/workflow';
+import {
+  scanTaskQueue,
+  sweepActivityType,
+  type OperationInput,
+  type OperationResult,
+  type SweepLook,
+  type SweepOutcome,
+  type SweepStepInput,
+} from '#libs/contracts/index.js';
+
+/**
+ * Removes objects that carry the marker of an account that is not there, under that account's lock. Looks twice, so far apart that no
+ * write of a job that was cut off can land in between; what something refers to, or has changed, stays.
+ * @returns what became of each object
+ */
+export async function sweepOrphans({ tenant, account, sweep }: OperationInput): Promise<OperationResult> {
+  if (!sweep) return { resources: [], swept: [] };
+  const { connection, targets } = sweep;
+  const { vendor } = connection;
+  const options: ActivityOptions = {
+    taskQueue: scanTaskQueue(connection),
+    scheduleToStartTimeout: '10m',
+    startToCloseTimeout: '1h',
+    heartbeatTimeout: '10s',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 5 },
+    priority: { priorityKey: 5 },
+  };
+  const step = <R>(verb: 'look' | 'remove', input: SweepStepInput): Promise<R> =>
+    scheduleActivity<R>(sweepActivityType(vendor, verb), [input], { ...options, activityId: `sweep:${verb}` });
+  const ref = { tenant, account };
+  const first = await step<SweepLook>('look', { account: ref, targets });
+  const spared = new Set(first.outcomes.map(({ resource, externalId }) => `${resource} ${externalId}`));
+  const rest = targets.filter(({ resource, externalId }) => !spared.has(`${resource} ${externalId}`));
+  if (rest.length === 0) return { resources: [], swept: first.outcomes };
+  await sleep(first.waitMs, { summary: 'before the second look' });
+  const removed = await step<SweepOutcome[]>('remove', { account: ref, targets: rest });
+  return { resources: [], swept: [...first.outcomes, ...removed] };
+}
