@@ -28,8 +28,10 @@ import { ApiDescription } from './openapi/docs.controller.js';
 import { createPlanner } from './plans/planner.js';
 import { Previews } from './plans/previews.js';
 import { FleetStarter } from './reconciliations/fleet-starter.js';
+import { LastCovered } from './reconciliations/last-covered.js';
 import { ReconciliationList } from './reconciliations/reconciliation-list.js';
 import { ReconciliationReader } from './reconciliations/reconciliation-reader.js';
+import { FleetWatch } from './schedules/fleet-facts.js';
 import { ScheduleStore } from './schedules/schedule-store.js';
 import { Schedules } from './schedules/schedules.js';
 
@@ -74,13 +76,21 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const sealer = createSealer(keyRing);
   const links = createLinks({ ui: settings.temporalUiUrls[0], namespace, consoleUrl });
   const jobs = new Jobs(engine, links);
-  const accounts = new AccountReader(engine);
+  const byHand = new Set(
+    settings.connections.flatMap((each) =>
+      each.vendor === 'liveperson' && each.mode === 'handoff' ? [each.name] : [],
+    ),
+  );
+  const lastCovered = new LastCovered(engine, (connection) => !byHand.has(connection));
+  const accounts = new AccountReader(engine, lastCovered);
   const adopted = (ref: AccountRef): Promise<ReadonlySet<string>> => accounts.adopted(ref);
   const planner = createPlanner({ settings, sealer, installation: prepare, adopted });
   const cursors = new Cursors((text) => sealer.hmac(text));
   const streams = new Streams(engine, jobs);
   const polling = new Polling(engine, settings);
   const reconciliations = new ReconciliationReader(engine, links);
+  const schedules = new Schedules(new ScheduleStore(engine), links, cursors);
+  const fleetWatch = new FleetWatch(engine, schedules);
   const commander = new Commander({ engine, jobs, planner });
   return {
     accountList: new AccountList(engine, cursors),
@@ -102,12 +112,13 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     metrics: new Metrics(
       () => streams.count,
       () => polling.counts(),
+      () => fleetWatch.facts(),
     ),
     previews: new Previews({ engine, planner, accounts }),
     readiness: new Readiness(engine, prepare),
     reconciliationList: new ReconciliationList(engine, links, cursors),
     reconciliations,
-    schedules: new Schedules(new ScheduleStore(engine), links, cursors),
+    schedules,
     starter: new Starter({
       accounts,
       engine,

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FleetFacts } from '../schedules/fleet-facts.js';
 
 /** Counts of the API in Prometheus' text form. One registry per API, so that several can live in one process. */
 export class Metrics {
@@ -9,8 +10,12 @@ export class Metrics {
   private readonly refusals: Counter<'status' | 'reason'>;
   private readonly auditFailures: Counter;
 
-  /** `polling` answers how many workers poll each task queue; asked when the counts are read. */
-  constructor(openStreams: () => number, polling: () => Promise<ReadonlyMap<string, number>>) {
+  /** `polling` answers how many workers poll each task queue, `fleet` how schedules and accounts stand; asked when the counts are read. */
+  constructor(
+    openStreams: () => number,
+    polling: () => Promise<ReadonlyMap<string, number>>,
+    fleet?: () => Promise<FleetFacts | null>,
+  ) {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
     this.requests = new Histogram({
@@ -60,6 +65,37 @@ export class Metrics {
         const counts = await polling();
         this.reset();
         for (const [queue, count] of counts) this.set({ queue }, count);
+      },
+    });
+    if (fleet) this.addFleet(fleet);
+  }
+
+  /** Schedules and accounts. Nothing is told while Temporal is away: no schedule looks well, or overdue, for that. */
+  private addFleet(fleet: () => Promise<FleetFacts | null>): void {
+    const registers = [this.registry];
+    const ofSchedule = (name: string, help: string): Gauge => {
+      return new Gauge({ name: `gangway_schedule_${name}`, help, labelNames: ['schedule'], registers });
+    };
+    const good = ofSchedule('last_good_timestamp_seconds', 'When the last run that completed began; 0: none is known');
+    const overdue = ofSchedule('overdue', '1: two or more times have passed without a run that completed');
+    const skipped = ofSchedule('skipped', 'Times at which the run before was still under way');
+    const missed = ofSchedule('missed', 'Times that were missed while Temporal was away');
+    new Gauge({
+      name: 'gangway_accounts_drifted',
+      help: 'Accounts with a recorded drift of a kind',
+      labelNames: ['kind'],
+      registers,
+      async collect() {
+        const facts = await fleet();
+        for (const each of [this, good, overdue, skipped, missed]) each.reset();
+        for (const [kind, count] of facts?.drifted ?? []) this.set({ kind }, count);
+        for (const standing of facts?.schedules ?? []) {
+          const { name: schedule } = standing;
+          good.set({ schedule }, standing.lastGoodMs / 1_000);
+          overdue.set({ schedule }, standing.overdue ? 1 : 0);
+          skipped.set({ schedule }, standing.skippedOverlap);
+          missed.set({ schedule }, standing.missedCatchup);
+        }
       },
     });
   }

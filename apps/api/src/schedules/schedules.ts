@@ -8,6 +8,7 @@ import { invalid, notFound, Problem } from '../problems/problem.js';
 import { requestFindings } from '../problems/request-validation.js';
 import { requireFit, tenantFindings } from '../reconciliations/scope-rights.js';
 import {
+  isOverdue,
   lastGood,
   scheduleAnswer,
   scheduleItem,
@@ -20,6 +21,15 @@ import { ScheduleRefused, type ScheduleStore, type ScheduleWish } from './schedu
 
 /** How often setting is tried while others make and remove schedules of that name. */
 const TRIES = 3;
+
+const NAMES_AT_ONCE = 200;
+
+/** How a schedule stands, as metrics tell it. */
+export interface ScheduleStanding extends Pick<KeptSchedule, 'name' | 'skippedOverlap' | 'missedCatchup'> {
+  /** Milliseconds since 1970, when the last run that completed began; 0: none is known. */
+  lastGoodMs: number;
+  overdue: boolean;
+}
 
 /** Schedules of runs over the fleet. Their names are global; a caller sees those of its tenants. */
 export class Schedules {
@@ -69,6 +79,26 @@ export class Schedules {
       each && mayUse(caller, each.input.tenant ?? '*') ? [scheduleItem(each)] : [],
     );
     return { items, nextCursor: cursors.write(nextPageToken) };
+  }
+
+  /** How every schedule stands, whoever may see it: for metrics. */
+  async standings(now: number): Promise<ScheduleStanding[]> {
+    const standings: ScheduleStanding[] = [];
+    let token: Uint8Array | null = null;
+    do {
+      const page: Awaited<ReturnType<ScheduleStore['names']>> = await this.store.names(NAMES_AT_ONCE, token);
+      for (const name of page.names) {
+        const kept = await this.store.find(name);
+        if (!kept) continue;
+        const good = lastGood(await this.store.lastRuns(kept))?.startedAt;
+        const { skippedOverlap, missedCatchup } = kept;
+        const overdue = isOverdue(kept, await this.due(kept, good, now));
+        const lastGoodMs = good === undefined ? 0 : Date.parse(good);
+        standings.push({ name, lastGoodMs, overdue, skippedOverlap, missedCatchup });
+      }
+      token = page.nextPageToken;
+    } while (token);
+    return standings;
   }
 
   /** Times that have passed since the last good run began, or since the schedule was set, whichever is later. */
