@@ -74,12 +74,18 @@ export class Metrics {
   private addFleet(fleet: () => Promise<FleetFacts | null>): void {
     const registers = [this.registry];
     const ofSchedule = (name: string, help: string): Gauge => {
-      return new Gauge({ name: `gangway_schedule_${name}`, help, labelNames: ['schedule'], registers });
+      return new Gauge({ name, help, labelNames: ['schedule'], registers });
     };
-    const good = ofSchedule('last_good_timestamp_seconds', 'When the last run that completed began; 0: none is known');
-    const overdue = ofSchedule('overdue', '1: two or more times have passed without a run that completed');
-    const skipped = ofSchedule('skipped', 'Times at which the run before was still under way');
-    const missed = ofSchedule('missed', 'Times that were missed while Temporal was away');
+    const good = ofSchedule(
+      'gangway_schedule_last_good_timestamp_seconds',
+      'When the last run that completed began; 0: none is known',
+    );
+    const overdue = ofSchedule(
+      'gangway_schedule_overdue',
+      '1: two or more times have passed without a run that completed',
+    );
+    const skipped = ofSchedule('gangway_schedule_skipped', 'Times at which the run before was still under way');
+    const missed = ofSchedule('gangway_schedule_missed', 'Times that were missed while Temporal was away');
     new Gauge({
       name: 'gangway_accounts_drifted',
       help: 'Accounts with a recorded drift of a kind',
