@@ -15,7 +15,6 @@ import {
   FLEET_CANCEL_SIGNAL,
   FLEET_REPORT_QUERY,
   parseMarker,
-  accountId,
   reconciliationFromWorkflowId,
   REPORT_LIMIT,
   scanWorkflowId,
@@ -34,6 +33,7 @@ import {
 import { begin, note, repair, sweep } from './fleet/activities.js';
 import { countsOf } from './fleet/counts.js';
 import { isRepairable, itemsOf, mergeFound, movedOn, noteOf, type FoundAccount } from './fleet/findings.js';
+import { byAccount, chunked } from './fleet/groups.js';
 import { describeFleet } from './fleet/surface.js';
 import { readStepFailure } from './interpreter/step-failure.js';
 
@@ -42,8 +42,6 @@ const cancelSignal = defineSignal<[FleetCancel]>(FLEET_CANCEL_SIGNAL);
 
 /** Pause before a connection that another run scans is asked for again. */
 const BUSY_PAUSE = '5s';
-/** Accounts that one activity tells, or repairs. */
-const CHUNK = 100;
 
 type ScanConnection = (input: ScanInput) => Promise<ScanResult>;
 
@@ -106,12 +104,17 @@ class FleetRun {
     }));
     describeFleet(report);
     await Promise.all(
-      this.begun.connections.map((each, i) => (each.byHand ? undefined : this.scan(this.scanOf(each), i))),
+      this.begun.connections.map(async (each, i) => {
+        if (!each.byHand) await this.scan(this.scanOf(each), i);
+      }),
     );
     this.found = mergeFound(this.scans);
     this.orphans = this.scans.flatMap(({ result }) => result.orphans);
     const stopped = this.scans.find(({ result }) => result.stopped);
-    if (stopped?.result.stopped) return this.stop({ ...stopped.result.stopped, connection: stopped.connection });
+    if (stopped?.result.stopped) {
+      this.stop({ ...stopped.result.stopped, connection: stopped.connection });
+      return;
+    }
     if (mode === 'repair') await this.repair(this.begun);
     await this.note();
     if (mode === 'repair' && removeOrphans) await this.sweep(this.begun);
@@ -291,30 +294,4 @@ class FleetRun {
     describeFleet(ended);
     return ended;
   }
-}
-
-function chunked<T>(items: readonly T[]): T[][] {
-  const chunks = Math.ceil(items.length / CHUNK);
-  return Array.from({ length: chunks }, (_, n) => items.slice(n * CHUNK, (n + 1) * CHUNK));
-}
-
-/** Orphans by the account that their marker names, on one connection. */
-function byAccount(
-  scans: readonly { connection: string; result: ScanResult }[],
-  due: readonly FleetOrphan[],
-): { connection: SweepOrder['connection']; account: string; orphans: FleetOrphan[] }[] {
-  const groups = new Map<string, { connection: SweepOrder['connection']; account: string; orphans: FleetOrphan[] }>();
-  for (const { connection, result } of scans) {
-    for (const orphan of result.orphans.filter((each) => due.includes(each))) {
-      const marker = parseMarker(orphan.marker);
-      if (!marker) continue;
-      const account = accountId(marker.account);
-      const name = connection.slice(connection.indexOf('/') + 1);
-      const key = `${connection} ${account}`;
-      const group = groups.get(key) ?? { connection: { vendor: orphan.vendor, name }, account, orphans: [] };
-      group.orphans.push(orphan);
-      groups.set(key, group);
-    }
-  }
-  return [...groups.values()];
 }

@@ -67,7 +67,6 @@ const tenants = z
 export const MOST_REPAIRS = 10_000;
 export const MOST_REMOVALS = 1_000;
 
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- a schema's type is its definition
 const wholeUpTo = (most: number) =>
   z.int('must be a whole number').min(0, 'must be at least 0').max(most, `must be at most ${most}`);
 

@@ -126,8 +126,8 @@ export class Confirming<C> {
     if (conditions.length === 0) return [{ key, kind: 'not-ready', fields: [], reason: trouble }];
     const entries: Entry[] = [];
     for (const condition of conditions) {
-      const ready = this.resource(condition.resource)?.ready;
-      const readiness = ready && (await patiently(pace, () => ready(client, condition.body, read)));
+      const resource = this.resource(condition.resource);
+      const readiness = await patiently(pace, async () => resource?.ready?.(client, condition.body, read));
       if (readiness && readiness.state !== 'ready') {
         entries.push({ key: condition.key, kind: 'not-ready', fields: [], reason: readiness.message });
       }

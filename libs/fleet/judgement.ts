@@ -44,7 +44,7 @@ export class Judgement {
       const known = this.missing.get(resource) ?? { accounts: 0 };
       this.missing.set(resource, { accounts: known.accounts + 1 });
     }
-    this.stop ??= this.share(standing) ?? this.sameField() ?? null;
+    this.stop ??= this.sameField() ?? this.share(standing) ?? null;
   }
 
   /** Takes in a confirmed orphan. `marked`: objects with a marker of this installation that were listed. */

@@ -32,7 +32,7 @@ export async function accountNow(access: RegistryAccess, id: string): Promise<Ac
     const runId = execution?.runId ?? '';
     switch (status) {
       case WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING: {
-        if ((described.pendingChildren ?? []).length > 0) return { status: 'busy', runId };
+        if (described.pendingChildren.length > 0) return { status: 'busy', runId };
         return { status: (await hasWork(access, { workflowId, runId })) ? 'busy' : 'idle', runId };
       }
       case WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW:

@@ -44,7 +44,7 @@ let count = 0;
 export function fleetSpec(tenant: string, nth: number): OnboardingSpec {
   const spec = chain12Spec({ tenant, account: `a${String(nth)}` });
   for (const [i, channel] of (spec.egain?.channels ?? []).entries()) {
-    if (channel.account) channel.account.address = `+1555${String(nth).padStart(3, '0')}${String(i)}`;
+    channel.account.address = `+1555${String(nth).padStart(3, '0')}${String(i)}`;
   }
   return spec;
 }
@@ -85,7 +85,7 @@ export async function onboardFleet(engine: Engine, size: number, specOf = fleetS
       sandbox
         .state({ objects: false, since })
         .ledger.filter(({ operation }) => operation !== 'token')
-        .map(({ vendor, resource, operation }) => ({ vendor, resource: resource ?? '', operation: operation ?? '' })),
+        .map(({ vendor, resource, operation }) => ({ vendor, resource, operation })),
     state: async (nth) => {
       const workflowId = workflowIdOf(jobs[nth]?.id ?? '');
       const { events } = await client.workflow.getHandle(workflowId).fetchHistory();

@@ -28,9 +28,11 @@ export function countsOf({ begun, found, busy, interrupted, unreadable, unread, 
   const interruptedCount = count(interrupted);
   const busyCount = count(busy);
   const drifted = count(differing.map(({ id }) => id));
-  const unreadableCount = count(unreadable) + unreadBy(begun, unread, found, said);
   const accounts = known + gone;
-  const inSync = Math.max(0, accounts - interruptedCount - busyCount - drifted - unreadableCount);
+  const rest = Math.max(0, accounts - interruptedCount - busyCount - drifted);
+  // Of accounts on a connection that was not read, those that are busy or cut off count as that.
+  const unreadableCount = Math.min(rest, count(unreadable) + unreadBy(begun, unread, found, said));
+  const inSync = rest - unreadableCount;
   const outcome = (wanted: FoundAccount['outcome']): number =>
     differing.filter((each) => each.outcome === wanted).length;
   return {

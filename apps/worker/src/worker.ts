@@ -1,33 +1,24 @@
 import fs from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Runtime, Worker, type NativeConnection } from '@temporalio/worker';
-import { Client } from '@temporalio/client';
-import {
-  createFleetActivities,
-  createScanActivities,
-  createSweepActivities,
-  type FleetDeps,
-} from '#activities/fleet/index.js';
+import { createFleetActivities } from '#activities/fleet/index.js';
 import { createConnectionActivities, WorkSlots } from '#activities/index.js';
 import { createNotifyActivities } from '#activities/notify.js';
 import type { Connection } from '#libs/config/connections.js';
 import { MANY_SERVED_CONNECTIONS, type WorkerSettings } from '#libs/config/worker-settings.js';
-import { connectionTaskQueue, parseAccountId, scanTaskQueue, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
-import type { ScanPace } from '#libs/fleet/index.js';
+import { connectionTaskQueue, parseAccountId, WORKFLOW_TASK_QUEUE } from '#libs/contracts/index.js';
 import { createLogger, type Logger } from '#libs/logging/index.js';
 import { Courier } from '#libs/notifications/index.js';
 import { NOTIFY_SECRET, secretField } from '#libs/planning/index.js';
-import type { RegistryAccess } from '#libs/registry/index.js';
 import { createSealer, openSecrets, openSecretText, type Sealer, type SecretPlaces } from '#libs/secrets/index.js';
-import { createDataConverter, loadedDataConverter } from '#libs/temporal/data-converter.js';
-import { createDecoder } from '#libs/temporal/decode.js';
 import { installationName } from '#libs/temporal/installation.js';
 import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
 import { keepQueueLimits } from '#libs/temporal/task-queues.js';
-import { vendorModule, type AnyVendorModule } from '#libs/vendors/registry.js';
+import { vendorModule } from '#libs/vendors/registry.js';
 import { connectNative } from './connect.js';
 import { watchRights } from './rights.js';
+import { fleetDeps, scanQueue, type Serving } from './scan-queue.js';
+import { common, DRAIN_MARGIN_MS, HEARTBEAT_THROTTLE_MS, type ServedQueue } from './served-queue.js';
 import { installRuntime } from './temporal-runtime.js';
 import { countingFleet, vendorMeter } from './vendor-meter.js';
 
@@ -35,10 +26,6 @@ import { countingFleet, vendorMeter } from './vendor-meter.js';
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../../workflow-bundle.js', import.meta.url));
 
 const MAX_CACHED_WORKFLOWS = 300;
-/** Longer than a call's deadline by so much, a step under way ends well when the worker drains. */
-const DRAIN_MARGIN_MS = 5_000;
-/** With heartbeats of 5 s timeout, at least two reach the server before it is over. */
-const HEARTBEAT_THROTTLE_MS = 2_000;
 const LEAST_MAXIMUM_POLLERS = 5;
 /**
  * Steps that are taken beyond those that work at a time (a connection's `concurrency`): who waits for a list that others read holds
@@ -100,13 +87,6 @@ export async function startWorker(settings: WorkerSettings, options: StartOption
   return run(parts, native, settings, logger);
 }
 
-/** A task queue with the worker that serves it. */
-interface ServedQueue {
-  taskQueue: string;
-  worker: Worker;
-  close(): Promise<void>;
-}
-
 async function workflowQueue(
   native: NativeConnection,
   settings: WorkerSettings,
@@ -162,71 +142,6 @@ async function connectionQueues(
   }
 }
 
-/** A connection with the client that all its queues share. */
-interface Serving {
-  native: NativeConnection;
-  settings: WorkerSettings;
-  connection: Connection;
-  module: AnyVendorModule;
-  client: unknown;
-}
-
-async function scanQueue(
-  { native, settings, connection, module, client }: Serving,
-  installation: string,
-  fleetCalls: () => number,
-): Promise<ServedQueue> {
-  const { vendor, limits, timing } = connection;
-  const taskQueue = scanTaskQueue(connection);
-  const paceOf = (signal: AbortSignal): ScanPace => ({
-    ...{ signal, timing, now: () => Date.now() },
-    sleep: async (ms) => delay(ms, undefined, { signal }),
-  });
-  const shared = { vendor, resources: module.resources, client, installation, timing };
-  const worker = await Worker.create({
-    ...common(native, settings),
-    taskQueue,
-    activities: {
-      ...createScanActivities({
-        ...shared,
-        place: module.place(connection),
-        access: registryAccess(native, settings),
-        fleetCalls,
-      }),
-      ...createSweepActivities({ ...shared, paceOf }),
-    },
-    maxConcurrentActivityTaskExecutions: 1,
-    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
-    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
-    defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
-    shutdownGraceTime: limits.timeoutMs + DRAIN_MARGIN_MS,
-  });
-  return { taskQueue, worker, close: () => Promise.resolve() };
-}
-
-function registryAccess(
-  native: NativeConnection,
-  { temporal: { namespace }, keyRing }: WorkerSettings,
-): RegistryAccess {
-  const decoder = createDecoder(loadedDataConverter(keyRing, namespace), namespace);
-  return { service: native.workflowService, decoder, namespace };
-}
-
-function fleetDeps(native: NativeConnection, settings: WorkerSettings): FleetDeps {
-  const { connectionsFile, temporal, keyRing, connections, reconciliation } = settings;
-  const { namespace } = temporal;
-  return {
-    access: registryAccess(native, settings),
-    client: new Client({ connection: native, namespace, dataConverter: createDataConverter(keyRing, namespace) }),
-    connections: () =>
-      (connectionsFile?.current().connections ?? connections).map((connection) => ({
-        ...{ vendor: connection.vendor, name: connection.name },
-        byHand: connection.vendor === 'liveperson' && connection.mode === 'handoff',
-      })),
-    limits: () => connectionsFile?.current().reconciliation ?? reconciliation,
-  };
-}
-
 async function connectionQueue(
   { native, settings, connection, module, client }: Serving,
   sealer: Sealer,
@@ -276,13 +191,6 @@ async function connectionQueue(
 function secretPlaces({ secretVariables, secretsDir, rights }: WorkerSettings, accountId: string): SecretPlaces {
   const tenant = parseAccountId(accountId)?.tenant ?? '';
   return { env: secretVariables, mayName: (variable) => rights.mayName(variable, tenant), secretsDir, tenant };
-}
-
-function common(
-  connection: NativeConnection,
-  { temporal: { namespace }, keyRing }: WorkerSettings,
-): { connection: NativeConnection; namespace: string; dataConverter: ReturnType<typeof createDataConverter> } {
-  return { connection, namespace, dataConverter: createDataConverter(keyRing, namespace) };
 }
 
 function run(parts: ServedQueue[], native: NativeConnection, settings: WorkerSettings, logger: Logger): RunningWorker {

@@ -75,7 +75,10 @@ class Lister {
   async *forward(): AsyncGenerator<readonly ListedObject[], void, undefined> {
     if (this.client.paging.sizing === undefined) {
       const whole = await this.withoutParameters();
-      if (whole) return void (yield whole);
+      if (whole) {
+        yield whole;
+        return;
+      }
     }
     let [received, size] = [0, 0];
     let before: ReadonlySet<string> = new Set();
