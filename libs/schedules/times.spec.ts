@@ -143,7 +143,7 @@ describe('scheduleWarnings', () => {
   it('tells the days on which clocks are changed, where the schedule is hit', () => {
     expect(ofCron('30 2 * * *', 'Europe/Berlin')).toEqual([
       '/cron 02:30 does not come on 2027-03-28, when clocks are put forward in Europe/Berlin; UTC has no such days',
-      '/cron 02:30 comes twice on 2027-10-31, when clocks are put back in Europe/Berlin; UTC has no such days',
+      '/cron 02:30 may come twice on 2027-10-31, when clocks are put back in Europe/Berlin; UTC has no such days',
     ]);
   });
 

@@ -9,7 +9,7 @@ const FIRST_DAY = Date.UTC(2001, 0, 1);
 
 /**
  * The next times of a cron after an instant, in milliseconds, as the server counts them: by what a clock of the zone shows. A time that
- * the clock skips does not come, one that it shows twice comes twice.
+ * the clock skips does not come; one that it shows twice stands here twice, and the server takes the second alone east of Greenwich.
  */
 export function nextTimes(cron: Cron, timeZone: string, after: number, count: number): number[] {
   const times: number[] = [];

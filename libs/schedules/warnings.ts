@@ -57,7 +57,7 @@ function changeWarning(
   const [first] = hit.filter((local) => local >= from && local < to);
   if (first === undefined) return [];
   const time = new Date(first).toISOString();
-  const what = after > before ? 'does not come' : 'comes twice';
+  const what = after > before ? 'does not come' : 'may come twice';
   const moved = after > before ? 'forward' : 'back';
   return [
     {

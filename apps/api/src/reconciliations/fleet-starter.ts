@@ -55,8 +55,10 @@ export class FleetStarter {
     const further = findings.some(({ pointer }) => pointer === '/from') ? [] : await this.furtherFindings(caller, body);
     requireFit(caller, body, [...findings, ...further]);
     const input = await this.inputOf(caller, reconciliationSchema.parse(body));
-    const running = await this.underWay(input);
-    const { run, replayed } = running ? { run: running, replayed: true } : await this.startNew(input);
+    // One look for both: what a second one saw besides would give the start another id than that of who asked at the same time.
+    const { rows } = await readFleetRuns(this.engine, ofScope(input), LOOKED_AT, null);
+    const running = await this.underWay(rows, input);
+    const { run, replayed } = running ? { run: running, replayed: true } : await this.startNew(rows, input);
     return { answer: { id: run.id, links: this.links.reconciliation(run.id, run) }, replayed };
   }
 
@@ -112,14 +114,8 @@ export class FleetStarter {
   }
 
   /** A run of the same mode and scope that is under way now. */
-  private async underWay(wanted: Wanted): Promise<FleetRun | undefined> {
-    const { rows } = await readFleetRuns(
-      this.engine,
-      `${ofScope(wanted)} AND ExecutionStatus = 'Running'`,
-      LOOKED_AT,
-      null,
-    );
-    const same = rows.find((run) => isSame(run, wanted));
+  private async underWay(rows: readonly FleetRun[], wanted: Wanted): Promise<FleetRun | undefined> {
+    const same = rows.find((run) => run.state === 'running' && isSame(run, wanted));
     if (!same) return undefined;
     const now = await describeFleetRun(this.engine, same.id); // a list may be late
     return now?.run.state === 'running' ? now.run : undefined;
@@ -129,8 +125,11 @@ export class FleetStarter {
    * Starts a run under an id that follows from what is asked for and from the run before it: of several who ask at the same time, on any
    * replica, one starts it and the others are answered with that one.
    */
-  private async startNew(input: ReconcileFleetInput): Promise<{ run: FleetIdentity; replayed: boolean }> {
-    let before = await this.latest(input);
+  private async startNew(
+    rows: readonly FleetRun[],
+    input: ReconcileFleetInput,
+  ): Promise<{ run: FleetIdentity; replayed: boolean }> {
+    let before = latestAsked(rows);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const id = adhocReconciliationId(uuidOf([input.mode, input.tenant, input.chain, input.from, before]));
       const run = await this.tryStart(id, input);
@@ -142,13 +141,6 @@ export class FleetStarter {
     const run = await this.tryStart(adhocReconciliationId(randomUUID()), input);
     if (!run) throw new Error('a random id was taken');
     return { run, replayed: false };
-  }
-
-  /** The id of the latest run of this scope that somebody asked for; null for none. */
-  private async latest(scope: Wanted): Promise<string | null> {
-    const { rows } = await readFleetRuns(this.engine, ofScope(scope), LOOKED_AT, null);
-    const asked = rows.filter(({ id }) => scheduleOfReconciliation(id) === null);
-    return asked.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))[0]?.id ?? null;
   }
 
   /** Undefined when the id is taken. */
@@ -191,6 +183,12 @@ export function fleetAttributes(
 
 function keyword(name: SearchAttribute, value: string): SearchAttributePair {
   return { key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value };
+}
+
+/** The id of the latest run that somebody asked for; null for none. */
+function latestAsked(rows: readonly FleetRun[]): string | null {
+  const asked = rows.filter(({ id }) => scheduleOfReconciliation(id) === null);
+  return asked.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))[0]?.id ?? null;
 }
 
 function isSame({ memo }: FleetRun, { mode, tenant, chain, from }: Wanted): boolean {
