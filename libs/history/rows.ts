@@ -34,13 +34,22 @@ export interface RowPage {
   nextPageToken: Uint8Array | null;
 }
 
-/** One page of a list, decoded row by row: one that cannot be decoded does not spoil the others. */
-export async function readRows(
+/** One page of a list of accounts and operations, decoded row by row: one that cannot be decoded does not spoil the others. */
+export function readRows(
   engine: Engine,
   query: string,
   pageSize: number,
   nextPageToken: Uint8Array | null,
 ): Promise<RowPage> {
+  return readPage(engine, { query, pageSize, nextPageToken }, (info) => toRow(engine, info));
+}
+
+/** One page of a list of workflows, each made a row; those that are none are left out. */
+export async function readPage<T>(
+  engine: Engine,
+  { query, pageSize, nextPageToken }: { query: string; pageSize: number; nextPageToken: Uint8Array | null },
+  convert: (info: ListedInfo) => Promise<T | undefined>,
+): Promise<{ rows: T[]; nextPageToken: Uint8Array | null }> {
   const page = await byVisibility(engine, () =>
     engine.service.listWorkflowExecutions({
       namespace: engine.namespace,
@@ -49,7 +58,7 @@ export async function readRows(
       ...(nextPageToken ? { nextPageToken } : {}),
     }),
   );
-  const rows = await Promise.all(page.executions.map((info) => toRow(engine, info)));
+  const rows = await Promise.all(page.executions.map(convert));
   return {
     rows: rows.filter((row) => row !== undefined),
     nextPageToken: page.nextPageToken.length > 0 ? page.nextPageToken : null,
@@ -91,9 +100,10 @@ export function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, (c) => `\\${c}`)}'`;
 }
 
-type Info = Awaited<ReturnType<Engine['service']['listWorkflowExecutions']>>['executions'][number];
+/** What Temporal tells of a workflow in a list. */
+export type ListedInfo = Awaited<ReturnType<Engine['service']['listWorkflowExecutions']>>['executions'][number];
 
-async function toRow(engine: Engine, info: Info): Promise<Row | undefined> {
+async function toRow(engine: Engine, info: ListedInfo): Promise<Row | undefined> {
   const workflowId = info.execution?.workflowId ?? '';
   const ref = accountFromWorkflowId(workflowId) ?? accountFromOperationId(workflowId);
   if (!ref) return undefined;
@@ -112,7 +122,7 @@ async function toRow(engine: Engine, info: Info): Promise<Row | undefined> {
   };
 }
 
-async function memoOf(engine: Engine, info: Info, workflowId: string): Promise<Partial<AccountMemo> | null> {
+async function memoOf(engine: Engine, info: ListedInfo, workflowId: string): Promise<Partial<AccountMemo> | null> {
   try {
     return (await engine.decoder.fields(info.memo?.fields, workflowId)) as Partial<AccountMemo>;
   } catch {

@@ -19,7 +19,8 @@ const runId = z
   .regex(/^[0-9A-Za-z-]{1,64}$/, { error: 'must be the runId of a job' })
   .meta({ description: 'Names the attempt; the latest onboarding when left out' });
 
-const paging = {
+/** What every list takes. */
+export const paging = {
   limit: z.coerce
     .number({ error: 'must be a number' })
     .int({ error: 'must be a whole number' })

@@ -19,7 +19,7 @@ import { CHAINS, VENDORS } from '#libs/onboarding/index.js';
 
 /** RFC 3339 UTC. */
 export const time = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
-const finding = z
+export const finding = z
   .object({
     pointer: z.string().meta({ description: 'RFC 6901, without #; empty for the whole body' }),
     message: z.string().meta({ description: 'What is wrong and what to do about it' }),
@@ -29,9 +29,9 @@ const finding = z
 const httpStatus = z.int().min(100).max(599).nullable();
 const outcome = z.enum(OUTCOMES);
 const ownership = z.enum(OWNERSHIPS);
-const driftKind = z.enum(DRIFT_KINDS);
-const vendor = z.enum(VENDORS);
-const chain = z.enum(CHAINS);
+export const driftKind = z.enum(DRIFT_KINDS);
+export const vendor = z.enum(VENDORS);
+export const chain = z.enum(CHAINS);
 
 /** The body of every error (RFC 9457). */
 export const problemSchema = z
@@ -179,7 +179,7 @@ export const jobItemSchema = z
   .meta({ id: 'JobItem' });
 
 /** A page of a list. */
-function page(item: z.ZodType, id: string): z.ZodType {
+export function page(item: z.ZodType, id: string): z.ZodType {
   return z
     .object({ items: z.array(item), nextCursor: z.string().nullable().meta({ description: 'null on the last page' }) })
     .meta({ id });
@@ -223,7 +223,7 @@ const operationRecord = z
   })
   .meta({ id: 'OperationRecord' });
 
-const difference = z
+export const difference = z
   .object({ path: z.string(), expected: z.unknown(), seen: z.unknown() })
   .meta({ id: 'Difference', description: 'One field in which an object differs; secrets are never shown' });
 

@@ -29,6 +29,12 @@ import { PlansController } from './plans/plans.controller.js';
 import { DeferredPlans } from './plans/deferred-plans.js';
 import { Previews } from './plans/previews.js';
 import { requestValidation } from './problems/request-validation.js';
+import { FleetStarter } from './reconciliations/fleet-starter.js';
+import { ReconciliationList } from './reconciliations/reconciliation-list.js';
+import { ReconciliationReader } from './reconciliations/reconciliation-reader.js';
+import { ReconciliationsController } from './reconciliations/reconciliations.controller.js';
+import { Schedules } from './schedules/schedules.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 import type { Services } from './services.js';
 
 /** Every address of the API. */
@@ -41,6 +47,8 @@ export const CONTROLLERS: readonly Type[] = [
   AccountOperationsController,
   AccountPlansController,
   CredentialsController,
+  ReconciliationsController,
+  SchedulesController,
   CodecController,
   DocsController,
   HealthController,
@@ -64,6 +72,7 @@ export class AppModule {
         { provide: Codec, useValue: services.codec },
         { provide: Commander, useValue: services.commander },
         { provide: Credentials, useValue: services.credentials },
+        { provide: FleetStarter, useValue: services.fleetStarter },
         { provide: Handoffs, useValue: services.handoffs },
         { provide: JobList, useValue: services.jobList },
         { provide: Jobs, useValue: services.jobs },
@@ -71,6 +80,9 @@ export class AppModule {
         { provide: DeferredPlans, useValue: services.deferredPlans },
         { provide: Previews, useValue: services.previews },
         { provide: Readiness, useValue: services.readiness },
+        { provide: ReconciliationList, useValue: services.reconciliationList },
+        { provide: ReconciliationReader, useValue: services.reconciliations },
+        { provide: Schedules, useValue: services.schedules },
         { provide: Starter, useValue: services.starter },
         { provide: Streams, useValue: services.streams },
       ],

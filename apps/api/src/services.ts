@@ -4,6 +4,7 @@ import type { AccountRef } from '#libs/contracts/index.js';
 import { Engine } from '#libs/history/engine.js';
 import { createSealer } from '#libs/secrets/sealer.js';
 import { EngineUnavailable, type TemporalClient } from '#libs/temporal/client.js';
+import { vendorModule } from '#libs/vendors/registry.js';
 import { installationName } from '#libs/temporal/installation.js';
 import { createPayloadCodec } from '#libs/temporal/payload-codec.js';
 import { ensureSearchAttributes } from '#libs/temporal/search-attributes.js';
@@ -33,6 +34,13 @@ import { DeferredPlans } from './plans/deferred-plans.js';
 import { Looks } from './plans/looks.js';
 import { createPlanner } from './plans/planner.js';
 import { Previews } from './plans/previews.js';
+import { FleetStarter } from './reconciliations/fleet-starter.js';
+import { LastCovered } from './reconciliations/last-covered.js';
+import { ReconciliationList } from './reconciliations/reconciliation-list.js';
+import { ReconciliationReader } from './reconciliations/reconciliation-reader.js';
+import { FleetWatch } from './schedules/fleet-facts.js';
+import { ScheduleStore } from './schedules/schedule-store.js';
+import { Schedules } from './schedules/schedules.js';
 
 /** Everything that the controllers use, wired by hand: what needs what can be read here. */
 export interface Services {
@@ -44,6 +52,7 @@ export interface Services {
   commander: Commander;
   credentials: Credentials;
   description: ApiDescription;
+  fleetStarter: FleetStarter;
   handoffs: Handoffs;
   jobList: JobList;
   jobs: Jobs;
@@ -51,6 +60,9 @@ export interface Services {
   deferredPlans: DeferredPlans;
   previews: Previews;
   readiness: Readiness;
+  reconciliationList: ReconciliationList;
+  reconciliations: ReconciliationReader;
+  schedules: Schedules;
   starter: Starter;
   streams: Streams;
   /**
@@ -72,7 +84,11 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const sealer = createSealer(keyRing);
   const links = createLinks({ ui: settings.temporalUiUrls[0], namespace, consoleUrl });
   const jobs = new Jobs(engine, links);
-  const accounts = new AccountReader(engine);
+  const byHand = new Set(
+    settings.connections.flatMap((each) => (vendorModule(each.vendor).byHand?.(each) === true ? [each.name] : [])),
+  );
+  const lastCovered = new LastCovered(engine, (connection) => !byHand.has(connection));
+  const accounts = new AccountReader(engine, lastCovered);
   const adopted = (ref: AccountRef): Promise<ReadonlySet<string>> => accounts.adopted(ref);
   const planner = createPlanner({ settings, sealer, installation: prepared, adopted });
   const cursors = new Cursors((text) => sealer.hmac(text));
@@ -82,6 +98,9 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
   const amendments = new Amendments(planner, sealer);
   const looks = new Looks(engine);
   const stuck = new Stuck(engine);
+  const reconciliations = new ReconciliationReader(engine, links);
+  const schedules = new Schedules(new ScheduleStore(engine), links, cursors);
+  const fleetWatch = new FleetWatch(engine, schedules);
   const commander = new Commander({ engine, jobs, planner });
   return {
     accountList: new AccountList(engine, cursors),
@@ -92,6 +111,7 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
     commander,
     credentials: new Credentials(accounts, sealer),
     description: new ApiDescription(),
+    fleetStarter: new FleetStarter(engine, reconciliations, links),
     handoffs: new Handoffs({ jobs, commander, sealer }),
     jobList: new JobList(engine, links, cursors),
     jobs,
@@ -99,10 +119,14 @@ export function createServices(settings: ApiSettings, temporal: TemporalClient):
       () => streams.count,
       () => polling.counts(),
       () => stuck.count(),
+      () => fleetWatch.facts(),
     ),
     deferredPlans: new DeferredPlans(engine),
     previews: new Previews({ accounts, amendments, line, looks, planner }),
     readiness: new Readiness(engine, prepared),
+    reconciliationList: new ReconciliationList(engine, links, cursors),
+    reconciliations,
+    schedules,
     starter: new Starter({
       accounts,
       engine,

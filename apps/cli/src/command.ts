@@ -56,8 +56,15 @@ export function withFilters(command: Commander): Commander {
     .option('--limit <count>', 'how many at most', positiveInteger, 100);
 }
 
-function positiveInteger(text: string): number {
+/** Reads a number of at least one. */
+export function positiveInteger(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1) throw new InvalidArgumentError('Give a whole number from 1.');
   return count;
+}
+
+/** Reads a number of at least none. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0.');
+  return Number(text);
 }

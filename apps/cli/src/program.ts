@@ -14,8 +14,8 @@ import { projectFile } from './parts/project.js';
 import { painter, wrap } from './render/text.js';
 
 const AFTER_HELP = [
-  'Exit codes: 0 done, 1 usage or API error, or a plan that would be refused, 2 planned changes found, 3 waiting for a person or ' +
-    'held, 4 rolled back, cancelled or rejected, 5 rollback incomplete or interrupted.',
+  'Exit codes: 0 done, 1 usage or API error, or a plan that would be refused, 2 planned changes or drift found, or a run that went no ' +
+    'further, 3 waiting for a person or held, 4 rolled back, cancelled or rejected, 5 rollback incomplete or interrupted.',
   'Environment: GANGWAY_URL (default http://127.0.0.1:3000), GANGWAY_TOKEN (default: the key of the local API). For an npm start ' +
     'with other ports or another data dir: GANGWAY_PORT, GANGWAY_DATA_DIR, set as they are there.',
 ];

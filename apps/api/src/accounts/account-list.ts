@@ -81,7 +81,7 @@ function accountQuery(
 }
 
 /** `true` and `false` ask for any drift and for none; everything else names a kind. */
-function driftQuery(drift: string): string {
+export function driftQuery(drift: string): string {
   if (drift === 'true') return 'Drift IS NOT NULL';
   if (drift === 'false') return 'Drift IS NULL';
   return `Drift IN (${driftsWith(drift).map(quoted).join(', ')})`;

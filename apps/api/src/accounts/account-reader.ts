@@ -31,6 +31,7 @@ import { afterFailure, operationRow } from '#workflows/operations.js';
 import type { Caller } from '../auth/caller.js';
 import { requireAccount } from '../onboardings/jobs.js';
 import { notFound } from '../problems/problem.js';
+import type { LastCovered } from '../reconciliations/last-covered.js';
 
 /** An account as the API shows it (`docs/http.md` §4). */
 export interface AccountAnswer {
@@ -70,11 +71,16 @@ export interface CurrentAccount {
 
 /** Reads accounts from the state with which their latest run began. Needs neither worker nor visibility. */
 export class AccountReader {
-  constructor(private readonly engine: Engine) {}
+  /** `lastCovered`: the last reconciliation of an account, runs that had nothing to note on it among them. */
+  constructor(
+    private readonly engine: Engine,
+    private readonly lastCovered: Pick<LastCovered, 'of'>,
+  ) {}
 
   /** @throws {Problem} `not-found` once nothing is left of it, also for another tenant's. */
   async read(caller: Caller, id: string): Promise<AccountAnswer> {
-    return answerOf(await this.require(caller, id));
+    const current = await this.require(caller, id);
+    return { ...answerOf(current), lastReconciliation: await this.lastCovered.of(current.state) };
   }
 
   /** @throws {Problem} `not-found`, also for another tenant's. */

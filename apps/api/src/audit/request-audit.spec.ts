@@ -46,6 +46,26 @@ describe('what is put on record', () => {
       line: { caller: 'tester', route: 'POST /v1/onboardings', id: 'acme.a', result: 'invalid-spec', reason: null },
     },
     {
+      what: 'a schedule that is taken away',
+      request: { method: 'DELETE', path: '/v1/reconciliation-schedules/nightly', key: KEY },
+      line: { caller: 'tester', route: 'DELETE /v1/reconciliation-schedules/:name', id: 'nightly' },
+    },
+    {
+      what: 'a run over many accounts that is stopped',
+      request: {
+        method: 'POST',
+        path: '/v1/reconciliations/nightly-2026-11-21T03:30:00Z/cancel',
+        key: KEY,
+        body: REASON,
+      },
+      line: {
+        caller: 'tester',
+        route: 'POST /v1/reconciliations/:id/cancel',
+        id: 'nightly-2026-11-21T03:30:00Z',
+        reason: 'the customer left',
+      },
+    },
+    {
       what: 'a look at what vendors issued',
       request: { path: '/v1/accounts/acme.a/credentials', key: KEY },
       line: { caller: 'tester', route: 'GET /v1/accounts/:id/credentials', id: 'acme.a', result: 'engine-unavailable' },

@@ -85,17 +85,27 @@ function eventOf(request: FastifyRequest, refusal: string | undefined): AuditEve
     caller: caller?.id ?? null,
     address: ip,
     route: `${method} ${request.is404 ? '*' : (routeOptions.url ?? '*')}`,
-    id: audit.id ?? accountOf(request),
+    id: audit.id ?? subjectOf(request),
     runId: audit.runId ?? runOf(request),
     result: problem?.slug ?? 'ok',
     reason: refusal ?? audit.reason ?? reasonGiven(request.body),
   };
 }
 
-/** The account that a request names, in its address or in the spec that it sends; a text that is no id may be anything, and is left out. */
-function accountOf({ params, body }: FastifyRequest): string | null {
-  const named = (params as Record<string, unknown> | null)?.['id'];
-  if (typeof named === 'string') return parseAccountId(named) ? named : null;
+/** Id of a run over the fleet, or name of a schedule of such runs: nothing that could be taken for a text. */
+const RUN_OR_SCHEDULE = /^(?:reconciliation\/)?[a-z0-9][A-Za-z0-9.:-]{0,90}$/;
+
+/**
+ * The account that a request names, in its address or in the spec that it sends, or the run or schedule; a text that is no id may be
+ * anything, and is left out.
+ */
+function subjectOf({ params, body, routeOptions }: FastifyRequest): string | null {
+  const fields = (params ?? {}) as Record<string, unknown>;
+  const named = fields['id'] ?? fields['name'];
+  if (typeof named === 'string') {
+    const ofFleet = routeOptions.url?.startsWith('/v1/reconciliation') === true;
+    return parseAccountId(named) !== undefined || (ofFleet && RUN_OR_SCHEDULE.test(named)) ? named : null;
+  }
   if (!isJsonObject(body)) return null;
   const { tenant, account } = body;
   if (typeof tenant !== 'string' || typeof account !== 'string') return null;

@@ -23,7 +23,7 @@ const apiKeys = [
 /** Asked for by its plain spelling; an id names an account of the tenant acme. */
 function plainPath({ url }: TestedRoute): string {
   const id = url.startsWith('/v1/plans/') ? 'b0f4d1c2-6d3b-4c1e-9a57-2f8e0c7d9b14' : 'acme.support';
-  return url.replace(':id', id).replace(':file', 'swagger-ui.css');
+  return url.replace(':id', id).replace(':name', 'nightly').replace(':file', 'swagger-ui.css');
 }
 
 function ask(app: TestedApp, { method }: TestedRoute, path: string, key: string | null): Promise<RawAnswer> {
@@ -37,19 +37,20 @@ function isWorse(status: number): boolean {
 }
 
 async function betterThanPlain(app: TestedApp, key: string | null): Promise<string[]> {
-  const found = await Promise.all(
-    app.routes.map(async (route) => {
-      const path = plainPath(route);
-      const plain = await ask(app, route, path, key);
-      const answers = await Promise.all(
-        SPELLINGS.map(async ({ name, of }) => ({ name, answer: await ask(app, route, of(path), key) })),
-      );
-      return answers
-        .filter(({ answer }) => answer.status !== plain.status && !isWorse(answer.status))
-        .map(({ name, answer }) => `${route.method} ${path}, ${name}: ${answer.status} instead of ${plain.status}`);
-    }),
-  );
-  return found.flat();
+  const found: string[] = [];
+  // One route after the other: all at once are more connections than the system lets wait.
+  for (const route of app.routes) {
+    const path = plainPath(route);
+    const plain = await ask(app, route, path, key);
+    const answers = await Promise.all(
+      SPELLINGS.map(async ({ name, of }) => ({ name, answer: await ask(app, route, of(path), key) })),
+    );
+    const better = answers.filter(({ answer }) => answer.status !== plain.status && !isWorse(answer.status));
+    found.push(
+      ...better.map(({ name, answer }) => `${route.method} ${path}, ${name}: ${answer.status} not ${plain.status}`),
+    );
+  }
+  return found;
 }
 
 describe.each([

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FleetFacts } from '../schedules/fleet-facts.js';
 
 /** Counts of the API in Prometheus' text form. One registry per API, so that several can live in one process. */
 export class Metrics {
@@ -10,12 +11,14 @@ export class Metrics {
   private readonly auditFailures: Counter;
 
   /**
-   * `polling` answers how many workers poll each task queue, `stuck` how many workflows cannot go on; asked when the counts are read.
+   * `polling` answers how many workers poll each task queue, `stuck` how many workflows cannot go on, `fleet` how schedules and accounts
+   * stand; asked when the counts are read.
    */
   constructor(
     openStreams: () => number,
     polling: () => Promise<ReadonlyMap<string, number>>,
     stuck: () => Promise<number | undefined>,
+    fleet?: () => Promise<FleetFacts | null>,
   ) {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
@@ -77,6 +80,43 @@ export class Metrics {
         const count = await stuck();
         if (count === undefined) this.remove();
         else this.set(count);
+      },
+    });
+    if (fleet) this.addFleet(fleet);
+  }
+
+  /** Schedules and accounts. Nothing is told while Temporal is away: no schedule looks well, or overdue, for that. */
+  private addFleet(fleet: () => Promise<FleetFacts | null>): void {
+    const registers = [this.registry];
+    const ofSchedule = (name: string, help: string): Gauge => {
+      return new Gauge({ name, help, labelNames: ['schedule'], registers });
+    };
+    const good = ofSchedule(
+      'gangway_schedule_last_good_timestamp_seconds',
+      'When the last run that completed began; 0: none is known',
+    );
+    const overdue = ofSchedule(
+      'gangway_schedule_overdue',
+      '1: two or more times have passed without a run that completed',
+    );
+    const skipped = ofSchedule('gangway_schedule_skipped', 'Times at which the run before was still under way');
+    const missed = ofSchedule('gangway_schedule_missed', 'Times that were missed while Temporal was away');
+    new Gauge({
+      name: 'gangway_accounts_drifted',
+      help: 'Accounts with a recorded drift of a kind',
+      labelNames: ['kind'],
+      registers,
+      async collect() {
+        const facts = await fleet();
+        for (const each of [this, good, overdue, skipped, missed]) each.reset();
+        for (const [kind, count] of facts?.drifted ?? []) this.set({ kind }, count);
+        for (const standing of facts?.schedules ?? []) {
+          const { name: schedule } = standing;
+          good.set({ schedule }, standing.lastGoodMs / 1_000);
+          overdue.set({ schedule }, standing.overdue ? 1 : 0);
+          skipped.set({ schedule }, standing.skippedOverlap);
+          missed.set({ schedule }, standing.missedCatchup);
+        }
       },
     });
   }

@@ -58,6 +58,21 @@ describe('newestFirst', () => {
     expect(await all(ROWS, limit)).toEqual(SORTED);
   });
 
+  it.each([1, 3, 50])('goes on where it gave up, when few rows pass: every one once, %i at a time', async (limit) => {
+    // More than the closed rows that one page reads, and one that has run beside all of them.
+    const many = Array.from({ length: 150 }, (_, index) => row(`r${String(index).padStart(3, '0')}`, index, index + 1));
+    const rows = [row('beside', 0, 400), ...many, row('open', 75, null)];
+    const rare = new Set(['beside', 'r149', 'r075', 'open', 'r074', 'r003', 'r000']);
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await newestFirst(server(rows), limit, cursor, CURSORS, ({ runId }) => rare.has(runId));
+      ids.push(...page.items.map(({ runId }) => runId));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(ids).toEqual(['r149', 'r075', 'open', 'r074', 'r003', 'r000', 'beside']);
+  });
+
   it('has no next page after the last row', async () => {
     expect((await newestFirst(server(ROWS), ROWS.length, undefined, CURSORS)).nextCursor).toBeNull();
     expect(await newestFirst(server([]), 10, undefined, CURSORS)).toEqual({ items: [], nextCursor: null });

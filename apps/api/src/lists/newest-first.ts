@@ -27,24 +27,30 @@ interface Cursor {
 
 /**
  * Rows by their start, newest first. Temporal orders closed rows by their close, and none begins after it closes. So they are read until
- * every unread row must have begun before all rows of the page.
+ * every unread row must have begun before all rows of the page. `keeps` narrows the list by what no query can ask for: where few rows
+ * pass, a page may hold fewer than asked for, or none, and still name the next one.
  */
 export async function newestFirst<Row extends Timed>(
   read: ReadPage<Row>,
   limit: number,
   cursorText: string | undefined,
   cursors: ListCursors,
+  keeps: (row: Row) => boolean = () => true,
 ): Promise<Page<Row>> {
   const cursor = parseCursor(cursors.read(cursorText));
-  const fits = (row: Row): boolean => cursor === null || isAfter(row, cursor);
+  const fits = (row: Row): boolean => keeps(row) && (cursor === null || isAfter(row, cursor));
   const bound = cursor === null ? '' : ` AND StartTime < '${oneMsLater(cursor.before)}'`;
   // One row more than asked for tells whether there is a next page.
   const wanted = limit + 1;
   const open = await readOpen(read, `ExecutionStatus = 'Running'${bound}`, wanted, fits);
-  const closed = await readClosed(read, `ExecutionStatus != 'Running'${bound}`, wanted, fits);
+  const { found: closed, unread } = await readClosed(read, `ExecutionStatus != 'Running'${bound}`, wanted, fits);
   const sorted = [...open, ...closed].sort(byStart);
-  const items = sorted.slice(0, limit);
-  return { items, nextCursor: cursors.write(sorted.length > limit ? placeOf(items, cursor) : null) };
+  // Reading was given up, and the next page can go on from there: what began before comes with it.
+  const goesOn = unread !== null && (cursor === null || unread < cursor.before) ? unread : null;
+  const ready = goesOn === null ? sorted : sorted.filter(({ startedAt }) => startedAt > goesOn);
+  const items = ready.slice(0, limit);
+  const place = ready.length > limit ? placeOf(items, cursor) : goesOn === null ? null : placeBefore(goesOn);
+  return { items, nextCursor: cursors.write(place) };
 }
 
 async function readOpen<Row extends Timed>(
@@ -68,17 +74,22 @@ async function readClosed<Row extends Timed>(
   condition: string,
   wanted: number,
   fits: (row: Row) => boolean,
-): Promise<Row[]> {
+): Promise<{ found: Row[]; unread: string | null }> {
   const found: Row[] = [];
   let token: Uint8Array | null = null;
+  let last: string | null = null;
   for (let pages = 0; pages < PAGES; pages += 1) {
     const page: Awaited<ReturnType<ReadPage<Row>>> = await read(condition, PAGE_SIZE, token);
     found.push(...page.rows.filter(fits));
     token = page.nextPageToken;
-    const unread = page.rows.at(-1)?.closedAt ?? '';
-    if (!token || found.filter(({ startedAt }) => startedAt > unread).length >= wanted) break;
+    last = page.rows.at(-1)?.closedAt ?? last;
+    if (!token || (last !== null && newerThan(found, last) >= wanted)) return { found, unread: null };
   }
-  return found;
+  return { found, unread: last };
+}
+
+function newerThan(rows: readonly Timed[], time: string): number {
+  return rows.filter(({ startedAt }) => startedAt > time).length;
 }
 
 function byStart(a: Timed, b: Timed): number {
@@ -100,6 +111,11 @@ function placeOf(items: readonly Timed[], former: Cursor | null): Buffer {
   const given = items.filter(({ startedAt }) => startedAt === before).map(({ runId }) => runId);
   const all = former?.before === before ? [...former.given, ...given] : given;
   return Buffer.from(JSON.stringify([before, ...all]));
+}
+
+/** Where reading was given up: what closed before then began before then. */
+function placeBefore(closedAt: string): Buffer {
+  return Buffer.from(JSON.stringify([closedAt]));
 }
 
 /** What is signed was written by `placeOf`. */

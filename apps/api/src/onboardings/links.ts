@@ -1,9 +1,16 @@
 import { accountId, type AccountRef, type Progress } from '#libs/contracts/index.js';
 import type { RunRef } from '#libs/history/event.js';
 
-/** Makes the links of a job. Addresses on the API are paths: the caller knows by which name it reached us. */
+/** Addresses of a run over the fleet. */
+export interface ReconciliationLinks {
+  self: string;
+  temporalUi: string | null;
+}
+
+/** Makes the links of a job or a run over the fleet. Addresses on the API are paths: the caller knows by which name it reached us. */
 export interface Links {
   job(ref: AccountRef, runId: string, run: RunRef | null): Progress['links'];
+  reconciliation(id: string, run: RunRef): ReconciliationLinks;
   /** Base of the addresses that leave the API, without a slash at its end. */
   publicUrl: string;
 }
@@ -20,6 +27,10 @@ export function createLinks(options: { ui: string | undefined; namespace: string
         temporalUi: ui !== undefined && run ? workflowPage(ui, namespace, run) : null,
       };
     },
+    reconciliation: (id, run) => ({
+      self: `/v1/reconciliations/${id}`,
+      temporalUi: ui === undefined ? null : workflowPage(ui, namespace, run),
+    }),
     publicUrl: consoleUrl,
   };
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from '#libs/contracts/index.js';
 import { onboardingSpecSchema } from '#libs/schemas/spec.schema.js';
 import { startSchema } from '#libs/schemas/http-request.schema.js';
 import { problemSchema } from '#libs/schemas/http.schema.js';
+import { reconciliationSchema, scheduleSchema } from '#libs/schemas/reconciliation.schema.js';
 import { eventSchemas, webhooks } from './event-stream.js';
 import { SPEC_EXAMPLES } from './examples.js';
 import { convertSchema, enumerationSchemas } from './json-schema.js';
@@ -21,6 +22,7 @@ const TAGS: Readonly<Record<string, string>> = {
   plans: 'What an onboarding would do',
   onboardings: 'Jobs: starting, following and commanding them',
   accounts: 'What is on board',
+  reconciliations: 'Runs over many accounts, and their schedules',
   codec: "Temporal's remote codec protocol, for its UI and CLI",
   notifications: 'What is told to receivers that a spec names',
 };
@@ -36,6 +38,8 @@ export function createDocument(app: INestApplication, controllers: readonly Type
   const named: [z.ZodType, 'input' | 'output'][] = [
     [onboardingSpecSchema, 'input'],
     [startSchema, 'input'],
+    [reconciliationSchema, 'input'],
+    [scheduleSchema, 'input'],
     [problemSchema, 'output'],
   ];
   const schemas = Object.assign(
@@ -90,9 +94,7 @@ function describe(operation: Operation): void {
   Object.assign(operation.responses, problemAnswers(operation.operationId ?? ''));
   for (const parameter of operation.parameters ?? []) {
     if ('in' in parameter && parameter.in === 'path') {
-      const ofPlan = operation.operationId === 'Plans_read';
-      const account = { description: '{tenant}.{account}', example: 'acme.support' };
-      Object.assign(parameter, ofPlan ? { description: 'The id that POST /v1/plans has answered' } : account);
+      Object.assign(parameter, pathParameter(operation.operationId ?? ''));
     }
   }
   const body = operation.requestBody && 'content' in operation.requestBody ? operation.requestBody : undefined;
@@ -101,6 +103,18 @@ function describe(operation: Operation): void {
   if (!content || !/\/(?:OnboardingSpec|StartOnboarding)$/.test(schema)) return;
   const examples = SPEC_EXAMPLES.map(({ file, summary, value }) => [file.replace(/\.yaml$/, ''), { summary, value }]);
   content.examples = Object.fromEntries(examples) as NonNullable<typeof content.examples>;
+}
+
+/** What stands at the place of an id or a name in the address of an operation. */
+function pathParameter(operationId: string): { description: string; example: string } {
+  if (operationId.startsWith('Reconciliations_')) {
+    return { description: 'Id of a run: adhoc.{uuid} or {schedule}-{time}', example: 'nightly-2026-11-21T03:30:00Z' };
+  }
+  if (operationId.startsWith('Schedules_')) return { description: 'Name of a schedule', example: 'nightly' };
+  if (operationId === 'Plans_read') {
+    return { description: 'The id that POST /v1/plans has answered', example: 'b0f4d1c2-6d3b-4c1e-9a57-2f8e0c7d9b14' };
+  }
+  return { description: '{tenant}.{account}', example: 'acme.support' };
 }
 
 function sorted(schemas: JsonObject): JsonObject {

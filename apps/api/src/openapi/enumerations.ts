@@ -1,9 +1,13 @@
 import type {
   AccountLifeState,
   CommandVerb,
+  ConnectionScanStatus,
   DeliveryCode,
   DriftKind,
   ErrorCode,
+  FleetMode,
+  FleetOutcome,
+  FleetStatus,
   ForeseenAction,
   HandoffKind,
   JobStatus,
@@ -15,6 +19,7 @@ import type {
   Outcome,
   Ownership,
   StepStatus,
+  StopRule,
   WaitKind,
 } from '#libs/contracts/index.js';
 import { CHAIN_PARTS } from '#libs/onboarding/index.js';
@@ -196,6 +201,43 @@ const DRIFT_KIND: Record<DriftKind, string> = {
   'not-ready': 'the vendor itself says that it does not work',
 };
 
+const FLEET_MODE: Record<FleetMode, string> = {
+  observe: 'what stands is compared with what was recorded; nothing is written at a vendor',
+  repair: 'and brought back to it, within the bounds that are set',
+};
+
+const FLEET_STATUS: Record<FleetStatus, string> = {
+  running: 'it is under way',
+  completed: 'every connection was read',
+  stopped: 'it went no further, see stopped: nothing was repaired or recorded',
+  failed: 'a connection could not be read, or the run was ended from outside; what the others showed stands',
+};
+
+const STOP_RULE: Record<StopRule, string> = {
+  share: 'too large a share of the accounts of a connection differs',
+  'same-field': 'too many accounts differ in the same field of a resource',
+  emptied: 'none of the recorded objects of a kind stands, of two or more accounts',
+  'no-accounts': 'objects with our marker stand, and no account is known at all',
+  orphans: 'too large a share of the objects with our marker is claimed by no account',
+  cancelled: 'somebody asked for it',
+};
+
+const SCAN_STATUS: Record<ConnectionScanStatus, string> = {
+  reading: 'its lists are being read, or wait for their turn',
+  read: 'it was read',
+  unreadable: 'it could not be read, see reason; nothing is said of its accounts',
+  'by-hand': 'a person does what is done there, and nothing can be read',
+  stopped: 'a stop rule holds there, or ended the run before it was read',
+};
+
+const FLEET_OUTCOME: Record<FleetOutcome, string> = {
+  noted: 'the account knows of it',
+  repaired: 'it was brought back',
+  failed: 'a vendor refused the repair, see reason',
+  deferred: 'it was left for another run, see reason',
+  capped: 'a cap keeps the account from being repaired',
+};
+
 /** Every enumeration that has a name in the API description; the schemas hold its values wherever it is used. */
 export const ENUMERATIONS: Readonly<Record<string, Enumeration>> = {
   Chain: { description: 'What an account is taken on board of', values: CHAIN },
@@ -217,4 +259,9 @@ export const ENUMERATIONS: Readonly<Record<string, Enumeration>> = {
   OperationStatus: { description: 'How far an operation is', values: OPERATION_STATUS },
   OperationKind: { description: 'What an operation does', values: OPERATION_KIND },
   AccountState: { description: 'Where an account stands', values: ACCOUNT_STATE },
+  ReconcileMode: { description: 'How far a reconciliation goes', values: FLEET_MODE },
+  ReconciliationStatus: { description: 'How far a run over many accounts is', values: FLEET_STATUS },
+  StopRule: { description: 'Why a run went no further', values: STOP_RULE },
+  ConnectionScanStatus: { description: 'What a run has seen of a connection', values: SCAN_STATUS },
+  ReconciliationOutcome: { description: 'What a run did about a difference', values: FLEET_OUTCOME },
 };

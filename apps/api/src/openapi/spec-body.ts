@@ -7,3 +7,8 @@ export type SpecSchemaName = 'OnboardingSpec' | 'StartOnboarding';
 export function ApiSpecBody(name: SpecSchemaName): MethodDecorator {
   return ApiBody({ required: true, schema: { $ref: `#/components/schemas/${name}` } });
 }
+
+/** Documents a body that its service judges by this schema: what it says of it goes beyond a schema, and all of it comes at once. */
+export function ApiJudgedBody(name: 'StartReconciliation' | 'SetReconciliationSchedule'): MethodDecorator {
+  return ApiBody({ required: true, schema: { $ref: `#/components/schemas/${name}` } });
+}

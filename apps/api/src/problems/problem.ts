@@ -22,6 +22,7 @@ export const PROBLEMS = {
   'offboarding-in-progress': [409, 'The account is being taken off'],
   'queue-full': [409, 'Too much waits for this account already'],
   protected: [409, 'The account is protected'],
+  'name-taken': [409, 'The name is taken'],
   'wrong-status': [409, 'The command does not fit the status of the job'],
   'spec-changed': [412, 'The spec has changed since it was read'],
   'body-too-large': [413, 'The body is too large'],

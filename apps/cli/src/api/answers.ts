@@ -1,5 +1,13 @@
 import type { JsonObject } from '#libs/contracts/json.js';
 import type { ErrorCode } from '#libs/contracts/errors.js';
+import type {
+  FleetConnection,
+  FleetCounts,
+  FleetMode,
+  FleetReport,
+  FleetStatus,
+  FleetStop,
+} from '#libs/contracts/fleet.js';
 import type { HandoffKind } from '#libs/contracts/handoff.js';
 import type { AccountLifeState, OperationRecord } from '#libs/contracts/account.js';
 import type { OperationKind } from '#libs/contracts/operation.js';
@@ -159,4 +167,57 @@ export interface AccountAnswer {
   specHash: string | null;
   /** The most that runs over the fleet may do to it. */
   reconciliation: { mode: 'off' | 'observe' | 'repair'; until: string | null; by: string; reason: string } | null;
+}
+
+/** Answer of what starts a run over many accounts. */
+export interface StartedReconciliation {
+  id: string;
+}
+
+/** A run over many accounts. */
+export type ReconciliationAnswer = Omit<FleetReport, 'connections'> & {
+  /** Why it was ended from outside, or why less is told than is known. */
+  reason: string | null;
+  /** `reading`: how far the reading of a connection is; absent or null when there is none. */
+  connections: (FleetConnection & { reading?: { resource: string; pages: number; objects: number } | null })[];
+};
+
+export interface ReconciliationItem {
+  id: string;
+  /** Null where it cannot be read. */
+  mode: FleetMode | null;
+  tenant: string | null;
+  chain: string | null;
+  status: FleetStatus;
+  startedAt: string;
+  /** Null while it is under way. */
+  counts: FleetCounts | null;
+  stopped: FleetStop | null;
+}
+
+export interface ScheduleItem {
+  name: string;
+  cron?: string;
+  every?: string;
+  timezone: string;
+  mode: FleetMode;
+  tenant: string | null;
+  chain: string | null;
+  paused: boolean;
+  nextRun: string | null;
+}
+
+export interface ScheduleAnswer extends Omit<ScheduleItem, 'nextRun'> {
+  jitter?: string;
+  removeOrphans: boolean;
+  maxRepairs?: number;
+  maxRemovals?: number;
+  by: string;
+  changedAt: string;
+  nextRuns: string[];
+  lastRuns: { id: string; status: FleetStatus; startedAt: string; closedAt: string | null }[];
+  skippedOverlap: number;
+  missedCatchup: number;
+  overdue: boolean;
+  warnings: Warning[];
 }

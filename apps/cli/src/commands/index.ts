@@ -7,6 +7,8 @@ import { ONBOARD_COMMAND } from './onboard.js';
 import { OPERATION_COMMANDS } from './operate.js';
 import { PAUSE_COMMAND } from './pause.js';
 import { PLAN_COMMAND } from './plan.js';
+import { RECONCILIATIONS_COMMAND } from './reconciliations.js';
+import { SCHEDULES_COMMAND } from './schedules.js';
 import { STATUS_COMMANDS } from './status.js';
 
 /** Every command, in the order in which help shows them. */
@@ -20,4 +22,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   ACCOUNTS_COMMAND,
   ...OPERATION_COMMANDS,
   PAUSE_COMMAND,
+  RECONCILIATIONS_COMMAND,
+  SCHEDULES_COMMAND,
 ];

@@ -13,6 +13,7 @@ import { commandLine } from '../render/next-steps.js';
 import { warningLines } from '../render/plan-table.js';
 import { createPrompt } from '../secret-prompt.js';
 import { readSpec, withPlaces } from '../spec/read-spec.js';
+import { boundsGiven, reconcileAll, withBounds, type ReconcileAllOptions } from './reconcile-all.js';
 
 interface AmendOptions extends AttendOptions {
   file: string;
@@ -27,9 +28,9 @@ interface OffboardOptions extends AttendOptions {
   yes?: boolean;
 }
 
-interface ReconcileOptions extends AttendOptions {
-  id: string;
-  mode: 'observe' | 'repair';
+interface ReconcileOptions extends ReconcileAllOptions {
+  id?: string;
+  all?: boolean;
   rewriteSecrets?: boolean;
 }
 
@@ -54,7 +55,15 @@ const offboard: Command<OffboardOptions> = async (context, { id, reason, ifMatch
 };
 
 /** Compares an account with the vendors, and repairs it where that is asked for. */
-const reconcile: Command<ReconcileOptions> = async (context, { id, mode, rewriteSecrets, ...options }) => {
+const reconcile: Command<ReconcileOptions> = async (context, { id, all, mode, rewriteSecrets, ...options }) => {
+  if (all === true) {
+    if (id !== undefined) throw new CliError('name an account, or give --all: not both');
+    if (rewriteSecrets === true) throw new CliError('--rewrite-secrets is for one account: name it');
+    return reconcileAll(context, { mode, ...options });
+  }
+  if (id === undefined) throw new CliError('name an account, such as acme.support, or give --all');
+  const bounds = boundsGiven(options);
+  if (bounds.length > 0) throw new CliError(`${bounds.join(', ')}: only with --all`);
   const body = { mode, ...(rewriteSecrets === undefined ? {} : { rewriteSecrets }) };
   const answer = await context.client().call<OperationAnswer>('POST', `${accountPath(id)}/reconcile`, { body });
   return follow(context, { id, what: mode === 'repair' ? 'the repair' : 'the comparison' }, answer, options);
@@ -137,10 +146,10 @@ export const OPERATION_COMMANDS: readonly CommandSpec[] = [
     offboard,
   ),
   defineCommand(
-    'reconcile <id>',
-    'compare an account with the vendors, or repair it',
+    'reconcile [id]',
+    'compare an account with the vendors, or repair it; --all: many',
     (command) =>
-      withFollowing(command)
+      withBounds(withFollowing(command))
         .addOption(new Option('--mode <mode>', 'what to do').choices(['observe', 'repair']).default('observe'))
         .option('--rewrite-secrets', 'with repair: write every secret again, since no reading tells them'),
     reconcile,

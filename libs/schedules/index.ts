@@ -1,0 +1,4 @@
+export * from './cron.js';
+export * from './time-zone.js';
+export * from './times.js';
+export * from './warnings.js';
