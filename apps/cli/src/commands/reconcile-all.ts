@@ -1,4 +1,4 @@
-import { Option, type Command as Commander } from 'commander';
+import type { Command as Commander } from 'commander';
 
 import type { StartedReconciliation } from '../api/answers.js';
 import { wholeNumber } from '../command.js';
