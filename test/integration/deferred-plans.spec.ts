@@ -57,7 +57,8 @@ describe('a plan whose vendors take longer than its caller waits', () => {
   });
 
   it('tells how many pages have been read, of about so many', async () => {
-    engine.sandbox.setFaults([{ match: { vendor: 'egain' }, effect: { kind: 'delay', ms: 1_500 } }]);
+    const match = { vendor: 'egain', resource: 'orchestration', operation: 'list' } as const;
+    engine.sandbox.setFaults([{ match, effect: { kind: 'hang' } }]);
     const id = (await ask()).body['id'] as string;
     const seen = await until(async () => {
       const { status, body } = await api.call('GET', `/v1/plans/${id}`);

@@ -32,6 +32,7 @@ async function ofApi(): Promise<string[]> {
     () => 0,
     () => Promise.resolve(new Map()),
     () => Promise.resolve(0),
+    () => Promise.resolve({ drifted: new Map(), schedules: [] }),
   );
   const { text } = await metrics.read();
   return [...text.matchAll(/^# TYPE (gangway_\w+) /gm)].map(([, name]) => name ?? '');

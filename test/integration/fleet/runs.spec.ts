@@ -49,7 +49,7 @@ describe('a run', () => {
     const replayed = answers.filter(({ headers }) => headers.get('idempotent-replayed') === 'true');
     expect(replayed).toHaveLength(7);
     const [id] = ids;
-    expect(answers[0]?.headers.get('location')).toBe(`/v1/reconciliations/${String(id)}`);
+    expect(answers[0]?.headers.get('location')).toBe(`/v1/reconciliations/${id as string}`);
     const repair = await start({ mode: 'repair', tenant });
     expect(repair.body['id'], 'another mode is another run').not.toBe(id);
     await end(repair.body['id']);
@@ -62,7 +62,7 @@ describe('a run', () => {
 
   it('is told while it is under way, and after it was ended from outside', async () => {
     const { body } = await start({ mode: 'observe', tenant, chain: 'egain' });
-    const address = `/v1/reconciliations/${String(body['id'])}`;
+    const address = `/v1/reconciliations/${body['id'] as string}`;
     const running = (await api.call('GET', address)).body;
     expect(running).toMatchObject({ mode: 'observe', tenant, chain: 'egain', by: 'operator', status: 'running' });
     expect(running).toMatchObject({ schedule: null, from: null, removeOrphans: false, closedAt: null });
@@ -75,7 +75,7 @@ describe('a run', () => {
 
   it('is asked to end once: the one that is over is a conflict', async () => {
     const { body } = await start({ mode: 'observe', tenant });
-    const address = `/v1/reconciliations/${String(body['id'])}/cancel`;
+    const address = `/v1/reconciliations/${body['id'] as string}/cancel`;
     const { status, body: answer } = await api.call('POST', address, { body: { reason: 'a freeze' } });
     expect(status).toBe(202);
     const { events } = await engine.client.workflow
@@ -102,7 +102,7 @@ describe('a run', () => {
     for (const { body } of [observe, repair, foreign]) await end(body['id']);
     const approved = await start({ mode: 'repair', from: observe.body['id'] as string }, ACME);
     expect(approved.status).toBe(202);
-    const { body } = await api.call('GET', `/v1/reconciliations/${String(approved.body['id'])}`);
+    const { body } = await api.call('GET', `/v1/reconciliations/${approved.body['id'] as string}`);
     expect(body).toMatchObject({ from: observe.body['id'], tenant, by: 'ci', mode: 'repair' });
     await end(approved.body['id']);
   });
@@ -118,7 +118,7 @@ describe('a run', () => {
       ['GET', ''],
       ['POST', '/cancel'],
     ] as const) {
-      const address = `/v1/reconciliations/${String(foreign.body['id'])}${path}`;
+      const address = `/v1/reconciliations/${foreign.body['id'] as string}${path}`;
       const options = { key: ACME, ...(method === 'POST' ? { body: { reason: 'x' } } : {}) };
       expect((await api.call(method, address, options)).status).toBe(404);
     }

@@ -80,7 +80,7 @@ describe('a shared channel', () => {
   it('stays while another account refers to it, and goes with the last one', async () => {
     await account.onboard();
     const second = accountOf(accounts.engine, accounts.api, `${account.tenant}b`, minimalEgainSpec);
-    await second.onboard();
+    await second.onboard(second.spec((doc) => (at(doc, 'egain', 'channels', 0, 'account')['address'] = '+15550299')));
     const first = actionsTold(await steps(account));
     const channel = Object.keys(first).find((key) => key.startsWith('egain.channel.')) ?? '';
     expect(first[channel]).toBe('keep');

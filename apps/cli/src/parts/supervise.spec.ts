@@ -106,7 +106,7 @@ describe('superviseSystem', () => {
       GANGWAY_EMBEDDED: '1',
     });
     const connections = readFileSync(GANGWAY_CONNECTIONS ?? '', 'utf8');
-    expect(connections).toContain('http://127.0.0.1:1004/egain');
+    expect(connections).toContain(':1004/egain');
     expect(connections).not.toContain(':7070');
   });
 
