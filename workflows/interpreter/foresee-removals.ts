@@ -58,7 +58,10 @@ async function onConnection(
   const { vendor, connection } = first.node;
   const told = runs.map((run) => nodes.removal(run));
   const store = createTextStore();
-  const removals = told.map((each): RemoveInput => ({ ...each, node: { ...each.node, body: store.intern(each.node.body) } }));
+  const removals = told.map((each): RemoveInput => ({
+    ...each,
+    node: { ...each.node, body: store.intern(each.node.body) },
+  }));
   const input: ForeseeInput = { vendor, connection, removals, texts: store.texts, whole };
   const id = activityId(queue, 'foresee');
   const options = lookStep(queue, id, 'what would be removed', PREVIEW_URGENCY, nodes.plan.tenant);
