@@ -5,25 +5,21 @@ import {
   type CheckResult,
   type EnsureInput,
   type EnsureResult,
-  type ErrorCode,
   type Leftover,
   type LookFinding,
-  type ObserveInput,
-  type ObserveResult,
   type OwnedResource,
   type Plan,
   type PlanNode,
-  type SettleInput,
-  type SettleResult,
   type Standing,
 } from '#libs/contracts/index.js';
 import type { Urgency } from './activity-options.js';
 import { begin, connectionsToLookAt, dropping, factsOf, staysIn, take } from './begin.js';
 import { HandoffDesk } from './handoff-desk.js';
-import { byConnection, lookAt } from './look.js';
-import { keepRemoving, type NodeRun } from './node-run.js';
+import { lookAt } from './look.js';
+import type { NodeRun } from './node-run.js';
 import type { NodeRuns } from './node-runs.js';
 import { PersonSteps } from './person-steps.js';
+import { Remains } from './remains.js';
 import { scheduleStep, type StepVerb } from './schedule-step.js';
 import { readStepFailure, type StepFailure } from './step-failure.js';
 import type { StepFault } from './step-fault.js';
@@ -32,9 +28,6 @@ import { walk } from './walk.js';
 
 /** How often shared objects that vanished while the operation ran are made good before it fails. */
 const SHARED_ROUNDS = 3;
-
-/** Faults that a shared object gone since the look may have caused in what refers to it. */
-const SHARED_GONE: readonly ErrorCode[] = ['INVALID_REQUEST', 'CONFLICT'];
 
 /** What an operation leads from and to. */
 export interface TransitionOptions {
@@ -73,6 +66,7 @@ export class Transition {
   private back = false;
   private readonly people: PersonSteps;
   private readonly taking: Undo;
+  private readonly remains: Remains;
 
   constructor(private readonly options: TransitionOptions) {
     this.nodes = begin(options);
@@ -85,6 +79,13 @@ export class Transition {
     this.taking = new Undo(this.nodes, this.people, changed, (node, input) =>
       this.schedule(node, 'remove', input, 'undo'),
     );
+    this.remains = new Remains({
+      nodes: this.nodes,
+      taking: this.taking,
+      schedule: (...step) => this.schedule(...step),
+      urgency: options.urgency,
+      failed: (step, failure) => this.fail(step, failure),
+    });
   }
 
   /** What is known of the nodes of the plan, in its order, and of those that it drops. */
@@ -114,7 +115,7 @@ export class Transition {
       const scope = new CancellationScope(); // of its own: what one round's fault cancelled must not stop the next
       await scope.run(() => this.ensureAll({ onFault: failFast ? 'failFast' : 'wait' }, scope));
       if (CancellationScope.current().consideredCancelled) break;
-      if (!(this.complete() || this.mayMissShared()) || !(await this.sharedVanished())) break;
+      if (!(this.complete() || this.remains.mayMissShared(this.fault)) || !(await this.remains.sharedVanished())) break;
       if (round === SHARED_ROUNDS) {
         const gone = this.nodes.all.find((run) => run.result === null);
         const message = 'A shared object that the account needs is removed again and again.';
@@ -124,7 +125,7 @@ export class Transition {
       this.fault = null;
     }
     if (this.complete()) await this.removeDropped();
-    if (this.complete()) await this.settleAll();
+    if (this.complete()) await this.remains.settleAll();
     return this.outcome();
   }
 
@@ -133,6 +134,11 @@ export class Transition {
     for (const run of this.nodes.all) if (keys.has(run.node.key)) this.nodes.open(run);
     await this.ensureAll({ onFault: 'patient' });
     return this.leftovers();
+  }
+
+  /** Removes what carries the account's marker besides the recorded objects of some nodes. Returns what could not be removed. */
+  removeSpares(keys: ReadonlySet<string>): Promise<Leftover[]> {
+    return this.remains.removeSpares(keys);
   }
 
   /** Leads back to what the account recorded. Returns what could not be put back. */
@@ -156,7 +162,7 @@ export class Transition {
   async leave(stopped: () => boolean): Promise<Leftover[]> {
     const left = await this.taking.all(stopped);
     if (left.length > 0 || stopped()) return left;
-    await this.proveGone();
+    await this.remains.proveGone();
     return this.leftovers();
   }
 
@@ -352,99 +358,6 @@ export class Transition {
     } finally {
       run.running = false;
     }
-  }
-
-  /** Whether a shared object that has gone may be why a step was refused. */
-  private mayMissShared(): boolean {
-    const { fault } = this;
-    if (!fault || !SHARED_GONE.includes(fault.code)) return false;
-    const needs = this.nodes.byKey.get(fault.step)?.node.needs ?? [];
-    return needs.some((key) => this.nodes.byKey.get(key)?.result?.outcome === 'shared');
-  }
-
-  /** Reads again the shared objects that were found: somebody else may have removed one. True when a part must be ensured again. */
-  private async sharedVanished(): Promise<boolean> {
-    const shared = this.nodes.all.filter((run) => run.result?.outcome === 'shared');
-    const vanished = await Promise.all(
-      shared.map(async ({ node, result }) => {
-        if (!result) return false;
-        const { externalId, ownership } = result;
-        const input: ObserveInput = { node: this.nodes.resolved(node), externalId, ownership };
-        try {
-          const seen = await this.schedule<ObserveResult>(node, 'observe', input, 'still there');
-          return seen.status === 'missing';
-        } catch (error) {
-          this.fail(node.key, readStepFailure(error));
-          return false;
-        }
-      }),
-    );
-    shared.forEach((run, i) => {
-      if (vanished[i] !== true) return;
-      for (const each of [run, ...this.nodes.dependants(run.node.key)]) this.nodes.reopen(each);
-      run.earlier = null; // the object that is known is the one that is gone
-    });
-    return vanished.includes(true);
-  }
-
-  /** Removes what attempts presumed dead may have made besides the recorded objects. */
-  private async settleAll(): Promise<void> {
-    const unsettled = this.nodes.all.filter((run) => run.result?.settle === true && !run.byRecord);
-    await Promise.all(unsettled.map((run) => this.settle(run)));
-  }
-
-  private async settle(run: NodeRun): Promise<void> {
-    const { node, result } = run;
-    if (!result) return;
-    const looked = this.nodes.findings.get(node.key) ?? null;
-    const input: SettleInput = { node: this.nodes.resolved(node), recorded: result.externalId, looked };
-    try {
-      await this.schedule<SettleResult>(node, 'settle', input, 'no spare objects');
-    } catch (error) {
-      const failure = readStepFailure(error);
-      keepRemoving(run, failure);
-      this.fail(node.key, failure);
-    }
-  }
-
-  /** Removes what carries the account's marker besides the recorded objects of some nodes. Returns what could not be removed. */
-  async removeSpares(keys: ReadonlySet<string>): Promise<Leftover[]> {
-    this.fault = null;
-    const left: Leftover[] = [];
-    for (const run of this.nodes.all.filter(({ node, result }) => keys.has(node.key) && result !== null)) {
-      await this.settle(run);
-      const fault = this.fault as StepFault | null;
-      if (fault) left.push({ key: run.node.key, externalId: '', reason: `${fault.code}: ${fault.message}` });
-      this.fault = null;
-    }
-    return left;
-  }
-
-  /** One reading of each list: nothing that carries the account's marker may stand; what does is removed, or is a leftover. */
-  private async proveGone(): Promise<void> {
-    const { nodes } = this;
-    const all = [...nodes.all, ...nodes.leftBehind].filter(({ node }) => node.waits !== true);
-    const facts = {
-      resolved: (node: PlanNode) => nodes.resolvedWithoutTexts(node),
-      texts: nodes.plan.texts,
-      recordedOn: () => [],
-    };
-    const how = { summary: 'nothing is left', urgency: this.options.urgency ?? (1 as const) };
-    await Promise.all(
-      byConnection(all.map(({ node }) => node)).map(async (each) => {
-        try {
-          const findings = await lookAt(each, facts, nodes.plan.tenant, how);
-          const standing = new Set(findings.filter(({ own }) => own === true).map(({ key }) => key));
-          for (const run of all.filter(({ node }) => standing.has(node.key) && each.nodes.includes(node)).reverse()) {
-            await this.taking.again(run);
-          }
-        } catch (error) {
-          const { code, message } = readStepFailure(error);
-          const run = all.find(({ node }) => node === each.nodes[0]);
-          if (run) run.leftover = { key: run.node.key, externalId: '', reason: `${code}: ${message}` };
-        }
-      }),
-    );
   }
 
   private schedule<R>(node: PlanNode, verb: StepVerb, input: unknown, summary: string): Promise<R> {
