@@ -76,8 +76,7 @@ function countsLine({ accounts, ...others }: FleetReport['counts']): string {
 }
 
 function itemRow({ id, key, kind, fields, outcome, reason }: FleetItem): string[] {
-  const paths = fields.map(({ path }) => path).join(', ');
-  return [id, key, kind, outcome, [paths, reason ?? ''].filter((text) => text !== '').join('; ')];
+  return [id, key, kind, outcome, reason ?? fields.map(({ path }) => path).join(', ')];
 }
 
 function orphanRow({ vendor, resource, externalId, marker, removed, reason }: FleetOrphan): string[] {
