@@ -49,6 +49,8 @@ const secrets = {
 };
 const tenant = `fuzz${createHash('sha256').update(String(seed)).digest('hex').slice(0, 6)}`;
 
+const schedule = `${tenant}-nightly`;
+
 let engine: Engine;
 let api: ApiProcess;
 let worker: ProcessUnderTest;
@@ -77,10 +79,19 @@ beforeAll(async () => {
   const named = (vendor: string): string[] =>
     engine.settings.connections.filter((each) => each.vendor === vendor).map(({ name }) => name);
   const names = ['live', 'held', 'person', 'none', 'new'];
+  // A plan keeps its id only where it takes longer than its caller waits.
+  engine.sandbox.setFaults([{ match: { vendor: 'egain' }, effect: { kind: 'delay', ms: 1_000 } }]);
   stock = {
     accounts: [tenant, `${tenant}-other`].flatMap((owner) => names.map((account) => ({ tenant: owner, account }))),
     connections: { egain: named('egain'), sinch: named('sinch'), liveperson: named('liveperson') },
+    standing: ['live', 'held', 'person'].map((account) => `${tenant}.${account}`),
+    others: {
+      '/v1/plans/': [await idOf('/v1/plans', document(engine, minimalEgainSpec({ tenant, account: 'planned' })))],
+      '/v1/reconciliations/': [await idOf('/v1/reconciliations', { mode: 'observe', tenant })],
+      '/v1/reconciliation-schedules/': [schedule],
+    },
   };
+  engine.sandbox.setFaults([]);
 }, 240_000);
 afterAll(async () => {
   await Promise.all([api.stop(), worker.stop()]);
@@ -131,8 +142,18 @@ function specsOf(owner: string): OnboardingSpec[] {
   ];
 }
 
+/** The id of what a request has made that is answered before it is done. */
+async function idOf(path: string, body: JsonObject): Promise<string> {
+  const { status, body: answer } = await api.call('POST', path, { body, headers: { prefer: 'wait=0' } });
+  expect(status, JSON.stringify(answer)).toBe(202);
+  return answer['id'] as string;
+}
+
 /** Brings back what the requests before have taken away. */
 async function restore(): Promise<void> {
+  const nightly = { every: '1h', mode: 'observe', tenant, paused: true };
+  const kept = await api.call('PUT', `/v1/reconciliation-schedules/${schedule}`, { body: nightly });
+  expect([200, 201], JSON.stringify(kept.body)).toContain(kept.status);
   await forEach(standing, async (spec) => {
     const { status, body } = await api.start(spec);
     expect([202, 409], JSON.stringify(body)).toContain(status);

@@ -93,7 +93,7 @@ const OPERATIONS: Readonly<Record<string, readonly ProblemSlug[]>> = {
   Schedules_list: [...ENGINE, 'invalid-request'],
   Schedules_read: [...ENGINE, 'not-found'],
   Schedules_set: [...ENGINE, ...BODY, 'not-found', 'tenant-not-allowed', 'name-taken'],
-  Schedules_remove: [...ENGINE, 'not-found'],
+  Schedules_remove: [...ENGINE, ...BODY, 'not-found'],
   Codec_decode: [...BODY, 'invalid-payload', 'origin-not-allowed'],
   Codec_encode: [...BODY, 'invalid-payload', 'origin-not-allowed', 'encoding-off'],
 };

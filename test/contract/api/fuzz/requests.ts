@@ -16,6 +16,10 @@ export const SECRETS = {
 export interface Stock {
   accounts: readonly { tenant: string; account: string }[];
   connections: Readonly<Record<string, readonly string[]>>;
+  /** Ids of accounts that stand when requests begin. */
+  standing: readonly string[];
+  /** Ids of what is no account, by how its addresses begin. */
+  others: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Who asks, by the key that is sent. */
@@ -32,7 +36,7 @@ export interface FuzzRequest {
 }
 
 /** Texts that only the API makes: what is invented is refused. */
-const MADE_BY_THE_API = ['cursor', 'after', 'Last-Event-ID', 'If-Match'];
+const MADE_BY_THE_API = ['runId', 'cursor', 'after', 'Last-Event-ID', 'If-Match'];
 
 interface Parameter {
   name: string;
@@ -43,7 +47,11 @@ interface Parameter {
 /** Requests that fit the API description in every respect, by somebody who may do everything. */
 export function soundRequests(operation: Described, stock: Stock): fc.Arbitrary<FuzzRequest> {
   const given = withoutMade(operation);
-  const sound = { id: soundId(stock), query: queryOf(given, soundValue), headers: headersOf(given, soundValue) };
+  const sound = {
+    id: soundId(operation, stock, stock.standing),
+    query: queryOf(given, soundValue),
+    headers: headersOf(given, soundValue),
+  };
   const body = soundBody(operation, stock)?.map((document) => JSON.stringify(document)) ?? fc.constant(undefined);
   return requestOf(operation, { ...sound, body, caller: fc.constant('all') });
 }
@@ -51,7 +59,7 @@ export function soundRequests(operation: Described, stock: Stock): fc.Arbitrary<
 /** Requests that may be wrong anywhere: in their address, query, headers, body, and in who sends them. */
 export function anyRequests(operation: Described, stock: Stock): fc.Arbitrary<FuzzRequest> {
   return requestOf(operation, {
-    id: often(soundId(stock), oddText),
+    id: often(soundId(operation, stock, idsOf(stock)), oddText),
     query: often(queryOf(operation, soundValue), queryOf(operation, anyValue, oddName)),
     headers: often(
       headersOf(operation, soundValue),
@@ -84,8 +92,14 @@ function often<T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>): fc.Arbitrary<T>
   return fc.oneof({ weight: 4, arbitrary: usual }, { weight: 1, arbitrary: odd });
 }
 
-function soundId({ accounts }: Stock): fc.Arbitrary<string> {
-  return fc.constantFrom(...accounts.map(({ tenant, account }) => `${tenant}.${account}`));
+function idsOf({ accounts }: Stock): string[] {
+  return accounts.map(({ tenant, account }) => `${tenant}.${account}`);
+}
+
+function soundId({ template }: Described, { others }: Stock, accounts: readonly string[]): fc.Arbitrary<string> {
+  const other = Object.entries(others).find(([beginning]) => template.startsWith(beginning));
+  if (other) return fc.constantFrom(...other[1]);
+  return fc.constantFrom(...accounts);
 }
 
 /** Texts of an address: what an id must not be, and what servers and databases trip over. */
@@ -198,6 +212,9 @@ function soundBody({ operation }: Described, stock: Stock): fc.Arbitrary<JsonObj
   const name = nameIn(schema);
   if (name === 'OnboardingSpec' || name === 'StartOnboarding') return specs(stock);
   if (name === 'AnswerHandoff') return handoffAnswers;
+  if (name === 'Payloads') return payloads;
+  if (name === 'StartReconciliation') return runs;
+  if (name === 'SetReconciliationSchedule') return schedules;
   const bodies = valuesOf(schema, namedSchema) as fc.Arbitrary<JsonObject>;
   return fc.tuple(bodies, specs(stock)).map(([body, spec]) => ({ ...body, ...('spec' in body ? { spec } : {}) }));
 }
@@ -208,6 +225,23 @@ const handoffAnswers: fc.Arbitrary<JsonObject> = fc.constantFrom<JsonObject>(
   { done: true },
   { rejected: 'not today' },
 );
+
+/** Payloads that need no key. */
+const payloads: fc.Arbitrary<JsonObject> = fc.constantFrom<JsonObject>(
+  { payloads: [] },
+  { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'Int9Ig==' }] },
+);
+
+/** Runs over the fleet, within bounds that a schema does not tell. */
+const runs: fc.Arbitrary<JsonObject> = fc.record(
+  { mode: fc.constantFrom('observe', 'repair'), maxRepairs: fc.nat(3) },
+  { requiredKeys: ['mode'] },
+);
+
+/** Paused: what is tried is how they are kept, not their runs. */
+const schedules: fc.Arbitrary<JsonObject> = fc
+  .constantFrom<JsonObject>({ cron: '30 3 * * 1-5', timezone: 'Europe/Berlin' }, { every: '1h', jitter: '1m' })
+  .map((times) => ({ ...times, mode: 'observe', paused: true }));
 
 /** Specs of the stock's accounts and connections, a text that is known in each of their secret fields. */
 function specs({ accounts, connections }: Stock): fc.Arbitrary<JsonObject> {
