@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
@@ -8,8 +7,9 @@ import {
   type RepairInput,
   type RepairOutcome,
 } from '#libs/contracts/index.js';
-import { accountNow, readAccountState, workflowIdOf, type RegistryAccess } from '#libs/registry/index.js';
+import { accountNow, readAccountState, wasSent, workflowIdOf, type RegistryAccess } from '#libs/registry/index.js';
 import { inParallel } from './in-parallel.js';
+import { operationIdOf } from './operation-id.js';
 
 /** Accounts that are repaired at a time. */
 const AT_A_TIME = 10;
@@ -66,6 +66,7 @@ async function repairOne(
     }
     const outcome = now.runId === runId ? undefined : await ended(access, account, operation, now.runId);
     if (outcome) return outcome;
+    if (now.status === 'idle') return deferred(account, 'something else began at the account since it was looked at');
     await delay(POLL_MS, undefined, { signal });
   }
 }
@@ -89,21 +90,13 @@ async function ended(
   return { account, outcome: 'failed', reason: lastOperation.reason ?? `the repair ended ${lastOperation.status}` };
 }
 
-/** Whether an attempt before this one has queued the repair: it is taken, and waits or runs. */
+/** Whether an attempt before this one has queued the repair: the account has taken it, or will. */
 async function isQueued(access: RegistryAccess, account: string, operation: string, runId: string): Promise<boolean> {
-  const state = await readAccountState(access, { workflowId: workflowIdOf(account), runId });
-  if (state.commands.includes(operation)) return true;
-  return Context.current().info.attempt > 1;
+  const run = { workflowId: workflowIdOf(account), runId };
+  const { commands } = await readAccountState(access, run);
+  return commands.includes(operation) || (await wasSent(access, run, operation));
 }
 
 function deferred(account: string, reason: string): RepairOutcome {
   return { account, outcome: 'deferred', reason };
-}
-
-/** The same for every attempt of a run, in the form of a UUID: the account drops what it has taken already. */
-function operationIdOf(run: string, account: string): string {
-  const hex = createHash('sha256').update(`${run} ${account}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
 }
