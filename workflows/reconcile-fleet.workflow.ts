@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { CancelledFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
   defineQuery,
@@ -207,7 +207,13 @@ class FleetRun {
         const of = chunk.find(({ id }) => id === account);
         if (of) Object.assign(of, { outcome, reason });
       }
+      this.goOn();
     }
+  }
+
+  /** An activity that the cancel has met tells what it had done by then; nothing follows it. */
+  private goOn(): void {
+    if (this.scope.consideredCancelled) throw new CancelledFailure('the run was cancelled');
   }
 
   /** Tells the accounts that differ or no longer do; one that was repaired knows it by itself. */
@@ -240,6 +246,7 @@ class FleetRun {
         const orphan = orphans.find((each) => each.resource === resource && each.externalId === externalId);
         if (orphan) Object.assign(orphan, { removed, reason });
       }
+      this.goOn();
     }
   }
 
@@ -247,7 +254,7 @@ class FleetRun {
   private stop(stop: FleetStop): void {
     this.report.stopped = stop;
     for (const each of this.found) {
-      if (each.outcome === 'repaired' || each.outcome === 'failed') continue;
+      if (each.outcome === 'repaired' || each.outcome === 'failed' || each.reason !== null) continue;
       each.outcome = 'deferred';
       each.reason = 'The run was stopped.';
     }

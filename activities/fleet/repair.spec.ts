@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OperationRecord, ReconcileRequest, RepairOutcome } from '#libs/contracts/index.js';
 import { AccountRuns } from './account-runs.fixture.js';
@@ -24,6 +25,7 @@ let runs: AccountRuns;
 let sent: ReconcileRequest[];
 
 beforeEach(() => {
+  attempt.context = { ...attempt.context, cancellationSignal: new AbortController().signal };
   runs = new AccountRuns();
   sent = [];
 });
@@ -57,6 +59,21 @@ describe('a repair of an account', () => {
   it('is left for another run where something runs at the account', async () => {
     runs.children = 1;
     expect(await repaired()).toEqual([SOMETHING_ELSE]);
+    expect(sent).toEqual([]);
+  });
+
+  it('is not queued once the run is cancelled, and one that was is told as going on', async () => {
+    const controller = new AbortController();
+    attempt.context = { ...attempt.context, cancellationSignal: controller.signal };
+    runs.onDescribe = () => {
+      if (sent.length > 0) controller.abort(new CancelledFailure('CANCELLED'));
+    };
+    expect(await repaired()).toMatchObject([
+      { outcome: 'deferred', reason: 'the run was cancelled; a repair that the account has taken goes on' },
+    ]);
+    expect(sent).toHaveLength(1);
+    sent = [];
+    await repaired();
     expect(sent).toEqual([]);
   });
 

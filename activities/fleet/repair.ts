@@ -10,6 +10,7 @@ import {
 import { accountNow, readAccountState, wasSent, workflowIdOf, type RegistryAccess } from '#libs/registry/index.js';
 import { inParallel } from './in-parallel.js';
 import { operationIdOf } from './operation-id.js';
+import { isRunCancelled } from './run-cancelled.js';
 
 /** Accounts that are repaired at a time. */
 const AT_A_TIME = 10;
@@ -17,14 +18,21 @@ const POLL_MS = 500;
 
 /**
  * Queues a repair on each account, at most ten at a time, and follows it to its end. An account at which anything began since it was
- * looked at is left for another run. Doing it again queues no second repair.
+ * looked at is left for another run. Doing it again queues no second repair. Where the run is cancelled, what was done is told, and nothing
+ * more is queued.
  */
 export async function repair(access: RegistryAccess, client: Client, input: RepairInput): Promise<RepairOutcome[]> {
   const outcomes = new Map<string, RepairOutcome>();
   const beat = setInterval(() => Context.current().heartbeat(outcomes.size), 2_000);
   try {
     await inParallel(input.accounts, AT_A_TIME, async (one) => {
-      outcomes.set(one.account, await repairOne(access, client, input, one));
+      const outcome = await repairOne(access, client, input, one).catch((error: unknown) => {
+        if (isRunCancelled(Context.current().cancellationSignal)) {
+          return deferred(one.account, 'the run was cancelled; a repair that the account has taken goes on');
+        }
+        throw error;
+      });
+      outcomes.set(one.account, outcome);
     });
   } finally {
     clearInterval(beat);
@@ -39,6 +47,7 @@ async function repairOne(
   { account, runId }: RepairInput['accounts'][number],
 ): Promise<RepairOutcome> {
   const { cancellationSignal: signal } = Context.current();
+  signal.throwIfAborted();
   const operation = operationIdOf(run, account);
   const before = await accountNow(access, account);
   if (before.status === 'absent' || before.status === 'cut-off') return deferred(account, 'it was taken off meanwhile');

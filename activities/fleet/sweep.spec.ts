@@ -1,12 +1,14 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, type Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AccountState, SweepOrder, SweepOutcome } from '#libs/contracts/index.js';
 import { AccountRuns } from './account-runs.fixture.js';
 import { sweep } from './sweep.js';
 
+const attempt = vi.hoisted(() => ({ context: {} }));
+
 vi.mock('@temporalio/activity', () => ({
-  Context: { current: () => ({ heartbeat: () => undefined }) },
+  Context: { current: () => attempt.context },
   log: { info: () => undefined },
 }));
 
@@ -23,6 +25,8 @@ class World {
   memo: Record<string, unknown> | undefined;
   isTaken = false;
   fault: Error | undefined;
+  /** Whether the sweep takes for ever. */
+  hangs = false;
 
   run(): Promise<SweepOutcome[]> {
     const start = (_type: string, { args, memo }: { args: [AccountState]; memo: Record<string, unknown> }) => {
@@ -34,7 +38,10 @@ class World {
     };
     const handle = {
       describe: () => Promise.resolve({ memo: this.memo }),
-      result: () => (this.fault ? Promise.reject(this.fault) : Promise.resolve({ resources: [], swept: SWEPT })),
+      result: () => {
+        if (this.hangs) return new Promise(() => undefined);
+        return this.fault ? Promise.reject(this.fault) : Promise.resolve({ resources: [], swept: SWEPT });
+      },
     };
     const client = { workflow: { start, getHandle: () => handle } } as unknown as Client;
     return sweep(this.runs.access, client, ORDER);
@@ -43,7 +50,18 @@ class World {
 
 let world: World;
 
+/** The activity is to end for a reason of Temporal's; null: it goes on. */
+function endsBy(reason: string | null): void {
+  const controller = new AbortController();
+  const failure = new CancelledFailure(reason ?? '');
+  if (reason !== null) controller.abort(failure);
+  const cancelled = reason === null ? new Promise(() => undefined) : Promise.reject(failure);
+  cancelled.catch(() => undefined);
+  attempt.context = { heartbeat: () => undefined, cancellationSignal: controller.signal, cancelled };
+}
+
 beforeEach(() => {
+  endsBy(null);
   world = new World();
   world.runs.completed();
 });
@@ -72,6 +90,18 @@ describe('a sweep of an account that is not there', () => {
     change();
     expect(await world.run()).toMatchObject([{ externalId: '7', removed: false }]);
     expect(world.started).toEqual([]);
+  });
+
+  it('goes on where the run is cancelled, which does not wait for it', async () => {
+    world.hangs = true;
+    endsBy('CANCELLED');
+    expect(await world.run()).toMatchObject([{ removed: false, reason: expect.stringContaining('goes on') as string }]);
+  });
+
+  it('is left to another attempt by a worker that stops', async () => {
+    world.hangs = true;
+    endsBy('WORKER_SHUTDOWN');
+    await expect(world.run()).rejects.toThrow('WORKER_SHUTDOWN');
   });
 
   it('tells why it could not be done', async () => {

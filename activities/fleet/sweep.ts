@@ -26,6 +26,7 @@ import { grpcCode } from '#libs/temporal/grpc-errors.js';
 import type { StepActivity } from '../index.js';
 import { alive } from './alive.js';
 import { operationIdOf } from './operation-id.js';
+import { isRunCancelled } from './run-cancelled.js';
 
 /** What the two steps of a sweep at a connection work with; each attempt brings its own signal. */
 export type SweepActivityDeps<C> = Omit<SweepDeps<C>, 'pace'> & {
@@ -132,13 +133,15 @@ class Sweep {
   }
 
   private async followed(): Promise<SweepOutcome[]> {
+    const { cancellationSignal: signal, cancelled } = Context.current();
     try {
-      await this.handle.result();
+      await Promise.race([this.handle.result(), cancelled]);
       const operation = this.client.workflow.getHandle(operationWorkflowId(this.ref));
       const { memo } = await operation.describe();
       if (memo?.['runId'] !== this.runId) return this.left('another operation came before its sweep was read');
       return ((await operation.result()) as OperationResult).swept ?? this.left('the sweep told nothing');
     } catch (error) {
+      if (isRunCancelled(signal)) return this.left('its removal had begun as the run was cancelled, and goes on');
       if (error instanceof WorkflowNotFoundError) return this.left('the sweep is not there any more');
       if (!(error instanceof WorkflowFailedError)) throw error;
       return this.left(`it could not be done: ${error.cause?.message ?? error.message}`);
