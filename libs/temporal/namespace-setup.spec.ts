@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '#libs/config/faults.js';
 import { SEARCH_ATTRIBUTES } from '#libs/contracts/index.js';
 import { EngineUnavailable } from './client.js';
@@ -44,6 +44,24 @@ describe('ensureSearchAttributes', () => {
     const { connection, known } = server({ Tenant: KEYWORD, Other: TEXT });
     await ensureSearchAttributes(connection, 'default');
     expect(known).toEqual({ ...all, Other: TEXT });
+  });
+
+  it('waits for a namespace that was made a moment ago, and tells one that is not there at once', async () => {
+    const { connection } = server(all);
+    let asked = 0;
+    const describeNamespace = vi.fn(() => Promise.resolve({}));
+    Object.assign(connection.workflowService, { describeNamespace });
+    const { listSearchAttributes } = connection.operatorService;
+    connection.operatorService.listSearchAttributes = ((request: { namespace: string }) => {
+      asked += 1;
+      return asked < 3 ? Promise.reject(grpcError(5)) : listSearchAttributes(request);
+    }) as typeof listSearchAttributes;
+    await ensureSearchAttributes(connection, 'default', { pauseMs: 1 });
+    expect([asked, describeNamespace.mock.calls.length]).toEqual([3, 2]);
+    asked = 0;
+    describeNamespace.mockRejectedValue(grpcError(5));
+    await expect(ensureSearchAttributes(connection, 'default')).rejects.toThrow('TEMPORAL_NAMESPACE');
+    expect(asked).toBe(1);
   });
 
   it('adds nothing where all are there', async () => {

@@ -21,13 +21,13 @@ const PROBE = SEARCH_ATTRIBUTES.map((name) => `${name} = 'none'`).join(' AND ');
 /** The part of a connection that is asked; both the client's and the worker's have it. */
 export interface AttributeKeeper {
   operatorService: Pick<OperatorService, 'listSearchAttributes' | 'addSearchAttributes'>;
-  workflowService: Pick<WorkflowService, 'countWorkflowExecutions'>;
+  workflowService: Pick<WorkflowService, 'countWorkflowExecutions' | 'describeNamespace'>;
 }
 
 export interface EnsureOptions {
   /** Runs one call, to bound it. Default: as it is. */
   call?: <T>(run: () => Promise<T>) => Promise<T>;
-  /** How long an answer to a query by the attributes is waited for, in milliseconds. Default 20 s. */
+  /** How long the namespace, and an answer to a query by the attributes, is waited for, each in milliseconds. Default 20 s. */
   answerWithinMs?: number;
   pauseMs?: number;
 }
@@ -44,17 +44,31 @@ export async function ensureSearchAttributes(
   namespace: string,
   { call = (run) => run(), answerWithinMs = ANSWER_WITHIN_MS, pauseMs = SHOW_PAUSE_MS }: EnsureOptions = {},
 ): Promise<void> {
-  let known = await call(() => list(connection, namespace));
+  const listed = (): Promise<Record<string, number>> => {
+    return untilKnown(() => call(() => list(connection, namespace)), answerWithinMs, pauseMs);
+  };
+  let known = await listed();
   if (missingOf(known).length > 0) {
     await call(() => add(connection, namespace, missingOf(known)));
     for (let tries = 0; missingOf(known).length > 0 && tries < SHOW_TRIES; tries += 1) {
       if (tries > 0) await delay(pauseMs); // another node of the server may still answer from what it knew
-      known = await call(() => list(connection, namespace));
+      known = await listed();
     }
   }
   const faults = SEARCH_ATTRIBUTES.flatMap((name) => faultOf(name, known[name]));
   if (faults.length > 0) throw new ConfigError(faults);
   await untilAnswered(() => call(() => probe(connection, namespace)), answerWithinMs, pauseMs);
+}
+
+/** Asks until the server knows the namespace: one that was made a moment ago is in its database before every frontend knows of it. */
+async function untilKnown<T>(ask: () => Promise<T | undefined>, withinMs: number, pauseMs: number): Promise<T> {
+  const giveUpAt = Date.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > giveUpAt) throw new EngineUnavailable('Temporal does not yet know the namespace that was made');
+    await delay(pauseMs);
+  }
 }
 
 /** Asks until queries are answered several times in a row. */
@@ -79,10 +93,20 @@ async function probe({ workflowService }: AttributeKeeper, namespace: string): P
   }
 }
 
-async function list({ operatorService }: AttributeKeeper, namespace: string): Promise<Record<string, number>> {
+/** Undefined while the namespace is there, and who answers does not know it yet. */
+async function list(
+  { operatorService, workflowService }: AttributeKeeper,
+  namespace: string,
+): Promise<Record<string, number> | undefined> {
   try {
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
     return customAttributes;
+  } catch (error) {
+    if (grpcCode(error) !== GRPC.notFound) throw error;
+  }
+  try {
+    await workflowService.describeNamespace({ namespace }); // reads the database
+    return undefined;
   } catch (error) {
     if (grpcCode(error) !== GRPC.notFound) throw error;
     throw new ConfigError([{ name: 'TEMPORAL_NAMESPACE', message: 'names a namespace that the server does not have' }]);

@@ -90,10 +90,12 @@ describe('gangway', { timeout: 60_000 }, () => {
 
     const other = path.join(folder, 'other.yaml');
     writeFileSync(other, readFileSync(minimal, 'utf8').replace('displayName: Acme small', 'displayName: Another name'));
-    const refused = await gangway('plan', '-f', other);
-    expect(refused, 'a start refuses it, so a pipeline must stop here').toMatchObject({ code: 1 });
-    expect(refused.out).toMatch(/update +differs in displayName[^]*acme\.small is on board: a start would not do this/);
+    const changed = await gangway('plan', '-f', other);
+    expect(changed, 'a plan of what an amendment would change').toMatchObject({ code: 2 });
+    expect(changed.out).toMatch(/egain\.channel\.custom\.acme-small +update[^]*displayName[^]*Another name/);
     expect((await gangway('onboard', '-f', other)).err).toContain('account-exists');
+    expect(await gangway('amend', '-f', other, '--wait')).toMatchObject({ code: 0 });
+    expect(await gangway('plan', '-f', other)).toMatchObject({ code: 0 });
   });
 
   it('ends with 4 when a job was rolled back', async () => {
