@@ -37,6 +37,7 @@ import { describeAccount, nextRun } from './account-surface.js';
 import { attribute, clearQueued } from './attributes.js';
 import { closing } from './closing.js';
 import { escape } from './interpreter/escape.js';
+import { jsonBytes } from './json-bytes.js';
 import { commandSignal, operationSignal } from './messages.js';
 import { Notifier } from './notifier.js';
 import { afterCutOff, afterFailure, operationRow, withDrift, type OperationRow } from './operations.js';
@@ -295,7 +296,7 @@ class Account {
   /** Goes on with a state, less the last of the line that it cannot carry: two who accept at once may accept too much. */
   private async next(state: AccountState): Promise<void> {
     let carried = { ...state, queue: this.state.queue, commands: this.state.commands };
-    while (carried.queue.length > 0 && JSON.stringify(carried).length > STATE_LIMIT) {
+    while (carried.queue.length > 0 && jsonBytes(carried) > STATE_LIMIT) {
       const last = carried.queue.at(-1);
       if (last)
         await tellCancelled(
