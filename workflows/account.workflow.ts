@@ -19,7 +19,6 @@ import {
   accountId,
   CANCELLED_IN_TEMPORAL,
   cancelledBy,
-  interruptionBy,
   isOperation,
   operationWorkflowId,
   QUEUE_LIMIT,
@@ -38,12 +37,14 @@ import { describeAccount, nextRun } from './account-surface.js';
 import { attribute, clearQueued } from './attributes.js';
 import { closing } from './closing.js';
 import { escape } from './interpreter/escape.js';
+import { jsonBytes } from './json-bytes.js';
 import { commandSignal, operationSignal } from './messages.js';
 import { Notifier } from './notifier.js';
-import { afterFailure, operationRow, withDrift, type OperationRow } from './operations.js';
+import { afterCutOff, afterFailure, operationRow, withDrift, type OperationRow } from './operations.js';
+import { growingPause } from './pauses.js';
 
-/** How long to wait before trying again to start an operation while the one before is still undoing. */
-const BUSY_PAUSE = '1s';
+/** First pause before trying again to start an operation while the one before is still undoing. */
+const BUSY_PAUSE_MS = 1_000;
 /** Ids of commands and requests remembered, so that a repeated signal is dropped. */
 const IDS_KEPT = 100;
 /** Largest state that is carried on, in bytes of its JSON: Temporal refuses 2 MiB, and encryption adds little. */
@@ -124,8 +125,9 @@ class Account {
       }
       case 'interrupted': {
         const reason = 'terminated in Temporal; what it made may still stand';
-        const interrupted = interruptionBy(state, operation, now);
-        return this.next({ ...state, state: 'interrupted', interrupted, ...record('interrupted', reason) });
+        const next = afterCutOff(state, operation, now);
+        if (!next) throw closing('INTERRUPTED', 'It was cut off: what it has not removed still stands.');
+        return this.next({ ...next, ...record('interrupted', reason) });
       }
       case 'refused': {
         // An account of which nothing can stand is not kept for an operation that never began.
@@ -199,7 +201,7 @@ class Account {
       ...row.transition(this.state, operation),
       ...(publicUrl === undefined ? {} : { publicUrl }),
     };
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         return await startChild<Operation>(row.workflow, {
           workflowId: operationWorkflowId(ref),
@@ -220,7 +222,7 @@ class Account {
         });
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        await sleep(BUSY_PAUSE, { summary: 'the operation before still runs' });
+        await sleep(growingPause(BUSY_PAUSE_MS, tries), { summary: 'the operation before still runs' });
       }
     }
   }
@@ -294,7 +296,7 @@ class Account {
   /** Goes on with a state, less the last of the line that it cannot carry: two who accept at once may accept too much. */
   private async next(state: AccountState): Promise<void> {
     let carried = { ...state, queue: this.state.queue, commands: this.state.commands };
-    while (carried.queue.length > 0 && JSON.stringify(carried).length > STATE_LIMIT) {
+    while (carried.queue.length > 0 && jsonBytes(carried) > STATE_LIMIT) {
       const last = carried.queue.at(-1);
       if (last)
         await tellCancelled(

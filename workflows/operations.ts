@@ -1,5 +1,6 @@
 import {
   cutOffPlans,
+  interruptionBy,
   standingOf,
   SWEEP_WORKFLOW,
   type AccountState,
@@ -131,6 +132,15 @@ export function afterFailure(
   const last = unread ? { lastReconciliation: { at, mode: operation.mode, status: 'failed' as const } } : {};
   const next: AccountState = { ...rest, ...last, state: 'live', resources, lastOperation };
   return details.drift ? withDrift(next, details.drift) : next;
+}
+
+/**
+ * The state once an operation was terminated, or broke in a way that says nothing. Null: it was of no account, and an account that is
+ * not there must not come to be by it.
+ */
+export function afterCutOff(state: AccountState, operation: OperationRequest, now: string): AccountState | null {
+  if (operation.kind === 'sweep') return null;
+  return { ...state, state: 'interrupted', interrupted: interruptionBy(state, operation, now) };
 }
 
 /** A state with what differs now; without any where nothing does and everything can be seen. */

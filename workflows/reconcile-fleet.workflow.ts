@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { CancelledFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
   defineQuery,
@@ -14,6 +14,7 @@ import {
   emptyReport,
   FLEET_CANCEL_SIGNAL,
   FLEET_REPORT_QUERY,
+  orphanName,
   parseMarker,
   reconciliationFromWorkflowId,
   REPORT_LIMIT,
@@ -32,16 +33,17 @@ import {
 } from '#libs/contracts/index.js';
 import { begin, note, repair, sweep } from './fleet/activities.js';
 import { countsOf } from './fleet/counts.js';
-import { isRepairable, itemsOf, mergeFound, movedOn, noteOf, type FoundAccount } from './fleet/findings.js';
+import { isRepairable, itemsOf, mergeFound, movedOn, noteOf, unshownOf, type FoundAccount } from './fleet/findings.js';
 import { byAccount, chunked } from './fleet/groups.js';
 import { describeFleet } from './fleet/surface.js';
 import { readStepFailure } from './interpreter/step-failure.js';
+import { growingPause } from './pauses.js';
 
 const reportQuery = defineQuery<FleetReport>(FLEET_REPORT_QUERY);
 const cancelSignal = defineSignal<[FleetCancel]>(FLEET_CANCEL_SIGNAL);
 
-/** Pause before a connection that another run scans is asked for again. */
-const BUSY_PAUSE = '5s';
+/** First pause before a connection that another run scans is asked for again. */
+const BUSY_PAUSE_MS = 5_000;
 
 type ScanConnection = (input: ScanInput) => Promise<ScanResult>;
 
@@ -163,7 +165,7 @@ class FleetRun {
   /** One scan of a connection at a time over all runs: the next waits. */
   private async scanned(input: ScanInput): Promise<ScanResult> {
     const { vendor, name } = input.connection;
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         const child = await startChild<ScanConnection>(SCAN_WORKFLOW, {
           workflowId: scanWorkflowId(input.connection),
@@ -177,7 +179,7 @@ class FleetRun {
         return await child.result();
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        await sleep(BUSY_PAUSE, { summary: 'another run scans the connection' });
+        await sleep(growingPause(BUSY_PAUSE_MS, tries), { summary: 'another run scans the connection' });
       }
     }
   }
@@ -205,7 +207,13 @@ class FleetRun {
         const of = chunk.find(({ id }) => id === account);
         if (of) Object.assign(of, { outcome, reason });
       }
+      this.goOn();
     }
+  }
+
+  /** An activity that the cancel has met tells what it had done by then; nothing follows it. */
+  private goOn(): void {
+    if (this.scope.consideredCancelled) throw new CancelledFailure('the run was cancelled');
   }
 
   /** Tells the accounts that differ or no longer do; one that was repaired knows it by itself. */
@@ -224,8 +232,7 @@ class FleetRun {
     const wait = 'No run that ended long enough ago has listed it yet.';
     const before = listedBefore && new Set(listedBefore);
     for (const orphan of this.orphans) {
-      const name = `${orphan.vendor}/${orphan.resource}/${orphan.externalId}`;
-      if (before && !before.has(name)) orphan.reason = wait;
+      if (before && !before.has(orphanName(orphan))) orphan.reason = wait;
     }
     const due = this.orphans.filter(({ reason }) => reason === null);
     for (const orphan of due.slice(most)) orphan.reason = `The run removes at most ${String(most)} orphans.`;
@@ -239,6 +246,7 @@ class FleetRun {
         const orphan = orphans.find((each) => each.resource === resource && each.externalId === externalId);
         if (orphan) Object.assign(orphan, { removed, reason });
       }
+      this.goOn();
     }
   }
 
@@ -246,7 +254,7 @@ class FleetRun {
   private stop(stop: FleetStop): void {
     this.report.stopped = stop;
     for (const each of this.found) {
-      if (each.outcome === 'repaired' || each.outcome === 'failed') continue;
+      if (each.outcome === 'repaired' || each.outcome === 'failed' || each.reason !== null) continue;
       each.outcome = 'deferred';
       each.reason = 'The run was stopped.';
     }
@@ -270,6 +278,7 @@ class FleetRun {
       unreadable: new Set([...begun.unreadable, ...ids(({ unreadable }) => unreadable)]),
       unread: new Set(unread),
       orphans: scans.reduce((sum, { result }) => sum + result.orphanCount, 0),
+      unshown: unshownOf(scans),
     };
     const isCut =
       scans.some(({ result }) => result.truncated) || items.length > REPORT_LIMIT || orphans.length > REPORT_LIMIT;

@@ -1,20 +1,35 @@
-import { scheduleActivity, sleep, type ActivityOptions } from '@temporalio/workflow';
+import { isCancellation, scheduleActivity, sleep, type ActivityOptions } from '@temporalio/workflow';
 import {
   scanTaskQueue,
   sweepActivityType,
+  type CloseDetails,
   type OperationInput,
   type OperationResult,
   type SweepLook,
   type SweepOutcome,
   type SweepStepInput,
 } from '#libs/contracts/index.js';
+import { closing } from './closing.js';
+import { readStepFailure } from './interpreter/step-failure.js';
 
 /**
  * Removes objects that carry the marker of an account that is not there, under that account's lock. Looks twice, so far apart that no
  * write of a job that was cut off can land in between; what something refers to, or has changed, stays.
  * @returns what became of each object
+ * @throws ApplicationFailure `FAILED` when it could not be done, so that the account that it held ends too
  */
-export async function sweepOrphans({ tenant, account, sweep }: OperationInput): Promise<OperationResult> {
+export async function sweepOrphans(input: OperationInput): Promise<OperationResult> {
+  try {
+    return await swept(input);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { message: reason, code } = readStepFailure(error);
+    const details: CloseDetails = { status: 'failed', reason, code, step: null, leftovers: [] };
+    throw closing('FAILED', reason, [details]);
+  }
+}
+
+async function swept({ tenant, account, sweep }: OperationInput): Promise<OperationResult> {
   if (!sweep) return { resources: [], swept: [] };
   const { connection, targets } = sweep;
   const { vendor } = connection;

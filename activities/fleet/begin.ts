@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import {
+  orphanName,
   reconciliationWorkflowId,
   type BeginInput,
   type BeginResult,
@@ -14,13 +15,22 @@ import { readAccountState, readRegistry, workflowIdOf, type RegistryAccess } fro
 
 /** Earlier runs whose orphans are looked through, the latest first. */
 const RUNS_LOOKED_THROUGH = 50;
+/** Characters of the orphans that are told, the latest first: Temporal refuses 2 MiB. What has no place waits for another run. */
+const LISTED_LENGTH = 1_000_000;
+
+/** A connection as a run over the fleet sees it. */
+export interface FleetTarget extends ConnectionRef {
+  byHand: boolean;
+  /** Whether the accounts of a tenant may be made there. */
+  mayUse: (tenant: string) => boolean;
+}
 
 /** What the beginning of a run works with. */
 export interface BeginDeps {
   access: RegistryAccess;
   client: Client;
   /** As the connections file says now. */
-  connections: () => readonly (ConnectionRef & { byHand: boolean })[];
+  connections: () => readonly FleetTarget[];
   limits: () => ReconciliationLimits;
 }
 
@@ -60,16 +70,23 @@ export async function begin(
   return result;
 }
 
-/** The connections of the accounts, and those of the file on which orphans may stand. */
+/**
+ * The connections of the accounts, and those of the file on which orphans may stand. A run of one tenant neither reads nor names those
+ * that are for others.
+ */
 function scopeOf(
-  file: readonly (ConnectionRef & { byHand: boolean })[],
+  file: readonly FleetTarget[],
   { groups, only }: BeginResult,
   input: BeginInput,
 ): BeginResult['connections'] {
   const used = new Set(groups.flatMap((group) => group.connections));
-  const known = file.filter(
-    ({ vendor, name }) => used.has(`${vendor}/${name}`) || (only === null && vendorInScope(input, vendor)),
-  );
+  const maySee = ({ mayUse }: FleetTarget): boolean => input.tenant === null || mayUse(input.tenant);
+  const known = file
+    .filter((each) => {
+      const { vendor, name } = each;
+      return used.has(`${vendor}/${name}`) || (only === null && vendorInScope(input, vendor) && maySee(each));
+    })
+    .map(({ vendor, name, byHand }) => ({ vendor, name, byHand }));
   const named = new Set(known.map(({ vendor, name }) => `${vendor}/${name}`));
   const gone = [...used]
     .filter((each) => !named.has(each))
@@ -106,11 +123,17 @@ async function orphansListedBefore(client: Client, startedAt: string, ageMs: num
   const query = `WorkflowType = 'reconcileFleet' AND ExecutionStatus = 'Completed' AND CloseTime < '${before}'`;
   const found = new Set<string>();
   let looked = 0;
+  let length = 0;
   for await (const { workflowId, runId, memo } of client.workflow.list({ query })) {
     if (looked++ === RUNS_LOOKED_THROUGH) break;
     if ((memo as Partial<FleetMemo> | undefined)?.status !== 'completed') continue;
     const report = (await client.workflow.getHandle(workflowId, runId).result()) as FleetReport;
-    for (const { vendor, resource, externalId } of report.orphans) found.add(`${vendor}/${resource}/${externalId}`);
+    for (const orphan of report.orphans) {
+      const name = orphanName(orphan);
+      if (found.has(name)) continue;
+      if ((length += name.length) > LISTED_LENGTH) return [...found];
+      found.add(name);
+    }
   }
   return [...found];
 }

@@ -8,6 +8,7 @@ import {
 } from '#libs/contracts/index.js';
 import type { RegistryAccess } from '#libs/registry/index.js';
 import type { StepActivity } from '../index.js';
+import { alive } from './alive.js';
 import { begin, type BeginDeps } from './begin.js';
 import { note } from './notes.js';
 import { repair } from './repair.js';
@@ -26,9 +27,9 @@ export interface FleetDeps extends BeginDeps {
 export function createFleetActivities(deps: FleetDeps): Record<string, StepActivity> {
   const { access, client } = deps;
   return {
-    [FLEET_ACTIVITIES.begin]: (input: BeginInput) => begin(deps, input),
+    [FLEET_ACTIVITIES.begin]: (input: BeginInput) => alive(() => begin(deps, input)),
     [FLEET_ACTIVITIES.note]: (input: NoteInput) => note(client, input),
     [FLEET_ACTIVITIES.repair]: (input: RepairInput) => repair(access, client, input),
-    [FLEET_ACTIVITIES.sweep]: (input: SweepOrder) => sweep(client, input),
+    [FLEET_ACTIVITIES.sweep]: (input: SweepOrder) => sweep(access, client, input),
   };
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
@@ -8,8 +7,10 @@ import {
   type RepairInput,
   type RepairOutcome,
 } from '#libs/contracts/index.js';
-import { accountNow, readAccountState, workflowIdOf, type RegistryAccess } from '#libs/registry/index.js';
+import { accountNow, readAccountState, wasSent, workflowIdOf, type RegistryAccess } from '#libs/registry/index.js';
 import { inParallel } from './in-parallel.js';
+import { operationIdOf } from './operation-id.js';
+import { isRunCancelled } from './run-cancelled.js';
 
 /** Accounts that are repaired at a time. */
 const AT_A_TIME = 10;
@@ -17,14 +18,21 @@ const POLL_MS = 500;
 
 /**
  * Queues a repair on each account, at most ten at a time, and follows it to its end. An account at which anything began since it was
- * looked at is left for another run. Doing it again queues no second repair.
+ * looked at is left for another run. Doing it again queues no second repair. Where the run is cancelled, what was done is told, and nothing
+ * more is queued.
  */
 export async function repair(access: RegistryAccess, client: Client, input: RepairInput): Promise<RepairOutcome[]> {
   const outcomes = new Map<string, RepairOutcome>();
   const beat = setInterval(() => Context.current().heartbeat(outcomes.size), 2_000);
   try {
     await inParallel(input.accounts, AT_A_TIME, async (one) => {
-      outcomes.set(one.account, await repairOne(access, client, input, one));
+      const outcome = await repairOne(access, client, input, one).catch((error: unknown) => {
+        if (isRunCancelled(Context.current().cancellationSignal)) {
+          return deferred(one.account, 'the run was cancelled; a repair that the account has taken goes on');
+        }
+        throw error;
+      });
+      outcomes.set(one.account, outcome);
     });
   } finally {
     clearInterval(beat);
@@ -39,6 +47,7 @@ async function repairOne(
   { account, runId }: RepairInput['accounts'][number],
 ): Promise<RepairOutcome> {
   const { cancellationSignal: signal } = Context.current();
+  signal.throwIfAborted();
   const operation = operationIdOf(run, account);
   const before = await accountNow(access, account);
   if (before.status === 'absent' || before.status === 'cut-off') return deferred(account, 'it was taken off meanwhile');
@@ -66,6 +75,7 @@ async function repairOne(
     }
     const outcome = now.runId === runId ? undefined : await ended(access, account, operation, now.runId);
     if (outcome) return outcome;
+    if (now.status === 'idle') return deferred(account, 'something else began at the account since it was looked at');
     await delay(POLL_MS, undefined, { signal });
   }
 }
@@ -89,21 +99,13 @@ async function ended(
   return { account, outcome: 'failed', reason: lastOperation.reason ?? `the repair ended ${lastOperation.status}` };
 }
 
-/** Whether an attempt before this one has queued the repair: it is taken, and waits or runs. */
+/** Whether an attempt before this one has queued the repair: the account has taken it, or will. */
 async function isQueued(access: RegistryAccess, account: string, operation: string, runId: string): Promise<boolean> {
-  const state = await readAccountState(access, { workflowId: workflowIdOf(account), runId });
-  if (state.commands.includes(operation)) return true;
-  return Context.current().info.attempt > 1;
+  const run = { workflowId: workflowIdOf(account), runId };
+  const { commands } = await readAccountState(access, run);
+  return commands.includes(operation) || (await wasSent(access, run, operation));
 }
 
 function deferred(account: string, reason: string): RepairOutcome {
   return { account, outcome: 'deferred', reason };
-}
-
-/** The same for every attempt of a run, in the form of a UUID: the account drops what it has taken already. */
-function operationIdOf(run: string, account: string): string {
-  const hex = createHash('sha256').update(`${run} ${account}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
 }

@@ -1,6 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { Context, log } from '@temporalio/activity';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import {
   operationWorkflowId,
   parseAccountId,
@@ -16,8 +21,12 @@ import {
   type SweepStepInput,
 } from '#libs/contracts/index.js';
 import { chainsOf, lookAtOrphans, removeOrphans, type SweepDeps } from '#libs/fleet/index.js';
-import { workflowIdOf } from '#libs/registry/index.js';
+import { accountNow, workflowIdOf, type RegistryAccess } from '#libs/registry/index.js';
+import { grpcCode } from '#libs/temporal/grpc-errors.js';
 import type { StepActivity } from '../index.js';
+import { alive } from './alive.js';
+import { operationIdOf } from './operation-id.js';
+import { isRunCancelled } from './run-cancelled.js';
 
 /** What the two steps of a sweep at a connection work with; each attempt brings its own signal. */
 export type SweepActivityDeps<C> = Omit<SweepDeps<C>, 'pace'> & {
@@ -48,64 +57,98 @@ export function createSweepActivities<C>({ paceOf, ...deps }: SweepActivityDeps<
 }
 
 /**
- * Removes the orphans of one account that is not there: under its lock, so that no onboarding of the same id can begin meanwhile.
- * @returns what became of each; none is touched where the account has come to be since
+ * Removes the orphans of one account that is not there: under its lock, so that no onboarding of the same id can begin meanwhile. An
+ * attempt that follows another takes up the sweep that is under way, or has ended.
+ * @returns what became of each; none is touched where the account has come to be since, or was cut off
  */
-export async function sweep(client: Client, order: SweepOrder): Promise<SweepOutcome[]> {
-  const ref = parseAccountId(order.account);
-  if (!ref) throw new TypeError(`${order.account} is not the id of an account`);
-  const left = (reason: string): SweepOutcome[] =>
-    order.targets.map(({ resource, externalId }) => ({ resource, externalId, removed: false, reason }));
-  const { by, connection, targets } = order;
-  const runId = randomUUID();
-  const queued: SweepRequest = { kind: 'sweep', runId, by, at: new Date().toISOString(), connection, targets };
-  const state: AccountState = {
-    ...{ version: 1, ...ref, chain: chainsOf(connection.vendor)[0] ?? connection.vendor, state: 'offboarding' },
-    ...{ plan: null, resources: [], queue: [queued], lastOperation: null, commands: [] },
-  };
-  try {
-    await client.workflow.start('account', {
-      workflowId: workflowIdOf(order.account),
-      taskQueue: WORKFLOW_TASK_QUEUE,
-      args: [state],
-      workflowIdConflictPolicy: 'FAIL',
-      memo: {
-        state: 'offboarding',
-        sweep: true,
-        runId,
-        chain: state.chain,
-        specHash: '',
-        planHash: '',
-        idempotency: '',
-      },
-    });
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return left('the account has come to be meanwhile');
-    throw error;
-  }
-  const beat = setInterval(() => Context.current().heartbeat(), 2_000);
-  try {
-    await client.workflow.getHandle(workflowIdOf(order.account)).result();
-    const operation = client.workflow.getHandle(operationWorkflowId(ref));
-    const { memo } = await operation.describe();
-    if (memo?.['runId'] !== runId) return left('another operation of the account came before its sweep was read');
-    return ((await operation.result()) as OperationResult).swept ?? left('the sweep told nothing');
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return left('the sweep is not there any more');
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return left(cause instanceof Error ? cause.message : 'the sweep failed');
-  } finally {
-    clearInterval(beat);
-  }
+export function sweep(access: RegistryAccess, client: Client, order: SweepOrder): Promise<SweepOutcome[]> {
+  return alive(() => new Sweep(access, client, order).run());
 }
 
-/** Shows that a step lives while it works. */
-async function alive<R>(run: () => Promise<R>): Promise<R> {
-  const { heartbeat } = Context.current();
-  const beat = setInterval(() => heartbeat(), 2_000);
-  try {
-    return await run();
-  } finally {
-    clearInterval(beat);
+class Sweep {
+  private readonly ref: { tenant: string; account: string };
+  private readonly runId: string;
+
+  constructor(
+    private readonly access: RegistryAccess,
+    private readonly client: Client,
+    private readonly order: SweepOrder,
+  ) {
+    const { account, connection, run } = order;
+    const ref = parseAccountId(account);
+    if (!ref) throw new TypeError(`${account} is not the id of an account`);
+    this.ref = ref;
+    this.runId = operationIdOf(run, `${connection.vendor}/${connection.name} ${account}`);
+  }
+
+  async run(): Promise<SweepOutcome[]> {
+    if (!(await this.isBegun())) {
+      const { status } = await accountNow(this.access, this.order.account);
+      if (status === 'cut-off') return this.left('the account was cut off meanwhile, and may be brought back');
+      if (status !== 'absent') return this.left('the account has come to be meanwhile');
+      if (!(await this.begin())) return this.left('the account has come to be meanwhile');
+    }
+    return this.followed();
+  }
+
+  private get handle(): WorkflowHandle {
+    return this.client.workflow.getHandle(workflowIdOf(this.order.account));
+  }
+
+  /** Whether an attempt before this one has begun it. */
+  private async isBegun(): Promise<boolean> {
+    try {
+      return (await this.handle.describe()).memo?.['runId'] === this.runId;
+    } catch (error) {
+      // What cannot be decoded was written with a key that is gone: it is of somebody else's time.
+      if (error instanceof WorkflowNotFoundError || grpcCode(error) === undefined) return false;
+      throw error;
+    }
+  }
+
+  /** False when the account is there. */
+  private async begin(): Promise<boolean> {
+    const { ref, runId } = this;
+    const { by, connection, targets, account } = this.order;
+    const queued: SweepRequest = { kind: 'sweep', runId, by, at: new Date().toISOString(), connection, targets };
+    const chain = chainsOf(connection.vendor)[0] ?? connection.vendor;
+    const state: AccountState = {
+      ...{ version: 1, ...ref, chain, state: 'offboarding' },
+      ...{ plan: null, resources: [], queue: [queued], lastOperation: null, commands: [] },
+    };
+    const hashes = { specHash: '', planHash: '', idempotency: '' };
+    try {
+      await this.client.workflow.start('account', {
+        workflowId: workflowIdOf(account),
+        taskQueue: WORKFLOW_TASK_QUEUE,
+        args: [state],
+        workflowIdConflictPolicy: 'FAIL',
+        memo: { state: 'offboarding', sweep: true, runId, chain, ...hashes },
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
+    }
+  }
+
+  private async followed(): Promise<SweepOutcome[]> {
+    const { cancellationSignal: signal, cancelled } = Context.current();
+    try {
+      await Promise.race([this.handle.result(), cancelled]);
+      const operation = this.client.workflow.getHandle(operationWorkflowId(this.ref));
+      const { memo } = await operation.describe();
+      if (memo?.['runId'] !== this.runId) return this.left('another operation came before its sweep was read');
+      return ((await operation.result()) as OperationResult).swept ?? this.left('the sweep told nothing');
+    } catch (error) {
+      if (isRunCancelled(signal)) return this.left('its removal had begun as the run was cancelled, and goes on');
+      if (error instanceof WorkflowNotFoundError) return this.left('the sweep is not there any more');
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      return this.left(`it could not be done: ${error.cause?.message ?? error.message}`);
+    }
+  }
+
+  private left(reason: string): SweepOutcome[] {
+    return this.order.targets.map(({ resource, externalId }) => ({ resource, externalId, removed: false, reason }));
   }
 }

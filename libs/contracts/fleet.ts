@@ -199,6 +199,11 @@ export interface FleetOrphan {
   reason: string | null;
 }
 
+/** By what a later run knows an orphan again: vendors give the same id on two connections, and some give one anew. */
+export function orphanName({ vendor, resource, externalId, marker }: Omit<FleetOrphan, 'removed' | 'reason'>): string {
+  return `${vendor}/${resource}/${externalId}/${marker}`;
+}
+
 /** Most items, and most orphans, of a report; `truncated` says that there were more. */
 export const REPORT_LIMIT = 200;
 /** Most fields of an item. */

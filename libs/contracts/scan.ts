@@ -59,7 +59,7 @@ export interface BeginResult {
   off: number;
   /** Ids of the accounts that the run of `from` has found to differ; null without one. */
   only: string[] | null;
-  /** Orphans that an earlier run has listed long enough ago, as `{vendor}/{resource}/{id}`; null: no earlier run is asked for. */
+  /** Orphans that an earlier run has listed long enough ago, by `orphanName`; null: no earlier run is asked for. */
   listedBefore: string[] | null;
 }
 

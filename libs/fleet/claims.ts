@@ -40,6 +40,8 @@ export class Claims {
   readonly claimants: Claimant[] = [];
   /** Ids of accounts in scope whose objects were made in another account of the vendor. */
   readonly elsewhere: string[] = [];
+  /** Ids of accounts that cannot be decoded: what carries their marker may be recorded, so nothing is said of it. */
+  readonly unknown = new Set<string>();
   /** Accounts in scope that record something there, capped ones aside. */
   inScope = 0;
   readonly join: Join;
@@ -69,7 +71,10 @@ export class Claims {
   }
 
   private async add(account: RegistryAccount): Promise<void> {
-    if (account.status === 'unreadable') return; // counted as the run began; what it owns is asked by its marker
+    if (account.status === 'unreadable') {
+      this.unknown.add(account.id); // counted as the run began
+      return;
+    }
     const { scope, only, place } = this.options;
     const here = await this.marksHere(account);
     if (!here) return;

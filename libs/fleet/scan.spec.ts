@@ -24,6 +24,8 @@ class World {
   readonly objects = new Map<string, SeenObject>();
   readonly states = new Map<string, AccountState>();
   readonly statusOf = new Map<string, number>();
+  /** Workflow ids of accounts that are encrypted with a key which is not there. */
+  readonly undecodable = new Set<string>();
   gets = 0;
   stateReads = 0;
   listFault: VendorError | undefined;
@@ -83,11 +85,9 @@ class World {
       memo: { fields: { state: state.state, registry: registryMemo(state, {}) } },
     });
     const running = (id: string): boolean => !this.statusOf.has(id);
-    const decoder = {
-      payload: (value: unknown) => Promise.resolve(value),
-      fields: (fields: unknown) => Promise.resolve(fields),
-      value: (state: unknown) => Promise.resolve(state),
-    };
+    const decoded = (value: unknown, workflowId: string): Promise<unknown> =>
+      this.undecodable.has(workflowId) ? Promise.reject(new Error('the key is not there')) : Promise.resolve(value);
+    const decoder = { payload: (value: unknown) => Promise.resolve(value), fields: decoded, value: decoded };
     const service = {
       listWorkflowExecutions: () =>
         Promise.resolve({
@@ -194,6 +194,13 @@ describe('an object with our marker that nobody records', () => {
     expect(result.interrupted).toEqual(['acme.cut']);
   });
 
+  it('is nothing where its account cannot be decoded, which keeps nobody from comparing the others', async () => {
+    const world = new World(3);
+    world.undecodable.add('account/acme.a1');
+    world.objects.delete('object-of-a2');
+    expect(await world.run()).toMatchObject({ status: 'read', orphans: [], found: [{ id: 'acme.a2' }] });
+  });
+
   it('is a duplicate where its account is there', async () => {
     const world = new World(3);
     world.put('twin', 'a1', 1);
@@ -217,4 +224,21 @@ it('ends with the reading of suspects once a rule is certain', async () => {
   const result = await world.run();
   expect(result).toMatchObject({ status: 'stopped', stopped: { rule: 'same-field' } });
   expect(world.gets).toBe(5);
+});
+
+it('answers what Temporal takes, however much differs, and says that there was more', async () => {
+  const world = new World(0);
+  const differs = Array.from({ length: 20 }, (_, n) => ({
+    ...{ path: `field${String(n)}`, expected: 'e'.repeat(200), seen: 's'.repeat(200) },
+  }));
+  world.resource.diff = () => differs;
+  const reconciliation = { mode: 'observe', until: null, by: 'ops', reason: 'they are known to differ' } as const;
+  for (let nth = 0; nth < 150; nth++) {
+    world.add(`a${String(nth)}`, { reconciliation });
+    world.put(`object-of-a${String(nth)}`, `a${String(nth)}`, 2);
+  }
+  const result = await world.run();
+  expect(result).toMatchObject({ status: 'read', drifted: 150, truncated: true });
+  expect(result.found.length).toBeGreaterThan(20);
+  expect(JSON.stringify(result).length).toBeLessThan(1_000_000);
 });

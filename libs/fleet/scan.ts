@@ -19,8 +19,10 @@ import { recordedOn } from './recorded.js';
 import { patiently, type ScanPace } from './scan-pages.js';
 import { tenantInScope, vendorInScope } from './scope.js';
 
-/** Accounts that a result holds with what differs, and orphans. */
+/** Accounts that a result holds with what differs, and the bytes of their JSON: Temporal refuses 2 MiB, and a run has many results. */
 const MOST_FOUND = 1_000;
+const MOST_FOUND_BYTES = 500_000;
+/** Orphans that a result holds. */
 const MOST_ORPHANS = 500;
 
 /** What a scan works with. */
@@ -59,6 +61,7 @@ class Scan<C> {
   private readonly result: ScanResult;
   private readonly read: ReadOptions;
   private pages = 0;
+  private foundBytes = 0;
 
   constructor(
     private readonly deps: ScanDeps<C>,
@@ -208,8 +211,18 @@ class Scan<C> {
       ...{ id: account.id, chain: state.chain, runId: account.runId, revision: state.revision ?? 0 },
       ...{ capped: account.cap !== 'repair', ...confirming.summary() },
     };
-    if (result.found.length < MOST_FOUND) result.found.push(found);
-    else result.truncated = true;
+    this.addFound(found);
+  }
+
+  private addFound(found: ScannedAccount): void {
+    const { result } = this;
+    const bytes = Buffer.byteLength(JSON.stringify(found));
+    if (result.found.length === MOST_FOUND || this.foundBytes + bytes > MOST_FOUND_BYTES) {
+      result.truncated = true;
+      return;
+    }
+    this.foundBytes += bytes;
+    result.found.push(found);
   }
 
   /** In the order that proves absence: the account, the object, the account again. */
@@ -219,7 +232,7 @@ class Scan<C> {
     const known = new Set(claims.claimants.map(({ account }) => account.id));
     const interrupted = new Set<string>();
     for (const [id, objects] of this.unclaimedBy) {
-      if (known.has(id)) continue;
+      if (known.has(id) || claims.unknown.has(id)) continue;
       for (const object of objects) {
         if (judgement.stop) return;
         const before = await accountNow(deps.access, id);

@@ -1,3 +1,4 @@
+import { rootCause } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import {
   FLEET_MODES,
@@ -85,7 +86,7 @@ export async function readFleetEnd(
   const failed = event?.workflowExecutionFailedEventAttributes;
   if (failed) {
     const error = await engine.decoder.failure(failed.failure, run.workflowId);
-    return { reason: error?.message ?? 'it failed' };
+    return { reason: rootCause(error) ?? 'it failed' };
   }
   if (event?.workflowExecutionTimedOutEventAttributes) return { reason: 'it ran out of its time in Temporal' };
   const terminated = event?.workflowExecutionTerminatedEventAttributes;

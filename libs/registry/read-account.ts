@@ -1,4 +1,11 @@
-import { accountWorkflowId, parseAccountId, type AccountState } from '#libs/contracts/index.js';
+import {
+  accountWorkflowId,
+  isOperation,
+  OPERATION_SIGNAL,
+  parseAccountId,
+  type AccountState,
+  type LineEntry,
+} from '#libs/contracts/index.js';
 import { GRPC, grpcCode } from '#libs/temporal/grpc-errors.js';
 import proto from '@temporalio/proto';
 import type { RegistryAccess, RunRef } from './access.js';
@@ -66,4 +73,25 @@ async function hasWork(access: RegistryAccess, run: RunRef): Promise<boolean> {
   if (signalled || page.nextPageToken.length > 0) return true;
   const input = first?.workflowExecutionStartedEventAttributes?.input;
   return ((await decoder.value(input, run.workflowId)) as AccountState).queue.length > 0;
+}
+
+/** Whether an operation was sent to a run of an account by a signal, taken yet or not. */
+export async function wasSent(access: RegistryAccess, run: RunRef, operation: string): Promise<boolean> {
+  const { service, namespace, decoder } = access;
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await service.getWorkflowExecutionHistory({
+      namespace,
+      execution: run,
+      maximumPageSize: EVENTS,
+      ...(nextPageToken ? { nextPageToken } : {}),
+    });
+    for (const { workflowExecutionSignaledEventAttributes: signal } of page.history?.events ?? []) {
+      if (signal?.signalName !== OPERATION_SIGNAL) continue;
+      const entry = (await decoder.value(signal.input, run.workflowId)) as LineEntry;
+      if (isOperation(entry) && entry.runId === operation) return true;
+    }
+    nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
+  } while (nextPageToken);
+  return false;
 }

@@ -81,7 +81,7 @@ describe('a changed workflow is noticed', () => {
     {
       reason: 'an offboarding that proves nothing: a command is gone',
       file: 'offboarded.offboardAccount.json',
-      from: 'await this.proveGone();',
+      from: 'await this.remains.proveGone();',
       to: ';',
     },
     {

@@ -25,6 +25,7 @@ export function begin(input: BeginInput): Promise<BeginResult> {
     activityId: 'begin',
     summary: 'reads the registry',
     startToCloseTimeout: '30m',
+    heartbeatTimeout: '1m',
   };
   return scheduleActivity(FLEET_ACTIVITIES.begin, [input], options);
 }

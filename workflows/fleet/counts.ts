@@ -11,10 +11,21 @@ export interface Counted {
   /** `{vendor}/{name}` of connections that could not be read. */
   unread: ReadonlySet<string>;
   orphans: number;
+  /** Accounts that differ besides, of which a result had no place to say how. */
+  unshown: number;
 }
 
 /** Counts each account once: `accounts` = `inSync` + `drifted` + `busy` + `interrupted` + `unreadable`. */
-export function countsOf({ begun, found, busy, interrupted, unreadable, unread, orphans }: Counted): FleetCounts {
+export function countsOf({
+  begun,
+  found,
+  busy,
+  interrupted,
+  unreadable,
+  unread,
+  orphans,
+  unshown,
+}: Counted): FleetCounts {
   const said = new Set<string>();
   const count = (ids: Iterable<string>): number => {
     const fresh = [...new Set(ids)].filter((id) => !said.has(id));
@@ -27,14 +38,16 @@ export function countsOf({ begun, found, busy, interrupted, unreadable, unread, 
   const differing = found.filter(({ drift }) => drift.length > 0);
   const interruptedCount = count(interrupted);
   const busyCount = count(busy);
-  const drifted = count(differing.map(({ id }) => id));
+  const drifters = differing.filter(({ id }) => !said.has(id));
   const accounts = known + gone;
+  const shown = count(drifters.map(({ id }) => id));
+  const drifted = shown + Math.min(unshown, Math.max(0, accounts - interruptedCount - busyCount - shown));
   const rest = Math.max(0, accounts - interruptedCount - busyCount - drifted);
   // Of accounts on a connection that was not read, those that are busy or cut off count as that.
   const unreadableCount = Math.min(rest, count(unreadable) + unreadBy(begun, unread, found, said));
   const inSync = rest - unreadableCount;
   const outcome = (wanted: FoundAccount['outcome']): number =>
-    differing.filter((each) => each.outcome === wanted).length;
+    drifters.filter((each) => each.outcome === wanted).length;
   return {
     accounts: inSync + interruptedCount + busyCount + drifted + unreadableCount,
     ...{ inSync, drifted, busy: busyCount, interrupted: interruptedCount, unreadable: unreadableCount, orphans },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BeginResult, DriftEntry, ScannedAccount, ScanResult } from '#libs/contracts/index.js';
 import { countsOf, type Counted } from './counts.js';
-import { itemsOf, mergeFound, movedOn } from './findings.js';
+import { itemsOf, mergeFound, movedOn, unshownOf } from './findings.js';
+import { chunked } from './groups.js';
 
 const EGAIN = 'egain/main';
 const SINCH = 'sinch/eu';
@@ -74,9 +75,11 @@ describe('the counts of a run', () => {
       unreadable: new Set(),
       unread: new Set(),
       orphans: 0,
+      unshown: 0,
     },
   };
   const found = mergeFound([scanOf(EGAIN, [part('t.a', { drift: [entry('k')] }), part('t.b')])]);
+  const deferred = found.map((each) => ({ ...each, outcome: 'deferred' as const }));
 
   it.each<{ reason: string; change: Partial<Counted>; counts: object }>([
     { reason: 'a quiet fleet', change: {}, counts: { accounts: 10, inSync: 10, capped: 2 } },
@@ -89,6 +92,16 @@ describe('the counts of a run', () => {
       reason: 'an account that is busy is said nothing else of',
       change: { found, busy: new Set(['t.a', 't.c']) },
       counts: { accounts: 10, busy: 2, drifted: 0, inSync: 8 },
+    },
+    {
+      reason: 'an account that is busy is none of those that were deferred, which count among the drifted ones',
+      change: { found: deferred, busy: new Set(['t.a']) },
+      counts: { accounts: 10, busy: 1, drifted: 0, deferred: 0, inSync: 9 },
+    },
+    {
+      reason: 'accounts that a result had no place for differ all the same',
+      change: { found, unshown: 3 },
+      counts: { accounts: 10, drifted: 4, inSync: 6 },
     },
     {
       reason: 'a connection that was not read takes its accounts with it, but for what another shows',
@@ -110,5 +123,33 @@ describe('the counts of a run', () => {
     expect(counted).toMatchObject(counts);
     const { accounts, inSync, drifted, busy, interrupted, unreadable } = counted;
     expect(inSync + drifted + busy + interrupted + unreadable).toBe(accounts);
+  });
+});
+
+it('counts the accounts that differ and that a result had no place for, each scan by itself', () => {
+  const full = scanOf(EGAIN, [part('t.a', { drift: [entry('k')] }), part('t.b')]);
+  full.result.drifted = 3;
+  const other = scanOf(SINCH, [part('t.a', { drift: [entry('s')] })]);
+  other.result.drifted = 1;
+  expect(unshownOf([full, other])).toBe(2);
+});
+
+describe('what one activity is given', () => {
+  it('is a hundred accounts at most, in their order', () => {
+    const items = Array.from({ length: 250 }, (_, n) => n);
+    expect(chunked(items).map(({ length }) => length)).toEqual([100, 100, 50]);
+    expect(chunked(items).flat()).toEqual(items);
+  });
+
+  it('is fewer where much differs of each: Temporal would refuse it', () => {
+    const items = Array.from({ length: 30 }, () => 'x'.repeat(100_000));
+    const sizes = chunked(items).map((chunk) => JSON.stringify(chunk).length);
+    expect(Math.max(...sizes)).toBeLessThan(500_000);
+    expect(chunked(items).flat()).toHaveLength(30);
+  });
+
+  it('is nothing where there is nothing to do, and one account however large', () => {
+    expect(chunked([])).toEqual([]);
+    expect(chunked(['x'.repeat(900_000)])).toHaveLength(1);
   });
 });

@@ -53,6 +53,13 @@ export function movedOn(scans: readonly { result: ScanResult }[]): string[] {
   return [...runs].filter(([, ids]) => ids.size > 1).map(([id]) => id);
 }
 
+/** Accounts that differ and that no result had a place for. */
+export function unshownOf(scans: readonly { result: ScanResult }[]): number {
+  return scans.reduce((sum, { result: { drifted, found } }) => {
+    return sum + Math.max(0, drifted - found.filter(({ drift }) => drift.length > 0).length);
+  }, 0);
+}
+
 /** Whether a repair has anything to do at an account. */
 export function isRepairable({ drift }: FoundAccount): boolean {
   return drift.some(({ kind }) => REPAIRABLE.includes(kind));

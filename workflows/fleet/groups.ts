@@ -2,11 +2,21 @@ import { accountId, parseMarker, type FleetOrphan, type ScanResult, type SweepOr
 
 /** Accounts that one activity tells, or repairs. */
 const CHUNK = 100;
+/** Characters of JSON that one activity is given: Temporal refuses 2 MiB, and a character has three bytes at most. */
+const CHUNK_LENGTH = 400_000;
 
 /** Some items at a time: what one activity tells, or repairs. */
 export function chunked<T>(items: readonly T[]): T[][] {
-  const chunks = Math.ceil(items.length / CHUNK);
-  return Array.from({ length: chunks }, (_, n) => items.slice(n * CHUNK, (n + 1) * CHUNK));
+  const chunks: T[][] = [];
+  let length = 0;
+  for (const item of items) {
+    const more = JSON.stringify(item).length;
+    const last = chunks.at(-1);
+    if (last && last.length < CHUNK && length + more <= CHUNK_LENGTH) last.push(item);
+    else chunks.push([item]);
+    length = chunks.at(-1) === last ? length + more : more;
+  }
+  return chunks;
 }
 
 /** Orphans by the account that their marker names, on one connection. */

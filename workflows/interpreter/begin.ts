@@ -1,5 +1,6 @@
 import { mayBecomeHandoff, SEALED_PREFIX, type JsonObject, type Plan } from '#libs/contracts/index.js';
 import { LONG_TEXT, rewriteObject } from '#libs/planning/index.js';
+import { closing } from '../closing.js';
 import { byConnection, type ConnectionNodes, type LookFacts } from './look.js';
 import type { NodeRun } from './node-run.js';
 import { NodeRuns } from './node-runs.js';
@@ -9,7 +10,7 @@ import type { TransitionOptions } from './transition.js';
 export function begin({ from, to, cutOff: plans = [] }: Pick<TransitionOptions, 'from' | 'to' | 'cutOff'>): NodeRuns {
   const cutOff = [...plans].reverse();
   const plan = cutOff[0] ?? to ?? from?.plan;
-  if (!plan) throw new RangeError('A transition from nothing to nothing has no nodes.');
+  if (!plan) throw closing('INTERNAL', 'A transition from nothing to nothing has no nodes.');
   const nodes = new NodeRuns(from, plan, to === null);
   for (const each of cutOff) {
     if (nodes.plan !== each) take(nodes, each);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createScanActivities, createSweepActivities, type FleetDeps } from '#activities/fleet/index.js';
-import type { Connection } from '#libs/config/connections.js';
+import { tenantMayUse, type Connection } from '#libs/config/connections.js';
 import type { WorkerSettings } from '#libs/config/worker-settings.js';
 import { scanTaskQueue } from '#libs/contracts/index.js';
 import type { ScanPace } from '#libs/fleet/index.js';
@@ -75,6 +75,7 @@ export function fleetDeps(native: NativeConnection, settings: WorkerSettings): F
       (connectionsFile?.current().connections ?? connections).map((connection) => ({
         ...{ vendor: connection.vendor, name: connection.name },
         byHand: vendorModule(connection.vendor).byHand?.(connection) ?? false,
+        mayUse: (tenant: string) => tenantMayUse(connection, tenant),
       })),
     limits: () => connectionsFile?.current().reconciliation ?? reconciliation,
   };
