@@ -6,10 +6,12 @@ import { readRegistry, type RegistryAccount } from './read-registry.js';
 const { WorkflowExecutionStatus: STATUS } = proto.temporal.api.enums.v1;
 const STARTED_AT = '2026-03-01T12:00:00.000Z';
 
+type Status = (typeof STATUS)[keyof typeof STATUS];
+
 interface Run {
   workflowId: string;
   runId: string;
-  status: number;
+  status: Status;
   memo: object | 'sealed with another key';
 }
 
@@ -35,7 +37,7 @@ class Runs {
     this.begin(workflowId);
   }
 
-  end(workflowId: string, status: number): void {
+  end(workflowId: string, status: Status): void {
     const run = this.current(workflowId);
     if (run) run.status = status;
   }
@@ -79,7 +81,7 @@ function memoOf(state: string, names: readonly string[] = ['egain/main']): objec
   return { state, registry: { version: 1, cap: null, connections: names.map((name) => [name, '', '']) } };
 }
 
-function isAsked(query: string, status: number): boolean {
+function isAsked(query: string, status: Status): boolean {
   if (status === STATUS.WORKFLOW_EXECUTION_STATUS_RUNNING) return query.includes("'Running'");
   if (status === STATUS.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW) return query.includes("'ContinuedAsNew'");
   return false;
