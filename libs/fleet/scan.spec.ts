@@ -26,9 +26,16 @@ class World {
   readonly statusOf = new Map<string, number>();
   /** Workflow ids of accounts that are encrypted with a key which is not there. */
   readonly undecodable = new Set<string>();
+  /** Ids of objects that stand and that no list shows, as when others went while it was read. */
+  readonly hidden = new Set<string>();
+  /** What was asked, of Temporal and of the vendor, in order. */
+  readonly asked: ('registry' | 'list' | 'get')[] = [];
   gets = 0;
   stateReads = 0;
   listFault: VendorError | undefined;
+  getFault: VendorError | undefined;
+  /** Version of the projections of the recorded fingerprints; undefined: the one of this code. */
+  version: number | undefined;
 
   readonly resource = {
     ...{ vendor: 'egain', name: 'orchestration', shared: false, exists: true, marked: true, secrets: [] },
@@ -37,7 +44,8 @@ class World {
     projection: (body: JsonObject) => ({ value: body['value'] ?? null }),
     get: (_client: unknown, id: string) => {
       this.gets++;
-      return Promise.resolve(this.objects.get(id) ?? null);
+      this.asked.push('get');
+      return this.getFault ? Promise.reject(this.getFault) : Promise.resolve(this.objects.get(id) ?? null);
     },
     diff: ({ body }: { body: JsonObject }, seen: SeenObject) =>
       body['value'] === seen.body['value']
@@ -82,18 +90,20 @@ class World {
       execution: { workflowId, runId: `run-of-${workflowId}` },
       status: this.statusOf.get(workflowId) ?? STATUS.WORKFLOW_EXECUTION_STATUS_RUNNING,
       searchAttributes: { indexedFields: { Chain: 'egain', Drift: state.drift ? 'changed' : null } },
-      memo: { fields: { state: state.state, registry: registryMemo(state, {}) } },
+      memo: { fields: { state: state.state, registry: this.registryOf(state) } },
     });
     const running = (id: string): boolean => !this.statusOf.has(id);
     const decoded = (value: unknown, workflowId: string): Promise<unknown> =>
       this.undecodable.has(workflowId) ? Promise.reject(new Error('the key is not there')) : Promise.resolve(value);
     const decoder = { payload: (value: unknown) => Promise.resolve(value), fields: decoded, value: decoded };
     const service = {
-      listWorkflowExecutions: () =>
-        Promise.resolve({
+      listWorkflowExecutions: () => {
+        this.asked.push('registry');
+        return Promise.resolve({
           executions: [...this.states].filter(([id]) => running(id)).map(([id, state]) => rowOf(id, state)),
           nextPageToken: new Uint8Array(),
-        }),
+        });
+      },
       describeWorkflowExecution: ({ execution: { workflowId } }: { execution: { workflowId: string } }) => {
         const state = this.states.get(workflowId);
         const status = state ? undefined : STATUS.WORKFLOW_EXECUTION_STATUS_COMPLETED;
@@ -129,9 +139,15 @@ class World {
     );
   }
 
+  private registryOf(state: AccountState): object {
+    const memo = registryMemo(state, {});
+    return this.version === undefined ? memo : { ...memo, version: this.version };
+  }
+
   private async *pages(): AsyncGenerator<SeenObject[], void, undefined> {
+    this.asked.push('list');
     if (this.listFault) throw await Promise.resolve(this.listFault);
-    yield [...this.objects.values()];
+    yield [...this.objects.values()].filter(({ id }) => !this.hidden.has(id));
   }
 }
 
@@ -152,6 +168,31 @@ describe('a scan', () => {
       ['acme.a2', ['missing']],
     ]);
     expect([drifted, world.gets]).toEqual([2, 2]);
+  });
+
+  it('asks who records what before it reads the first list: what was made since then is known to be new', async () => {
+    const world = new World(2);
+    await world.run();
+    expect(world.asked).toEqual(['registry', 'list']);
+  });
+
+  it('clears up by a read of the object itself what a list has only hidden', async () => {
+    const world = new World(20);
+    world.hidden.add('object-of-a3');
+    expect(await world.run()).toMatchObject({ status: 'read', found: [], drifted: 0 });
+    expect(world.gets).toBe(1);
+  });
+
+  it('compares list items where fingerprints say nothing, as after a release: no object is read for that', async () => {
+    const world = new World(20);
+    world.version = 0;
+    expect(await world.run()).toMatchObject({ status: 'read', found: [], drifted: 0 });
+    expect(world.gets).toBe(0);
+    world.put('object-of-a1', 'a1', 2);
+    expect(
+      (await world.run()).found.map(({ id }) => id),
+      'and what differs is found all the same',
+    ).toEqual(['acme.a1']);
   });
 
   it('says nothing of an account at which something runs', async () => {
@@ -178,6 +219,20 @@ describe('a scan', () => {
     const facts = { code: 'PERMISSION_DENIED', vendor: 'egain', resource: 'orchestration', operation: 'list' } as const;
     world.listFault = new VendorError(vendorFault({ ...facts, message: 'eGain refuses the list.' }));
     expect(await world.run()).toMatchObject({ status: 'unreadable', reason: 'eGain refuses the list.', found: [] });
+  });
+
+  it.each([
+    { reason: 'calls nothing missing', plant: (world: World) => world.objects.delete('object-of-a1') },
+    { reason: 'calls nothing an orphan', plant: (world: World) => world.put('orphan', 'gone', 1) },
+  ])('$reason when the vendor shows its list and refuses the object itself', async ({ plant }) => {
+    const world = new World(20);
+    plant(world);
+    const facts = { code: 'PERMISSION_DENIED', vendor: 'egain', resource: 'orchestration', operation: 'get' } as const;
+    world.getFault = new VendorError(vendorFault({ ...facts, message: 'eGain refuses the object.' }));
+    expect(await world.run()).toMatchObject({
+      ...{ status: 'unreadable', reason: 'eGain refuses the object.', found: [], drifted: 0 },
+      ...{ orphans: [], orphanCount: 0 },
+    });
   });
 });
 

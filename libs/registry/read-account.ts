@@ -3,6 +3,7 @@ import {
   isOperation,
   OPERATION_SIGNAL,
   parseAccountId,
+  type AccountMemo,
   type AccountState,
   type LineEntry,
 } from '#libs/contracts/index.js';
@@ -46,13 +47,25 @@ export async function accountNow(access: RegistryAccess, id: string): Promise<Ac
         return { status: 'busy', runId }; // the next run is there in a moment
       case WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED:
       case WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:
-        return { status: 'cut-off' };
+        return { status: (await isLock(access, workflowId, described)) ? 'absent' : 'cut-off' };
       default:
         return { status: 'absent' };
     }
   } catch (error) {
     if (grpcCode(error) === GRPC.notFound) return { status: 'absent' };
     throw error;
+  }
+}
+
+type Described = Awaited<ReturnType<RegistryAccess['service']['describeWorkflowExecution']>>;
+
+/** Whether a run only held the lock while orphans were removed: it made nothing, so that nothing of it can stand. */
+async function isLock({ decoder }: RegistryAccess, workflowId: string, described: Described): Promise<boolean> {
+  try {
+    const memo = await decoder.fields(described.workflowExecutionInfo?.memo?.fields, workflowId);
+    return (memo as Partial<AccountMemo>).sweep === true;
+  } catch {
+    return false; // what no key opens may have made something
   }
 }
 

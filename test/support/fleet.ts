@@ -34,6 +34,10 @@ export interface Fleet {
   seq(): number;
   /** The state with which the latest run of the nth account began. */
   state(nth: number): Promise<AccountState>;
+  /** Per account its latest run, and how many signals that has had: equal while nobody has told it anything. */
+  heard(): Promise<string[]>;
+  /** Marks so many objects of eGain that nobody has made as those of an account `gone`, which is not there. Returns their ids. */
+  abandon(kind: string, key: string, count: number): string[];
   /** Ends what the tests began. */
   close(): Promise<void>;
 }
@@ -92,6 +96,28 @@ export async function onboardFleet(engine: Engine, size: number, specOf = fleetS
       const { input } = events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
       return (await decoder.value(input, workflowId)) as AccountState;
     },
+    abandon: (kind, key, count) => {
+      const all = sandbox.state({ ledger: false }).objects['egain']?.[kind] ?? [];
+      const foreign = all.filter((object) => !JSON.stringify(object).includes('gw:')).slice(0, count);
+      if (foreign.length < count)
+        throw new Error(`there are ${String(foreign.length)} of ${kind} that nobody has made`);
+      return foreign.map((object) => {
+        const id = object['id'] as string;
+        const description = `gw:${engine.installation}:${tenant}.gone:${key}`;
+        sandbox.edit('egain', kind, id, { description });
+        return id;
+      });
+    },
+    heard: () =>
+      Promise.all(
+        jobs.map(async ({ id }) => {
+          const handle = client.workflow.getHandle(workflowIdOf(id));
+          const { runId } = await handle.describe();
+          const { events } = await client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
+          const signals = (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes);
+          return `${id} ${runId}: ${String(signals.length)} signals`;
+        }),
+      ),
     close: async () => {
       for (const { id } of jobs) {
         await client.workflow

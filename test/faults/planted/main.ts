@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BORDER_BUGS } from './border.js';
 import { PLANTED_BUGS, type PlantedBug } from './bugs.js';
+import { FLEET_BUGS } from './fleet-bugs.js';
 import { LIFECYCLE_BUGS } from './lifecycle-bugs.js';
 import { READING_BUGS } from './reading-bugs.js';
 
@@ -15,7 +16,7 @@ const RUN_LIMIT_MS = 600_000;
 const root = process.cwd();
 const copy = mkdtempSync(path.join(tmpdir(), 'gangway-planted-'));
 const chosen = process.argv.slice(2);
-const bugs = [...PLANTED_BUGS, ...READING_BUGS, ...LIFECYCLE_BUGS, ...BORDER_BUGS].filter(
+const bugs = [...PLANTED_BUGS, ...READING_BUGS, ...LIFECYCLE_BUGS, ...FLEET_BUGS, ...BORDER_BUGS].filter(
   (bug) => chosen.length === 0 || chosen.some((words) => bug.name.includes(words)),
 );
 

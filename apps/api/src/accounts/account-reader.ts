@@ -112,7 +112,7 @@ export class AccountReader {
   async current(ref: AccountRef): Promise<CurrentAccount | undefined> {
     const workflowId = accountWorkflowId(ref);
     const run = await describeAccount(this.engine, workflowId);
-    if (!run || run.state === 'ended') return undefined;
+    if (!run || run.state === 'ended' || run.memo.sweep === true) return undefined;
     const history = await readAccountHistory(this.engine, { workflowId, runId: run.runId });
     const cancelled = new Set(history.commands.map(({ command }) => (command.verb === 'cancel' ? command.runId : '')));
     const started = history.operation?.jobRunId ?? null;

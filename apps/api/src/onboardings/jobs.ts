@@ -34,7 +34,8 @@ export class Jobs {
   async locate(caller: Caller, id: string, runId?: string): Promise<LocatedJob> {
     const ref = requireAccount(caller, id);
     const located = await locateJob(this.engine, ref, runId);
-    if (!located) throw notFound(runId === undefined ? `onboarding of ${id}` : `job ${runId} of ${id}`);
+    if (!located || isSweep(located))
+      throw notFound(runId === undefined ? `onboarding of ${id}` : `job ${runId} of ${id}`);
     return located;
   }
 
@@ -46,7 +47,7 @@ export class Jobs {
     if (runId !== undefined) return this.load(caller, id, runId);
     const ref = requireAccount(caller, id);
     const located = await locateCurrent(this.engine, ref);
-    const loaded = located && (await loadJob(this.engine, located));
+    const loaded = located && !isSweep(located) && (await loadJob(this.engine, located));
     if (!loaded) throw notFound(`An onboarding of ${id}`);
     return loaded;
   }
@@ -55,6 +56,11 @@ export class Jobs {
     const run = located.operation ?? located.account;
     return computeProgress(job, live, this.links.job(located.ref, located.runId, run));
   }
+}
+
+/** What holds the lock while orphans are removed belongs to a run over the fleet, whose report tells of it: no account has it. */
+function isSweep({ kind }: LocatedJob): boolean {
+  return kind === 'sweep';
 }
 
 /** The account that an id names, if the caller may see it. @throws {Problem} `not-found`. */

@@ -91,7 +91,7 @@ export class Starter {
     const idempotency = idempotencyKey === undefined ? '' : sha256(idempotencyKey);
     const giveUpAt = Date.now() + LET_GO_MS;
     for (;;) {
-      const existing = await describeAccount(engine, workflowId);
+      const existing = accountOf(await describeAccount(engine, workflowId));
       const replay = existing && (await this.compare(existing, plan, idempotency));
       if (replay) return { answer: { id: accountId(plan), ...replay, warnings }, replayed: true };
       const free = existing === undefined || existing.state === 'ended';
@@ -225,6 +225,13 @@ export class Starter {
       commands: [],
     };
   }
+}
+
+/** Whoever holds the lock to remove orphans is no account. @throws {Problem} `onboarding-in-progress` while it does */
+function accountOf(run: AccountRun | undefined): AccountRun | undefined {
+  if (run?.memo.sweep !== true) return run;
+  if (run.state !== 'running') return undefined;
+  throw inProgress('Objects that a former account of this id has left are being removed: try again in a moment.');
 }
 
 function keyword(name: SearchAttribute, value: string): SearchAttributePair {
