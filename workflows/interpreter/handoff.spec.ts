@@ -1,94 +1,30 @@
-import type { ActivityOptions } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type {
-  CheckInput,
-  CheckResult,
-  EnsureResult,
-  Handoff,
-  HandoffAnswer,
-  HandoffState,
-  Plan,
-  PlanNode,
-  Provisioned,
-} from '#libs/contracts/index.js';
-import { HandoffDesk, type HandoffCommand } from './handoff-desk.js';
-import { Transition } from './transition.js';
+import type { CheckInput, Provisioned } from '#libs/contracts/index.js';
+import {
+  accepted,
+  answers,
+  asked,
+  command,
+  fetched,
+  GIVEN,
+  KEY,
+  made,
+  missing,
+  people,
+  plan,
+  reset,
+  states,
+  until,
+} from './handoff.fixture.js';
+import { job } from './handoff-job.fixture.js';
 
-const KEY = 'liveperson.app';
-
-/** What is asked of activities, and what they answer or throw by their verb. */
-const asked: { type: string; queue: string; input: unknown }[] = [];
-const answers = new Map<string, () => unknown>();
-/** The states that the record has gone through, and how many timers were set. */
-let told: Handoff[] = [];
-let timers = 0;
-/** True: nobody answers, and time passes at once. */
-let hurried = false;
-
-vi.mock('@temporalio/workflow', () => ({
-  CancellationScope: class {
-    static current(): object {
-      return { consideredCancelled: false };
-    }
-    run<T>(run: () => Promise<T>): Promise<T> {
-      return run();
-    }
-    cancel(): void {
-      // nothing runs beside what failed
-    }
-  },
-  upsertMemo: ({ handoff }: { handoff: Handoff }) => void told.push({ ...handoff }),
-  condition: async (holds: () => boolean, ms = Infinity): Promise<boolean> => {
-    if (ms !== Infinity) timers += 1;
-    const end = Date.now() + ms;
-    if (hurried && !holds()) vi.setSystemTime(end);
-    while (!holds() && Date.now() < end) await new Promise((resolve) => setImmediate(resolve));
-    return holds();
-  },
-  scheduleActivity: (type: string, [input]: [unknown], { taskQueue }: ActivityOptions): Promise<unknown> => {
-    asked.push({ type, queue: taskQueue ?? '', input });
-    const verb = type.split('.').at(-1) ?? '';
-    const answer = answers.get(verb);
-    if (!answer) throw new Error(`nobody expects ${type}`);
-    return Promise.resolve().then(answer);
-  },
-}));
+vi.mock('@temporalio/workflow', async () => (await import('./handoff.fixture.js')).workflowMock);
 
 beforeEach(() => {
-  asked.length = 0;
-  answers.clear();
-  told = [];
-  timers = 0;
-  hurried = false;
   vi.useRealTimers();
-  answers.set('check', () => accepted());
+  reset();
 });
-
-/** An operation's transition with the person in front of it. */
-function job(plan: Plan): {
-  transition: Transition;
-  desk: HandoffDesk;
-  reply: (answer: Partial<HandoffAnswer>) => void;
-} {
-  const desk = new HandoffDesk({ changed: () => undefined, reminder: () => undefined });
-  const transition = new Transition({ from: null, to: plan, changed: () => undefined, desk });
-  const reply = (answer: Partial<HandoffAnswer>): void => {
-    desk.take(command('handoff', { handoff: desk.current?.id ?? 0, ...answer }));
-  };
-  return { transition, desk, reply };
-}
-
-/** Waits until the person is asked (again). */
-async function until(desk: HandoffDesk, kind: Handoff['kind'], times = 0): Promise<Handoff> {
-  for (;;) {
-    const { current } = desk;
-    if (current?.state === 'open' && current.kind === kind && current.refusals === times) return current;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-const GIVEN = { values: { clientId: 'sealed-id', clientSecret: 'sealed-secret' } };
 
 describe('a step of a person', () => {
   it('is asked for, checked, and asked for again while the answer is wrong or could not be checked', async () => {
@@ -133,11 +69,11 @@ describe('a step of a person', () => {
   it('holds the job, whatever the spec says, when nobody answers in time; one timer at a time', async () => {
     const { transition, desk } = job(plan('handoff', { dueInMs: 60, remindEveryMs: 25 }));
     vi.useFakeTimers({ toFake: ['Date'] });
-    hurried = true;
+    people.hurried = (to) => vi.setSystemTime(to);
     expect(await transition.apply(true)).toMatchObject({ step: KEY, code: 'NOT_READY', then: 'hold' });
     expect(desk.current).toMatchObject({ state: 'overdue', reminders: 2 });
-    expect(timers).toBe(3);
-    hurried = false;
+    expect(people.timers).toBe(3);
+    people.hurried = null;
     vi.useRealTimers();
     const again = transition.apply(true);
     expect(await until(desk, 'install')).toMatchObject({ id: 2, reminders: 0 });
@@ -332,60 +268,3 @@ describe('a secret that the vendor does not show', () => {
     });
   });
 });
-
-function states(): HandoffState[] {
-  return told.map(({ state }) => state).filter((state, i, all) => state !== all[i - 1]);
-}
-
-function fetched(desk: HandoffDesk): void {
-  desk.take(command('handoff-fetched', { handoff: desk.current?.id ?? 0 }));
-}
-
-function command(verb: HandoffCommand['verb'], answer: HandoffAnswer): HandoffCommand {
-  return { id: 'c', verb, runId: 'r', by: 'ops', reason: 'as it is', at: new Date().toISOString(), answer };
-}
-
-function accepted(): CheckResult {
-  const issued = { clientId: 'sealed', clientSecret: 'sealed' };
-  return { state: 'accepted', externalId: 'app-1', issued, level: 'verified', message: 'it is right' };
-}
-
-function made(change: Partial<EnsureResult>): EnsureResult {
-  const stands = { externalId: 'app-1', ownership: 'created', outcome: 'created', outputs: { id: 'app-1' } } as const;
-  return { ...stands, settle: false, inFlightUntil: null, message: '', ...change };
-}
-
-function missing(): object {
-  return { key: KEY, status: 'missing', externalId: null, before: [], action: 'create', reason: '' };
-}
-
-function plan(mode: 'api' | 'handoff', times: { dueInMs?: number; remindEveryMs?: number } = {}): Plan {
-  const all = { install: 'Install it.', update: 'Update it.', remove: 'Remove it.' };
-  const node: PlanNode = {
-    key: KEY,
-    vendor: 'liveperson',
-    resource: 'app',
-    connection: `lp-${mode}`,
-    title: 'LivePerson app',
-    needs: [],
-    person: { asks: mode === 'handoff' ? all : { secret: 'Look it up.' }, dueInMs: 60_000, ...times },
-    place: 'liveperson/1',
-    adopt: false,
-    marker: '',
-    body: {},
-  };
-  return {
-    version: 1,
-    tenant: 'acme',
-    account: 'lp',
-    chain: 'liveperson',
-    installation: 'test',
-    onFailure: 'rollback',
-    notify: [],
-    nodes: [node],
-    spec: {},
-    texts: [],
-    planHash: '',
-    specHash: '',
-  };
-}

@@ -116,13 +116,13 @@ export class NodeRuns {
   /** What stands now, as far as is known: what steps answered, and what is recorded and has not been removed. */
   standing(): OwnedResource[] {
     const now = this.all.flatMap((run) => {
-      const { node, undone } = run;
-      if (node.waits === true || undone?.outcome === 'removed' || undone?.outcome === 'absent') return [];
+      const { node } = run;
+      if (node.waits === true || isGone(run)) return [];
       const result = run.result ?? madeBy(run);
       if (result) return [owned(node, result)];
       return this.recordOf(node.key) ?? [];
     });
-    const behind = this.dropped.filter((each) => !this.dropped.isCarriedOver(each));
+    const behind = this.dropped.filter((each) => !this.dropped.isCarriedOver(each) && !isGone(each.run));
     return [...now, ...behind.flatMap(({ recorded }) => recorded ?? [])];
   }
 
@@ -321,4 +321,9 @@ export class NodeRuns {
     }
     return outputs;
   }
+}
+
+/** Whether the way back has seen that nothing of a node stands. */
+function isGone({ undone }: NodeRun): boolean {
+  return undone?.outcome === 'removed' || undone?.outcome === 'absent';
 }
