@@ -35,7 +35,7 @@ import {
 } from '#libs/contracts/index.js';
 import { describeAccount, nextRun } from './account-surface.js';
 import { attribute, clearQueued } from './attributes.js';
-import { closing } from './closing.js';
+import { closing } from './interpreter/closing.js';
 import { escape } from './interpreter/escape.js';
 import { jsonBytes } from './json-bytes.js';
 import { commandSignal, operationSignal } from './messages.js';

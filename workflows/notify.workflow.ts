@@ -15,7 +15,7 @@ import {
   type NotifyReceiver,
   type NotifyResult,
 } from '#libs/contracts/index.js';
-import { closing } from './closing.js';
+import { closing } from './interpreter/closing.js';
 import { escape } from './interpreter/escape.js';
 
 /**

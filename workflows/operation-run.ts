@@ -16,7 +16,7 @@ import {
   type Plan,
 } from '#libs/contracts/index.js';
 import { upsertChanged, type JobAttributes } from './attributes.js';
-import { closing } from './closing.js';
+import { closing } from './interpreter/closing.js';
 import { jobDetails, nextStep } from './details.js';
 import { escape } from './interpreter/escape.js';
 import { HandoffDesk } from './interpreter/handoff-desk.js';

@@ -11,7 +11,7 @@ import {
   type PreviewInput,
   type PreviewResult,
 } from '#libs/contracts/index.js';
-import { closing } from './closing.js';
+import { closing } from './interpreter/closing.js';
 import { begin } from './interpreter/begin.js';
 import { foreseeRemovals } from './interpreter/foresee-removals.js';
 import { ignoredFields, inspectStanding, type Inspection } from './interpreter/inspect.js';

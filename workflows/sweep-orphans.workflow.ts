@@ -9,7 +9,7 @@ import {
   type SweepOutcome,
   type SweepStepInput,
 } from '#libs/contracts/index.js';
-import { closing } from './closing.js';
+import { closing } from './interpreter/closing.js';
 import { readStepFailure } from './interpreter/step-failure.js';
 
 /**

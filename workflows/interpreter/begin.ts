@@ -1,6 +1,6 @@
 import { mayBecomeHandoff, SEALED_PREFIX, type JsonObject, type Plan } from '#libs/contracts/index.js';
 import { LONG_TEXT, rewriteObject } from '#libs/planning/index.js';
-import { closing } from '../closing.js';
+import { closing } from './closing.js';
 import { byConnection, type ConnectionNodes, type LookFacts } from './look.js';
 import type { NodeRun } from './node-run.js';
 import { NodeRuns } from './node-runs.js';
