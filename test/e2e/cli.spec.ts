@@ -96,6 +96,7 @@ describe('gangway', { timeout: 60_000 }, () => {
     expect((await gangway('onboard', '-f', other)).err).toContain('account-exists');
     expect(await gangway('amend', '-f', other, '--wait')).toMatchObject({ code: 0 });
     expect(await gangway('plan', '-f', other)).toMatchObject({ code: 0 });
+    expect(await gangway('amend', '-f', minimal, '--wait')).toMatchObject({ code: 0 });
   });
 
   it('ends with 4 when a job was rolled back', async () => {
