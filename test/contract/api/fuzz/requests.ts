@@ -35,8 +35,8 @@ export interface FuzzRequest {
   caller: CallerName;
 }
 
-/** Texts that only the API makes: what is invented is refused. */
-const MADE_BY_THE_API = ['runId', 'cursor', 'after', 'Last-Event-ID', 'If-Match'];
+/** Texts that only the API or the installation makes: what is invented is refused. */
+const MADE_BY_THE_API = ['runId', 'X-Namespace', 'cursor', 'after', 'Last-Event-ID', 'If-Match'];
 
 interface Parameter {
   name: string;
