@@ -10,8 +10,8 @@ const EXIT_USAGE = 64;
 /** Has tests run on a cluster of their own with PostgreSQL. */
 export const postgresEnvironment = { GANGWAY_TEST_STORE: 'postgres' };
 
-/** What `npm test` runs on PostgreSQL: kills of each part, whole jobs, and what they cost. */
-export const POSTGRES_SLICE = ['test/postgres/cluster.spec.ts', 'test/postgres/costs.spec.ts'];
+/** What `npm test` runs on PostgreSQL: kills of each part. What jobs cost is a test of `npm run test:postgres`. */
+export const POSTGRES_SLICE = ['test/postgres/cluster.spec.ts'];
 
 /** Returns why no cluster on PostgreSQL can be had here, as one line; undefined where one can. Needs the build. */
 export async function whyNoPostgres({ mayBuild }) {

@@ -53,7 +53,12 @@ async function run(n: number): Promise<Job> {
 async function costOf(n: number): Promise<typeof counted> {
   const before = await counters();
   const job = await run(n);
-  const after = await counters();
+  // The server tells what it has counted a moment later.
+  const after = await until(async () => {
+    const now = await counters();
+    const seen = now.requests('RespondActivityTaskCompleted') - before.requests('RespondActivityTaskCompleted');
+    return seen >= job.plan.nodes.length ? now : undefined;
+  }, 'the steps of the job to be counted');
   const requests = (operation: string): number => after.requests(operation) - before.requests(operation);
   return {
     activities: requests('RespondActivityTaskCompleted'),
